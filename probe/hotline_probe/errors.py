@@ -1,0 +1,62 @@
+"""Errors of the probe.
+
+ProbeError
+├── SourceError            a source cannot tell
+│   ├── Unsupported        this platform or machine has no such thing
+│   ├── Denied             the user may not read it
+│   ├── MissingTool        a program it needs is not installed
+│   └── SourceFailed       what it read makes no sense, or a program failed
+├── ActionError            an action was refused or went wrong; carries a code
+├── JoinRefused            the collector did not accept the code
+├── LinkError              the collector cannot be reached or breaks the protocol
+└── UsageError             wrong arguments
+"""
+
+from __future__ import annotations
+
+
+class ProbeError(Exception):
+    """Something the probe must tell the caller or the collector."""
+
+
+class SourceError(ProbeError):
+    """A source cannot tell; the message says why in plain English."""
+
+
+class Unsupported(SourceError):
+    """This platform or machine has no such thing."""
+
+
+class Denied(SourceError):
+    """The user may not read it."""
+
+
+class MissingTool(SourceError):
+    """A program that the source needs is not installed."""
+
+
+class SourceFailed(SourceError):
+    """What was read makes no sense, or a program failed."""
+
+
+class ActionError(ProbeError):
+    """An action was refused or went wrong.
+
+    `code` is one of permission, precondition, unknown_action, bad_parameter, error.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class JoinRefused(ProbeError):
+    """The collector did not accept the code."""
+
+
+class LinkError(ProbeError):
+    """The collector cannot be reached or breaks the protocol."""
+
+
+class UsageError(ProbeError):
+    """Wrong arguments."""

@@ -1,0 +1,157 @@
+"""The port through which sources see a machine: its files, its filesystems and its programs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported
+
+MAX_OUTPUT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a program printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilesystemUse:
+    """Sizes of a mounted filesystem, in bytes and inodes, as statvfs(3) tells them."""
+
+    total: int
+    free: int
+    available: int
+    inodes: int
+    inodes_free: int
+
+
+class Machine(Protocol):
+    """A machine that sources can read: this one, or another over SSH."""
+
+    def read(self, path: str) -> str:
+        """Return a text file.
+
+        Raises:
+            Unsupported: there is no such file.
+            Denied: it may not be read.
+            SourceFailed: it cannot be read for another reason.
+        """
+        ...
+
+    def names(self, path: str) -> list[str]:
+        """Return the names in a folder; raises like `read`."""
+        ...
+
+    def link(self, path: str) -> str:
+        """Return where a symbolic link points; raises like `read`."""
+        ...
+
+    def filesystem(self, path: str) -> FilesystemUse:
+        """Return the use of the filesystem mounted at a path; raises like `read`."""
+        ...
+
+    def run(self, argv: Sequence[str], timeout: float) -> CommandResult:
+        """Run a program without a shell, in the C locale, and return its output.
+
+        Raises:
+            MissingTool: it is not installed.
+            SourceFailed: it did not end within `timeout` seconds; its whole process group is killed.
+        """
+        ...
+
+
+class LocalMachine:
+    """The machine that the probe runs on; `root` moves its files, for tests on captured machines."""
+
+    def __init__(self, root: str = "/") -> None:
+        self._root = Path(root)
+
+    def path(self, path: str) -> Path:
+        """Return where a path of the machine lies here."""
+        return self._root / path.lstrip("/")
+
+    def read(self, path: str) -> str:
+        """Return a text file; bytes that are not UTF-8 are replaced."""
+        with _translated(path):
+            return self.path(path).read_bytes().decode("utf-8", "replace")
+
+    def names(self, path: str) -> list[str]:
+        """Return the names in a folder, sorted."""
+        with _translated(path):
+            return sorted(os.listdir(self.path(path)))  # noqa: PTH208 - names, and faster on /proc
+
+    def link(self, path: str) -> str:
+        """Return where a symbolic link points."""
+        with _translated(path):
+            return str(self.path(path).readlink())
+
+    def filesystem(self, path: str) -> FilesystemUse:
+        """Return the use of the filesystem mounted at a path."""
+        with _translated(path):
+            use = os.statvfs(self.path(path))
+        return FilesystemUse(
+            use.f_blocks * use.f_frsize,
+            use.f_bfree * use.f_frsize,
+            use.f_bavail * use.f_frsize,
+            use.f_files,
+            use.f_ffree,
+        )
+
+    def run(self, argv: Sequence[str], timeout: float) -> CommandResult:
+        """Run a program in a process group of its own."""
+        environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise MissingTool(f"{argv[0]} is not installed") from error
+        except PermissionError as error:
+            raise Denied(f"{argv[0]} may not be run") from error
+        with process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired as error:
+                raise SourceFailed(f"{argv[0]} took longer than {timeout:g} s") from error
+            finally:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        text = [part[:MAX_OUTPUT].decode("utf-8", "replace") for part in (out, err)]
+        return CommandResult(process.returncode, text[0], text[1])
+
+
+@contextlib.contextmanager
+def _translated(path: str) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Unsupported(f"{path} does not exist") from error
+    except PermissionError as error:
+        raise Denied(f"{path} may not be read") from error
+    except OSError as error:
+        raise SourceFailed(f"{path}: {error.strerror}") from error
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that neither jumps nor stops in sleep.
+
+    CLOCK_BOOTTIME on Linux; macOS's and Windows' monotonic clocks count sleep already.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

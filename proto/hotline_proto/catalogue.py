@@ -1,0 +1,243 @@
+"""The fact catalogue: every source, entity kind, fact and action that Hotline knows.
+
+One TOML file a source lies in `catalogue/sources/`, all actions in `catalogue/actions.toml`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, Literal
+
+from hotline_proto.errors import CatalogueError
+
+FactType = Literal["double", "int", "bool", "text", "events"]
+Sensitivity = Literal["public", "personal", "secret"]
+Cost = Literal["cheap", "moderate", "expensive"]
+
+FACT_TYPES: tuple[FactType, ...] = ("double", "int", "bool", "text", "events")
+# UCUM units a fact may have; annotations in braces count as dimensionless.
+UNITS = ("", "1", "s", "By", "bit/s", "By/s", "1/s", "Cel", "dB", "dBm", "Hz")
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKind:
+    """A kind of thing that several facts are about.
+
+    `list_name` is how rules name all of them (`resolvers`), `prefix` what their facts' names begin with.
+    `depends_on` maps a kind to the fact (short name) that holds the key of the entity it depends on.
+    """
+
+    name: str
+    list_name: str
+    prefix: str
+    source: str
+    meaning: str
+    depends_on: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """What the catalogue says about one fact.
+
+    `short` is the part of the name behind the entity's prefix; `path` is true for facts that hold
+    only for the network path on which they were measured.
+    """
+
+    name: str
+    type: FactType
+    unit: str
+    source: str
+    entity: str
+    short: str
+    platforms: tuple[str, ...]
+    sensitivity: Sensitivity
+    values: tuple[str, ...]
+    meaning: str
+    path: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """What the catalogue says about one source; times in seconds.
+
+    An `interval` of 0 means: only on demand. `fresh` is how long its facts may be believed.
+    `lookback` is how far the first run reads back in a log.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    interval: float
+    timeout: float
+    fresh: float
+    cost: Cost
+    platforms: tuple[str, ...]
+    path: bool
+    lookback: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """What the catalogue says about one action; `parameters` maps a name to an entity kind."""
+
+    name: str
+    parameters: Mapping[str, str]
+    risk: str
+    undo: bool
+    platforms: tuple[str, ...]
+    title: Mapping[str, str]
+    effect: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All sources, entity kinds, facts and actions, by name."""
+
+    sources: Mapping[str, SourceSpec]
+    entities: Mapping[str, EntityKind]
+    facts: Mapping[str, FactSpec]
+    actions: Mapping[str, ActionSpec]
+    digest: str
+    facts_of_source: Mapping[str, tuple[FactSpec, ...]] = field(init=False)
+    facts_of_entity: Mapping[str, tuple[FactSpec, ...]] = field(init=False)
+    entity_of_list: Mapping[str, EntityKind] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_source: dict[str, list[FactSpec]] = {name: [] for name in self.sources}
+        by_entity: dict[str, list[FactSpec]] = {name: [] for name in self.entities}
+        for fact in self.facts.values():
+            by_source[fact.source].append(fact)
+            if fact.entity:
+                by_entity[fact.entity].append(fact)
+        freeze = object.__setattr__
+        freeze(self, "facts_of_source", {k: tuple(v) for k, v in by_source.items()})
+        freeze(self, "facts_of_entity", {k: tuple(v) for k, v in by_entity.items()})
+        freeze(self, "entity_of_list", {kind.list_name: kind for kind in self.entities.values()})
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Return the catalogue that ships with this version.
+
+    Raises:
+        CatalogueError: a catalogue file is wrong.
+    """
+    return read_catalogue(resources.files("hotline_proto") / "catalogue")
+
+
+def read_catalogue(root: Traversable) -> Catalogue:
+    """Read a catalogue from a folder with `sources/*.toml` and `actions.toml`.
+
+    Raises:
+        CatalogueError: a file is wrong; the message names file and key.
+    """
+    digest = hashlib.sha256()
+    sources: dict[str, SourceSpec] = {}
+    entities: dict[str, EntityKind] = {}
+    facts: dict[str, FactSpec] = {}
+    for file in sorted((root / "sources").iterdir(), key=lambda item: item.name):
+        if not file.name.endswith(".toml"):
+            continue
+        table = _parse(file, digest)
+        source = _source(file.name.removesuffix(".toml"), table)
+        sources[source.name] = source
+        for name, entry in table.get("entity", {}).items():
+            entities[name] = _entity(name, source.name, entry)
+        for name, entry in table.get("facts", {}).items():
+            if name in facts:
+                raise CatalogueError(f"{file.name}: fact {name} is also in {facts[name].source}.toml")
+            facts[name] = _fact(file.name, name, entry, source, entities)
+    actions = {
+        name: _action(name, entry, entities) for name, entry in _parse(root / "actions.toml", digest).items()
+    }
+    return Catalogue(
+        MappingProxyType(sources),
+        MappingProxyType(entities),
+        MappingProxyType(facts),
+        MappingProxyType(actions),
+        digest.hexdigest(),
+    )
+
+
+def _parse(file: Traversable, digest: hashlib._Hash) -> dict[str, Any]:
+    raw = file.read_bytes()
+    digest.update(file.name.encode() + b"\0" + raw + b"\0")
+    try:
+        return tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{file.name}: {error}") from error
+
+
+def _source(name: str, table: dict[str, Any]) -> SourceSpec:
+    try:
+        return SourceSpec(
+            name=name,
+            title=table["title"],
+            interval=float(table["interval"]),
+            timeout=float(table["timeout"]),
+            fresh=float(table["fresh"]),
+            cost=table["cost"],
+            platforms=tuple(table["platforms"]),
+            path=bool(table.get("path", False)),
+            lookback=float(table.get("lookback", 0.0)),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CatalogueError(f"{name}.toml: {error!r}") from error
+
+
+def _entity(name: str, source: str, entry: dict[str, Any]) -> EntityKind:
+    try:
+        return EntityKind(
+            name, entry["list"], entry["prefix"], source, entry["meaning"], entry.get("depends_on", {})
+        )
+    except KeyError as error:
+        raise CatalogueError(f"{source}.toml: entity {name} lacks {error}") from error
+
+
+def _fact(
+    file: str, name: str, entry: dict[str, Any], source: SourceSpec, entities: Mapping[str, EntityKind]
+) -> FactSpec:
+    kind = next(
+        (k for k in entities.values() if k.source == source.name and name.startswith(k.prefix + ".")), None
+    )
+    type_, unit = entry.get("type"), entry.get("unit", "")
+    if type_ not in FACT_TYPES:
+        raise CatalogueError(f"{file}: {name}: type must be one of {', '.join(FACT_TYPES)}, not {type_!r}")
+    if not (unit.startswith("{") and unit.endswith("}")) and unit not in UNITS:
+        raise CatalogueError(f"{file}: {name}: unit {unit!r} is not one of {', '.join(UNITS[1:])}")
+    if "meaning" not in entry:
+        raise CatalogueError(f"{file}: {name}: meaning is missing")
+    return FactSpec(
+        name=name,
+        type=type_,
+        unit=unit,
+        source=source.name,
+        entity=kind.name if kind else "",
+        short=name.removeprefix(kind.prefix + ".") if kind else name,
+        platforms=tuple(entry.get("platforms", source.platforms)),
+        sensitivity=entry.get("sensitivity", "public"),
+        values=tuple(entry.get("values", ())),
+        meaning=entry["meaning"],
+        path=source.path or bool(entry.get("path", False)),
+    )
+
+
+def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]) -> ActionSpec:
+    for parameter, kind in entry["parameters"].items():
+        if kind not in entities:
+            raise CatalogueError(f"actions.toml: {name}: parameter {parameter} has unknown kind {kind}")
+    return ActionSpec(
+        name,
+        entry["parameters"],
+        entry["risk"],
+        bool(entry["undo"]),
+        tuple(entry["platforms"]),
+        entry["title"],
+        entry["effect"],
+    )

@@ -1,0 +1,28 @@
+"""Errors of the contract.
+
+ContractError
+├── CatalogueError   a catalogue file is wrong
+├── WireError        a frame breaks the protocol
+├── RecordError      a record is damaged, truncated or too new
+└── JoinCodeError    a join code or link is mistyped
+"""
+
+
+class ContractError(Exception):
+    """Something breaks the contract between probe and collector."""
+
+
+class CatalogueError(ContractError):
+    """A catalogue file is wrong."""
+
+
+class WireError(ContractError):
+    """A frame breaks the protocol."""
+
+
+class RecordError(ContractError):
+    """A record is damaged, truncated or written by a newer version."""
+
+
+class JoinCodeError(ContractError):
+    """A join code or join link is mistyped."""

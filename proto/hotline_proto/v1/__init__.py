@@ -1,0 +1,1 @@
+"""Generated messages and stubs of hotline.v1; run `make proto` after editing a .proto file."""

@@ -1,0 +1,518 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class LoginRequest(_message.Message):
+    __slots__ = ("user", "password")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    PASSWORD_FIELD_NUMBER: _ClassVar[int]
+    user: str
+    password: str
+    def __init__(self, user: _Optional[str] = ..., password: _Optional[str] = ...) -> None: ...
+
+class LoginResponse(_message.Message):
+    __slots__ = ("token", "expires_us", "role")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_US_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    expires_us: int
+    role: str
+    def __init__(self, token: _Optional[str] = ..., expires_us: _Optional[int] = ..., role: _Optional[str] = ...) -> None: ...
+
+class OpenCallRequest(_message.Message):
+    __slots__ = ("complaint", "customer_reference", "first_check")
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    FIRST_CHECK_FIELD_NUMBER: _ClassVar[int]
+    complaint: str
+    customer_reference: str
+    first_check: str
+    def __init__(self, complaint: _Optional[str] = ..., customer_reference: _Optional[str] = ..., first_check: _Optional[str] = ...) -> None: ...
+
+class OpenCallResponse(_message.Message):
+    __slots__ = ("call_id", "code")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    code: JoinCode
+    def __init__(self, call_id: _Optional[str] = ..., code: _Optional[_Union[JoinCode, _Mapping]] = ...) -> None: ...
+
+class JoinCode(_message.Message):
+    __slots__ = ("code", "address", "link", "expires_us")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    LINK_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_US_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    address: str
+    link: str
+    expires_us: int
+    def __init__(self, code: _Optional[str] = ..., address: _Optional[str] = ..., link: _Optional[str] = ..., expires_us: _Optional[int] = ...) -> None: ...
+
+class ListCallsRequest(_message.Message):
+    __slots__ = ("include_closed",)
+    INCLUDE_CLOSED_FIELD_NUMBER: _ClassVar[int]
+    include_closed: bool
+    def __init__(self, include_closed: bool = ...) -> None: ...
+
+class ListCallsResponse(_message.Message):
+    __slots__ = ("calls",)
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    calls: _containers.RepeatedCompositeFieldContainer[CallSummary]
+    def __init__(self, calls: _Optional[_Iterable[_Union[CallSummary, _Mapping]]] = ...) -> None: ...
+
+class CallSummary(_message.Message):
+    __slots__ = ("call_id", "state", "complaint", "opened_us", "top_cause_en", "top_cause_de", "agent")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    OPENED_US_FIELD_NUMBER: _ClassVar[int]
+    TOP_CAUSE_EN_FIELD_NUMBER: _ClassVar[int]
+    TOP_CAUSE_DE_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    state: str
+    complaint: str
+    opened_us: int
+    top_cause_en: str
+    top_cause_de: str
+    agent: str
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., opened_us: _Optional[int] = ..., top_cause_en: _Optional[str] = ..., top_cause_de: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
+
+class GetCallRequest(_message.Message):
+    __slots__ = ("call_id", "include_facts")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_FACTS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    include_facts: bool
+    def __init__(self, call_id: _Optional[str] = ..., include_facts: bool = ...) -> None: ...
+
+class GetCallResponse(_message.Message):
+    __slots__ = ("call",)
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    call: CallView
+    def __init__(self, call: _Optional[_Union[CallView, _Mapping]] = ...) -> None: ...
+
+class WatchCallRequest(_message.Message):
+    __slots__ = ("call_id", "include_facts")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_FACTS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    include_facts: bool
+    def __init__(self, call_id: _Optional[str] = ..., include_facts: bool = ...) -> None: ...
+
+class WatchCallResponse(_message.Message):
+    __slots__ = ("call",)
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    call: CallView
+    def __init__(self, call: _Optional[_Union[CallView, _Mapping]] = ...) -> None: ...
+
+class Text(_message.Message):
+    __slots__ = ("en", "de")
+    EN_FIELD_NUMBER: _ClassVar[int]
+    DE_FIELD_NUMBER: _ClassVar[int]
+    en: str
+    de: str
+    def __init__(self, en: _Optional[str] = ..., de: _Optional[str] = ...) -> None: ...
+
+class CallView(_message.Message):
+    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    OPENED_US_FIELD_NUMBER: _ClassVar[int]
+    NOW_US_FIELD_NUMBER: _ClassVar[int]
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    CAUSES_FIELD_NUMBER: _ClassVar[int]
+    ALSO_NOTICED_FIELD_NUMBER: _ClassVar[int]
+    SUSPECTED_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
+    FIXES_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    WORDS_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    SAY_NOW_FIELD_NUMBER: _ClassVar[int]
+    CLEARED_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    state: str
+    complaint: str
+    agent: str
+    opened_us: int
+    now_us: int
+    targets: _containers.RepeatedCompositeFieldContainer[TargetView]
+    causes: _containers.RepeatedCompositeFieldContainer[FindingView]
+    also_noticed: _containers.RepeatedCompositeFieldContainer[FindingView]
+    suspected: _containers.RepeatedCompositeFieldContainer[FindingView]
+    questions: _containers.RepeatedCompositeFieldContainer[QuestionView]
+    fixes: _containers.RepeatedCompositeFieldContainer[FixView]
+    notes: _containers.RepeatedCompositeFieldContainer[NoteView]
+    words_confirmed: bool
+    outcome: str
+    facts: _containers.RepeatedCompositeFieldContainer[FactView]
+    version: int
+    say_now: Text
+    cleared: _containers.RepeatedCompositeFieldContainer[FindingView]
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ...) -> None: ...
+
+class TargetView(_message.Message):
+    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    LINK_FIELD_NUMBER: _ClassVar[int]
+    LINK_SINCE_US_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    target: int
+    name: str
+    platform: str
+    link: str
+    link_since_us: int
+    sources: _containers.RepeatedCompositeFieldContainer[SourceView]
+    consent: _containers.RepeatedScalarFieldContainer[str]
+    path: str
+    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ...) -> None: ...
+
+class SourceView(_message.Message):
+    __slots__ = ("source", "status", "note", "ran_us", "duration_us")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    RAN_US_FIELD_NUMBER: _ClassVar[int]
+    DURATION_US_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    status: str
+    note: str
+    ran_us: int
+    duration_us: int
+    def __init__(self, source: _Optional[str] = ..., status: _Optional[str] = ..., note: _Optional[str] = ..., ran_us: _Optional[int] = ..., duration_us: _Optional[int] = ...) -> None: ...
+
+class FindingView(_message.Message):
+    __slots__ = ("finding_id", "rule", "target", "entity_kind", "entity", "state", "stale", "severity", "confidence", "hazard", "title", "symptom", "onset_us", "evidence", "explains", "missing", "fixes", "pack_digest", "look_alikes")
+    FINDING_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_KIND_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    HAZARD_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    SYMPTOM_FIELD_NUMBER: _ClassVar[int]
+    ONSET_US_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPLAINS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    FIXES_FIELD_NUMBER: _ClassVar[int]
+    PACK_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    LOOK_ALIKES_FIELD_NUMBER: _ClassVar[int]
+    finding_id: str
+    rule: str
+    target: int
+    entity_kind: str
+    entity: str
+    state: str
+    stale: bool
+    severity: str
+    confidence: float
+    hazard: bool
+    title: Text
+    symptom: Text
+    onset_us: int
+    evidence: _containers.RepeatedCompositeFieldContainer[EvidenceView]
+    explains: _containers.RepeatedCompositeFieldContainer[FindingView]
+    missing: _containers.RepeatedCompositeFieldContainer[MissingView]
+    fixes: _containers.RepeatedCompositeFieldContainer[FixOption]
+    pack_digest: str
+    look_alikes: _containers.RepeatedCompositeFieldContainer[LookAlike]
+    def __init__(self, finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., target: _Optional[int] = ..., entity_kind: _Optional[str] = ..., entity: _Optional[str] = ..., state: _Optional[str] = ..., stale: bool = ..., severity: _Optional[str] = ..., confidence: _Optional[float] = ..., hazard: bool = ..., title: _Optional[_Union[Text, _Mapping]] = ..., symptom: _Optional[_Union[Text, _Mapping]] = ..., onset_us: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ..., explains: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[MissingView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixOption, _Mapping]]] = ..., pack_digest: _Optional[str] = ..., look_alikes: _Optional[_Iterable[_Union[LookAlike, _Mapping]]] = ...) -> None: ...
+
+class LookAlike(_message.Message):
+    __slots__ = ("rule", "title", "tell")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    TELL_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    title: Text
+    tell: str
+    def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., tell: _Optional[str] = ...) -> None: ...
+
+class EvidenceView(_message.Message):
+    __slots__ = ("fact", "entity", "value", "condition", "unit", "measured_us", "meaning")
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_US_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    fact: str
+    entity: str
+    value: str
+    condition: str
+    unit: str
+    measured_us: int
+    meaning: Text
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., condition: _Optional[str] = ..., unit: _Optional[str] = ..., measured_us: _Optional[int] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+
+class MissingView(_message.Message):
+    __slots__ = ("fact", "entity", "reason", "settle")
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SETTLE_FIELD_NUMBER: _ClassVar[int]
+    fact: str
+    entity: str
+    reason: str
+    settle: str
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., reason: _Optional[str] = ..., settle: _Optional[str] = ...) -> None: ...
+
+class FixOption(_message.Message):
+    __slots__ = ("index", "title", "action", "steps", "by", "risk", "undo", "verify_within_s")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    RISK_FIELD_NUMBER: _ClassVar[int]
+    UNDO_FIELD_NUMBER: _ClassVar[int]
+    VERIFY_WITHIN_S_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    title: Text
+    action: str
+    steps: _containers.RepeatedCompositeFieldContainer[Text]
+    by: str
+    risk: str
+    undo: Text
+    verify_within_s: int
+    def __init__(self, index: _Optional[int] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undo: _Optional[_Union[Text, _Mapping]] = ..., verify_within_s: _Optional[int] = ...) -> None: ...
+
+class QuestionView(_message.Message):
+    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    HAZARD_FIELD_NUMBER: _ClassVar[int]
+    VALUE_LABELS_FIELD_NUMBER: _ClassVar[int]
+    question: str
+    text: Text
+    values: _containers.RepeatedScalarFieldContainer[str]
+    rules: _containers.RepeatedScalarFieldContainer[str]
+    answer: str
+    hazard: bool
+    value_labels: _containers.RepeatedCompositeFieldContainer[Text]
+    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ...) -> None: ...
+
+class FixView(_message.Message):
+    __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity")
+    FIX_ID_FIELD_NUMBER: _ClassVar[int]
+    FINDING_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    RISK_FIELD_NUMBER: _ClassVar[int]
+    UNDOABLE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_US_FIELD_NUMBER: _ClassVar[int]
+    DONE_US_FIELD_NUMBER: _ClassVar[int]
+    VERIFY_UNTIL_US_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_US_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    fix_id: str
+    finding_id: str
+    rule: str
+    index: int
+    state: str
+    title: Text
+    action: str
+    steps: _containers.RepeatedCompositeFieldContainer[Text]
+    by: str
+    risk: str
+    undoable: bool
+    detail: str
+    proposed_us: int
+    done_us: int
+    verify_until_us: int
+    settled_us: int
+    entity: str
+    def __init__(self, fix_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undoable: bool = ..., detail: _Optional[str] = ..., proposed_us: _Optional[int] = ..., done_us: _Optional[int] = ..., verify_until_us: _Optional[int] = ..., settled_us: _Optional[int] = ..., entity: _Optional[str] = ...) -> None: ...
+
+class NoteView(_message.Message):
+    __slots__ = ("at_us", "author", "text")
+    AT_US_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    at_us: int
+    author: str
+    text: str
+    def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class FactView(_message.Message):
+    __slots__ = ("target", "fact", "entity", "value", "unit", "unknown", "measured_us", "origin")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_US_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    target: int
+    fact: str
+    entity: str
+    value: str
+    unit: str
+    unknown: str
+    measured_us: int
+    origin: str
+    def __init__(self, target: _Optional[int] = ..., fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ..., origin: _Optional[str] = ...) -> None: ...
+
+class AddCheckRequest(_message.Message):
+    __slots__ = ("call_id", "check", "target")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    CHECK_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    check: str
+    target: int
+    def __init__(self, call_id: _Optional[str] = ..., check: _Optional[str] = ..., target: _Optional[int] = ...) -> None: ...
+
+class AddCheckResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AnswerQuestionRequest(_message.Message):
+    __slots__ = ("call_id", "question", "value")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    question: str
+    value: str
+    def __init__(self, call_id: _Optional[str] = ..., question: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class AnswerQuestionResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class EnterFactRequest(_message.Message):
+    __slots__ = ("call_id", "fact", "value", "age_s", "origin")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    AGE_S_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    fact: str
+    value: str
+    age_s: float
+    origin: str
+    def __init__(self, call_id: _Optional[str] = ..., fact: _Optional[str] = ..., value: _Optional[str] = ..., age_s: _Optional[float] = ..., origin: _Optional[str] = ...) -> None: ...
+
+class EnterFactResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ConfirmWordsRequest(_message.Message):
+    __slots__ = ("call_id", "words")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    words: str
+    def __init__(self, call_id: _Optional[str] = ..., words: _Optional[str] = ...) -> None: ...
+
+class ConfirmWordsResponse(_message.Message):
+    __slots__ = ("confirmed",)
+    CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    confirmed: bool
+    def __init__(self, confirmed: bool = ...) -> None: ...
+
+class ProposeFixRequest(_message.Message):
+    __slots__ = ("call_id", "finding_id", "fix_index")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    FINDING_ID_FIELD_NUMBER: _ClassVar[int]
+    FIX_INDEX_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    finding_id: str
+    fix_index: int
+    def __init__(self, call_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., fix_index: _Optional[int] = ...) -> None: ...
+
+class ProposeFixResponse(_message.Message):
+    __slots__ = ("fix_id",)
+    FIX_ID_FIELD_NUMBER: _ClassVar[int]
+    fix_id: str
+    def __init__(self, fix_id: _Optional[str] = ...) -> None: ...
+
+class UpdateFixRequest(_message.Message):
+    __slots__ = ("call_id", "fix_id", "event")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    FIX_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    fix_id: str
+    event: str
+    def __init__(self, call_id: _Optional[str] = ..., fix_id: _Optional[str] = ..., event: _Optional[str] = ...) -> None: ...
+
+class UpdateFixResponse(_message.Message):
+    __slots__ = ("state",)
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    state: str
+    def __init__(self, state: _Optional[str] = ...) -> None: ...
+
+class AddNoteRequest(_message.Message):
+    __slots__ = ("call_id", "text")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    text: str
+    def __init__(self, call_id: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class AddNoteResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RenewCodeRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class RenewCodeResponse(_message.Message):
+    __slots__ = ("code",)
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    code: JoinCode
+    def __init__(self, code: _Optional[_Union[JoinCode, _Mapping]] = ...) -> None: ...
+
+class CloseCallRequest(_message.Message):
+    __slots__ = ("call_id", "outcome", "note", "caller_confirmed")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    CALLER_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    outcome: str
+    note: str
+    caller_confirmed: bool
+    def __init__(self, call_id: _Optional[str] = ..., outcome: _Optional[str] = ..., note: _Optional[str] = ..., caller_confirmed: bool = ...) -> None: ...
+
+class CloseCallResponse(_message.Message):
+    __slots__ = ("state",)
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    state: str
+    def __init__(self, state: _Optional[str] = ...) -> None: ...
