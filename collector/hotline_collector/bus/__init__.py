@@ -1,0 +1,1 @@
+"""Tells who watches that something changed."""

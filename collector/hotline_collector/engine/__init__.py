@@ -1,0 +1,1 @@
+"""The pure engine: inputs with their time in, changes out."""

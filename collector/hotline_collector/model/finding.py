@@ -1,0 +1,167 @@
+"""Findings and what belongs to them: evidence, missing facts, causes, verifications.
+
+All times are microseconds since the epoch in collector time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from hotline_proto.facts import FactValue, NetworkPath, UnknownReason
+
+
+class FindingState(StrEnum):
+    """Life of a finding; *stale* is a flag beside it."""
+
+    SUSPECTED = "suspected"
+    CONFIRMING = "confirming"
+    ACTIVE = "active"
+    CLEARING = "clearing"
+    CLEARED = "cleared"
+
+
+class EntityRef(NamedTuple):
+    """An entity by kind and key, for instance ("interface", "eth0")."""
+
+    kind: str
+    key: str
+
+
+@dataclass(slots=True)
+class Finding:
+    """One rule holding, suspected or having held on one target and entity.
+
+    `path` is the network path on which it was seen, None if the rule does not depend on the path.
+    `onset` is when the rule first held (or was suspected), `changed` when the state last changed.
+    """
+
+    id: str
+    rule: str
+    target: int
+    entity: EntityRef | None
+    state: FindingState
+    onset: int
+    changed: int
+    pack_digest: str
+    path: NetworkPath | None = None
+    stale: bool = False
+
+    @property
+    def present(self) -> bool:
+        """Whether it counts as a fault right now: active, or only just clearing."""
+        return self.state in (FindingState.ACTIVE, FindingState.CLEARING)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact that makes a rule hold, with the condition it meets."""
+
+    fact: str
+    entity: str
+    value: FactValue
+    unit: str
+    condition: str
+    measured: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One fact that a rule lacks.
+
+    `settle` says how it could be had: `source:NAME`, `question:ID`, `consent:personal`, or empty.
+    """
+
+    fact: str
+    entity: str
+    reason: UnknownReason
+    settle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A finding that no other active finding explains, with the symptoms folded under it."""
+
+    finding: Finding
+    symptoms: tuple[Finding, ...]
+    relevant: bool
+    score: tuple[float, ...]
+
+
+class VerificationState(StrEnum):
+    """How the proof of a fix stands."""
+
+    VERIFYING = "verifying"
+    VERIFIED = "verified"
+    STILL_PRESENT = "still_present"
+    REGRESSED = "regressed"
+    COULD_NOT_VERIFY = "could_not_verify"
+
+
+@dataclass(slots=True)
+class Verification:
+    """The proof of one fix on facts measured after it was done."""
+
+    fix_id: str
+    finding_id: str
+    done: int
+    until: int
+    state: VerificationState = VerificationState.VERIFYING
+    settled: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionState:
+    """A question that would decide something now, or its answer."""
+
+    fact: str
+    rules: tuple[str, ...]
+    hazard: bool
+    answer: FactValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactState:
+    """One fact as the engine knows it."""
+
+    target: int
+    fact: str
+    entity: str
+    value: FactValue
+    measured: int
+    origin: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How the last run of a source ended; `ran` is 0 if it never ran."""
+
+    source: str
+    status: int
+    note: str
+    ran: int
+    duration_us: int
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an input changed, for the call layer to act upon."""
+
+    findings: set[str] = field(default_factory=set)
+    verifications: set[str] = field(default_factory=set)
+    follow_ups: bool = False
+    questions: bool = False
+    sources: bool = False
+    path: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.findings
+            or self.verifications
+            or self.follow_ups
+            or self.questions
+            or self.sources
+            or self.path
+        )

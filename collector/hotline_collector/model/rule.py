@@ -1,0 +1,105 @@
+"""Rules and packs as the loader hands them to the engine: checked, immutable, without YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["critical", "warning", "info"]
+SEVERITY_RANK: Mapping[str, int] = {"info": 0, "warning": 1, "critical": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same in English and German."""
+
+    en: str
+    de: str
+
+    def in_language(self, language: str) -> str:
+        """Return the German text for "de", the English one otherwise."""
+        return self.de if language == "de" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sentence for a human to follow, and how to take it back."""
+
+    id: str
+    text: Text
+    undo: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A cure: either an action of the probe or steps of a human.
+
+    `parameters` maps the action's parameter to `KIND` (the bound entity) or `KIND.short`/fact holding a key.
+    """
+
+    action: str
+    parameters: Mapping[str, str]
+    steps: tuple[Step, ...]
+    by: str
+    risk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a human can answer; its answer is the fact of the same name."""
+
+    fact: str
+    type: Literal["bool", "text"]
+    values: Mapping[str, Text]
+    text: Text
+    hazard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconEntry:
+    """Words of callers and the rules they point at; a symptom ending in `*` is a prefix."""
+
+    id: str
+    label: Text
+    words: tuple[str, ...]
+    symptoms: tuple[str, ...]
+    first_question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one fault is recognised, explained, cured and proven gone; times in microseconds."""
+
+    id: str
+    status: str
+    severity: Severity
+    title: Text
+    symptom: Text
+    for_each: str
+    when: str
+    hold: int
+    release: int
+    confidence: float
+    explains: tuple[str, ...]
+    look_alikes: Mapping[str, str]
+    ask: tuple[str, ...]
+    hazard: bool
+    fixes: tuple[Fix, ...]
+    verify_within: int
+    verify_expect: str
+    references: tuple[str, ...]
+    across: bool = False
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A set of rules with everything they refer to; `digest` is SHA-256 over all its files."""
+
+    name: str
+    version: str
+    digest: str
+    rules: Mapping[str, Rule]
+    questions: Mapping[str, Question]
+    lexicon: tuple[LexiconEntry, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

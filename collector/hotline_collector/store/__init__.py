@@ -1,0 +1,1 @@
+"""Keeps calls, journal and audit trail."""
