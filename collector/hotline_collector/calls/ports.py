@@ -1,0 +1,111 @@
+"""What the call layer needs of the world: where rows and records are kept, and who is told.
+
+The store and the bus implement these protocols; nothing here knows how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from hotline_collector.model.rows import CallRow, FixRow, NoteRow, Row, SessionRow
+
+
+class Store(Protocol):
+    """Keeps rows; every method is one transaction and raises `StoreError` when it failed."""
+
+    async def save(self, rows: Sequence[Row]) -> None:
+        """Insert rows, or replace those with the same id."""
+        ...
+
+    async def calls(self, *, include_closed: bool) -> list[CallRow]:
+        """Return calls, newest first."""
+        ...
+
+    async def call(self, call_id: str) -> CallRow | None:
+        """Return one call."""
+        ...
+
+    async def sessions(self, call_id: str) -> list[SessionRow]:
+        """Return the sessions of a call, oldest first."""
+        ...
+
+    async def fixes(self, call_id: str) -> list[FixRow]:
+        """Return the fixes of a call, oldest first."""
+        ...
+
+    async def notes(self, call_id: str) -> list[NoteRow]:
+        """Return the notes of a call, oldest first."""
+        ...
+
+    async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
+        """Append one entry to the hash-chained audit trail."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps every input of every call; one writer commits for all, at most 50 ms apart.
+
+    Entries that a full disk keeps from being written stay in memory and are tried again.
+    """
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits to be written that nothing more is taken."""
+        ...
+
+    def append(self, call_id: str, entry: bytes) -> int:
+        """Queue one packed entry and return its ticket; tickets increase over all calls."""
+        ...
+
+    async def durable(self, ticket: int) -> None:
+        """Return when the entry with this ticket, and all before it, are on disk."""
+        ...
+
+    async def read(self, call_id: str) -> bytes:
+        """Return all durable entries of a call, concatenated in order."""
+        ...
+
+
+class Subscription(Protocol):
+    """Hears of one topic; what comes while nobody waits is merged into one."""
+
+    async def next(self) -> None:
+        """Return at the next message, at once if one came since the last call."""
+        ...
+
+
+class Bus(Protocol):
+    """Tells every face that a call changed; carries no data, faces look for themselves."""
+
+    def publish(self, topic: str) -> None:
+        """Wake everyone who listens to a topic; never blocks."""
+        ...
+
+    def subscribe(self, topic: str) -> AbstractAsyncContextManager[Subscription]:
+        """Listen to a topic while the context is open."""
+        ...
+
+
+class IssuedCode(Protocol):
+    """A fresh join code and when it ends (µs since the epoch)."""
+
+    code: str
+    expires: int
+
+
+class JoinCodes(Protocol):
+    """Makes and redeems join codes; knows the pacing of attempts."""
+
+    async def issue(self, call_id: str) -> IssuedCode:
+        """Return a fresh code of a call."""
+        ...
+
+    async def redeem(self, code: str, address: str) -> str | None:
+        """Return the call of a live code and use the code up; None if it is wrong, used or expired.
+
+        Raises:
+            Busy: too many attempts at once; the code was not looked at.
+        """
+        ...

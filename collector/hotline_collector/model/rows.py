@@ -1,0 +1,102 @@
+"""What is kept of a call besides its journal: plain rows that the call layer writes and the store keeps.
+
+All times are microseconds since the epoch in collector time; 0 means not yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class CallRow:
+    """One call; `state` is created, waiting, active or closed."""
+
+    id: str
+    state: str
+    complaint: str
+    customer_reference: str
+    first_check: str
+    agent: str
+    opened: int
+    pack_digest: str
+    closed: int = 0
+    outcome: str = ""
+    words_confirmed: bool = False
+
+
+@dataclass(slots=True)
+class SessionRow:
+    """One probe's session; the token itself is never kept, only its SHA-256.
+
+    `consent` holds numbers of hotline.v1.ConsentLayer; `ended` is set when the probe said goodbye.
+    """
+
+    id: str
+    call_id: str
+    target: int
+    token_digest: bytes
+    commitment: bytes
+    collector_nonce: bytes
+    platform: str
+    version: str
+    language: str
+    joined: int
+    probe_nonce: bytes = b""
+    consent: tuple[int, ...] = ()
+    ended: int = 0
+
+
+@dataclass(slots=True)
+class FixRow:
+    """One fix and where it stands; `parameters` maps the action's parameters to entity keys."""
+
+    id: str
+    call_id: str
+    finding_id: str
+    rule: str
+    index: int
+    target: int
+    entity: str
+    action: str
+    by: str
+    risk: str
+    state: str
+    proposed: int
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    detail: str = ""
+    undoable: bool = False
+    done: int = 0
+    verify_until: int = 0
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """One note of a human."""
+
+    id: str
+    call_id: str
+    at: int
+    author: str
+    text: str
+
+
+@dataclass(slots=True)
+class FindingRow:
+    """One finding as it stands, for lists and statistics; the journal holds how it came about."""
+
+    id: str
+    call_id: str
+    rule: str
+    target: int
+    entity_kind: str
+    entity_key: str
+    state: str
+    stale: bool
+    onset: int
+    changed: int
+
+
+Row = CallRow | SessionRow | FixRow | NoteRow | FindingRow
