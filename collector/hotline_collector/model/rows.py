@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class CallRow:
-    """One call; `state` is created, waiting, active or closed."""
+    """One call; `state` is created, waiting, active or closed.
+
+    `checks` are what a human asked to have checked, the complaint's own first if it names one.
+    """
 
     id: str
     state: str
@@ -24,6 +27,7 @@ class CallRow:
     closed: int = 0
     outcome: str = ""
     words_confirmed: bool = False
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,6 +71,7 @@ class FixRow:
     parameters: Mapping[str, str] = field(default_factory=dict)
     detail: str = ""
     undoable: bool = False
+    undo_asked: bool = False
     done: int = 0
     verify_until: int = 0
     settled: int = 0
