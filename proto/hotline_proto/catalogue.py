@@ -107,6 +107,7 @@ class Catalogue:
     facts_of_source: Mapping[str, tuple[FactSpec, ...]] = field(init=False)
     facts_of_entity: Mapping[str, tuple[FactSpec, ...]] = field(init=False)
     entity_of_list: Mapping[str, EntityKind] = field(init=False)
+    kinds_of_source: Mapping[str, tuple[str, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         by_source: dict[str, list[FactSpec]] = {name: [] for name in self.sources}
@@ -115,7 +116,9 @@ class Catalogue:
             by_source[fact.source].append(fact)
             if fact.entity:
                 by_entity[fact.entity].append(fact)
+        kinds = {name: tuple(k.name for k in self.entities.values() if k.source == name) for name in self.sources}
         freeze = object.__setattr__
+        freeze(self, "kinds_of_source", kinds)
         freeze(self, "facts_of_source", {k: tuple(v) for k, v in by_source.items()})
         freeze(self, "facts_of_entity", {k: tuple(v) for k, v in by_entity.items()})
         freeze(self, "entity_of_list", {kind.list_name: kind for kind in self.entities.values()})

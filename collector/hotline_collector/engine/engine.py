@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import heapq
+from collections.abc import Callable, Iterator, Mapping
 
 from hotline_proto.catalogue import Catalogue
-from hotline_proto.facts import FactValue, NetworkPath
-from hotline_proto.record import Entry
+from hotline_proto.facts import FactValue, NetworkPath, UnknownReason
+from hotline_proto.record import Entry, EntryKind
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
+from hotline_collector.engine import inquiry, report
+from hotline_collector.engine.cells import NEVER, SourceCell, TargetState
+from hotline_collector.engine.circuit import UNKNOWN
+from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.errors import FrameError, InputError
+from hotline_collector.engine.frames import FrameReader
+from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.lifecycle import Lifecycle
+from hotline_collector.engine.network import Network
+from hotline_collector.engine.ranking import rank_causes, rank_suspected
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.engine.verification import judge
+from hotline_collector.engine.windows import Tracker
 from hotline_collector.model.finding import (
     Cause,
     Changes,
     Evidence,
-    EntityRef,
     FactState,
     Finding,
+    FindingState,
     Missing,
     QuestionState,
     SourceState,
     Verification,
+    VerificationState,
 )
+
+# While a fix is being verified its sources are asked again this often.
+VERIFY_EVERY = 1_000_000
+_FOREVER = 2**62
 
 
 class Engine:
@@ -31,11 +49,45 @@ class Engine:
     The same inputs in the same order give byte-identical findings; `apply_entry` feeds a record.
     """
 
-    def __init__(self, call_id: str, rules: RuleSet, catalogue: Catalogue) -> None: ...
+    def __init__(self, call_id: str, rules: RuleSet, catalogue: Catalogue) -> None:
+        self.call_id = call_id
+        self.rules = rules
+        self.catalogue = catalogue
+        self.complaint = ""
+        self._targets: dict[int, TargetState] = {}
+        self._readers: dict[int, FrameReader] = {}
+        self._sessions: dict[int, str] = {}
+        self._network = Network(rules, catalogue, self._expire)
+        self._lifecycle = Lifecycle(call_id, rules, self._schedule, lambda i: report.evidence(i, self.rules))
+        self._relevance = Relevance("", rules)
+        self._verifications: dict[str, Verification] = {}
+        self._requested: dict[tuple[int, str], int] = {}
+        self._wanted: dict[int, list[str]] = {}
+        self._changes = Changes()
+        self._deadlines: list[tuple[int, int, Callable[[int], None]]] = []
+        self._ticket = 0
+        self._now = NEVER
+        self._inputs: dict[EntryKind, Callable[[Entry, Mapping[str, RuleSet]], None]] = {
+            EntryKind.CALL_OPENED: self._call_opened,
+            EntryKind.TARGET_ADDED: self._target_added,
+            EntryKind.LINK_CHANGED: self._link_changed,
+            EntryKind.PROBE_FRAME: self._probe_frame,
+            EntryKind.TICK: lambda entry, _packs: self.tick(entry.at),
+            EntryKind.FACT_STATED: self._fact_stated,
+            EntryKind.COMPLAINT_CHANGED: self._complaint_changed,
+            EntryKind.FIX_DONE: self._fix_done,
+            EntryKind.PACK_CHANGED: self._pack_changed,
+        }
 
-    # ---- inputs -------------------------------------------------------------------------------
+    # ---- inputs -----------------------------------------------------------------------------------
     def apply_entry(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
-        """Apply one entry of a record; the only way in that calls use, so that a record is complete."""
+        """Apply one entry of a record; the only way in that calls use, so that a record is complete.
+
+        Raises:
+            FrameError: a probe's frame breaks the protocol; nothing of it was applied.
+            InputError: the entry does not fit the call.
+        """
+        self._inputs[entry.kind](entry, packs)
 
     def apply_frame(self, target: int, now: int, frame: pb.ProbeFrame) -> None:
         """Apply an announcement, readings, notes, answer or consent frame of a probe.
@@ -43,55 +95,366 @@ class Engine:
         Raises:
             FrameError: the frame breaks the protocol; nothing of it was applied.
         """
+        reader = self._readers.get(target)
+        if reader is None:
+            raise FrameError("a frame arrived before the session began")
+        self._now = now
+        match frame.WhichOneof("body"):
+            case "readings":
+                reader.read(frame.readings, frame.mono_us, now)
+            case "announcement":
+                reader.announce(frame.announcement)
+            case "notes":
+                reader.note(frame.notes)
+                self._changes.sources = True
+            case "consent":
+                self._targets[target].consent = tuple(frame.consent.granted)
+                self._changes.sources = True
+            case "answer":
+                answer = frame.answer
+                self._state_fact(
+                    target,
+                    answer.question,
+                    self._parse_answer(answer.question, answer.value),
+                    rec.ORIGIN_CALLER,
+                    now,
+                )
+            case _:
+                return
+        self._conclude(now)
 
     def tick(self, now: int) -> None:
         """Let time pass: holds, releases, staleness, windows and verifications that are due."""
+        self._now = now
+        while self._deadlines and self._deadlines[0][0] <= now:
+            heapq.heappop(self._deadlines)[2](now)
+        self._conclude(now)
 
     def next_deadline(self) -> int | None:
         """Return when `tick` is needed next, None if never."""
+        return self._deadlines[0][0] if self._deadlines else None
 
     def take_changes(self) -> Changes:
         """Return what changed since the last time, and forget it."""
+        changes, self._changes = self._changes, Changes()
+        return changes
 
-    # ---- what it knows ------------------------------------------------------------------------
+    # ---- what it knows ----------------------------------------------------------------------------
     def findings(self) -> Mapping[str, Finding]:
         """Return all findings by id, cleared ones included."""
+        return self._lifecycle.findings
 
     def causes(self) -> list[Cause]:
         """Return the causes, ranked; hazards first, then by relevance to the complaint."""
+        return rank_causes(self.findings(), self._targets, self.rules, self._relevance)
 
     def suspected(self) -> list[Finding]:
-        """Return suspected and confirming findings, most severe first."""
+        """Return suspected and confirming findings, most pressing first."""
+        return rank_suspected(self.findings(), self.rules, self._relevance)
 
     def evidence(self, finding: Finding) -> list[Evidence]:
-        """Return the facts that make a finding hold now."""
+        """Return the facts that make a finding hold now, or made it hold last."""
+        instance = self._lifecycle.owners[finding.id]
+        return report.current_evidence(instance, finding, self.rules)
 
     def missing(self, finding: Finding) -> list[Missing]:
         """Return the facts that a suspected finding lacks."""
+        return inquiry.missing_facts(self._lifecycle.owners[finding.id], self.rules)
 
     def follow_ups(self, target: int) -> list[str]:
-        """Return the sources that should run once now, most deciding first."""
+        """Return the sources that should run once now, most deciding first; they are told once."""
+        return self._wanted.pop(target, [])
 
     def questions(self) -> list[QuestionState]:
-        """Return the questions that would decide something, and those answered."""
+        """Return the questions that would decide something, hazards first, and those answered."""
+        targets = self._targets.values()
+        return report.questions(targets, self._network.instances, self.rules, self._relevance)
 
     def verifications(self) -> Mapping[str, Verification]:
         """Return the verifications by fix id."""
+        return self._verifications
 
     def facts(self, target: int) -> Iterator[FactState]:
         """Yield every fact of a target, unknown ones included."""
+        return report.facts(self._targets[target])
 
     def sources(self, target: int) -> list[SourceState]:
         """Return how each source that ran is doing."""
+        return report.sources(self._targets[target])
 
     def path(self, target: int) -> NetworkPath | None:
         """Return the network path in use."""
+        return self._targets[target].path
 
     def entity_keys(self, target: int, kind: str) -> list[str]:
         """Return the keys of the entities of a kind that the target has now."""
+        scopes = self._targets[target].entities.get(kind, {})
+        return [key for key, scope in scopes.items() if scope.present]
 
     def fix_parameters(self, finding: Finding, fix_index: int) -> dict[str, str] | None:
         """Return the parameters of a fix's action as entity keys, None when one is not known."""
+        return report.fix_parameters(self._lifecycle.owners[finding.id], fix_index)
 
     def complaint_entries(self) -> list[str]:
         """Return the ids of the lexicon entries that the complaint matched."""
+        return [entry.id for entry in self._relevance.entries]
+
+    # ---- single inputs ----------------------------------------------------------------------------
+    def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
+        message = rec.CallOpened.FromString(entry.payload)
+        self._use_rules(message.pack_digest, packs)
+        self._set_complaint(message.complaint)
+        self._conclude(entry.at)
+
+    def _target_added(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        message = rec.TargetAdded.FromString(entry.payload)
+        if message.target in self._targets:
+            raise InputError(f"target {message.target} exists already")
+        target = self._targets[message.target] = TargetState(message.target, message.name)
+        self._network.add_target(target)
+        self._conclude(entry.at)
+
+    def _link_changed(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        message = rec.LinkChanged.FromString(entry.payload)
+        target = self._target(entry.target)
+        target.link_up = message.up
+        if message.up:
+            target.offset = message.clock_offset_us
+            fresh_start = (
+                self._sessions.get(target.id) != message.session_id or target.boot_id != message.boot_id
+            )
+            if fresh_start:
+                self._begin_session(target, message)
+        self._changes.sources = True
+        for instance in self._network.instances(target):
+            for finding in instance.findings.values():
+                if finding.present:
+                    self._lifecycle.mark_stale(
+                        finding, not message.up or instance.root == UNKNOWN, self._changes
+                    )
+        self._conclude(entry.at)
+
+    def _begin_session(self, target: TargetState, message: rec.LinkChanged) -> None:
+        """Believe nothing that an earlier session or boot said; it will be told again."""
+        self._sessions[target.id] = message.session_id
+        target.boot_id = message.boot_id
+        target.complete.clear()
+        for source in target.sources.values():
+            if source.spec is not None and source.spec.platforms:
+                self._network.refresh(source, False)
+        for scopes in list(target.entities.values()):
+            for scope in list(scopes.values()):
+                if scope.present:
+                    self._network.vanish(scope)
+        self._readers[target.id] = FrameReader(self._network, target)
+
+    def _probe_frame(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        self.apply_frame(entry.target, entry.at, pb.ProbeFrame.FromString(entry.payload))
+
+    def _fact_stated(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        message = rec.FactStated.FromString(entry.payload)
+        value = _stated_value(message)
+        observed = min(message.observed_us or entry.at, entry.at)
+        self._state_fact(message.target, message.fact, value, message.origin, observed)
+        self._conclude(entry.at)
+
+    def _complaint_changed(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        self._set_complaint(rec.ComplaintChanged.FromString(entry.payload).complaint)
+        self._conclude(entry.at)
+
+    def _fix_done(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        message = rec.FixDone.FromString(entry.payload)
+        instance = self._lifecycle.owners.get(message.finding_id)
+        if instance is None:
+            raise InputError(f"there is no finding {message.finding_id}")
+        within = instance.compiled.rule.verify_within
+        verification = Verification(
+            message.fix_id, message.finding_id, message.done_us, max(entry.at, message.done_us) + within
+        )
+        self._verifications[message.fix_id] = verification
+        self._changes.verifications.add(message.fix_id)
+        self._pursue(verification, entry.at)
+        self._conclude(entry.at)
+
+    def _pack_changed(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
+        self._use_rules(rec.PackChanged.FromString(entry.payload).pack_digest, packs)
+        self._conclude(entry.at)
+
+    def _use_rules(self, digest: str, packs: Mapping[str, RuleSet]) -> None:
+        if not digest or digest == self.rules.pack.digest:
+            return
+        if digest not in packs:
+            raise InputError(f"the rule pack {digest[:12]} is not at hand")
+        self.rules = packs[digest]
+        self._lifecycle.rules = self.rules
+        for target in self._targets.values():
+            self._network.rebuild(target, self.rules)
+        self._network.rules = self.rules
+        for instance in (i for t in self._targets.values() for i in self._network.instances(t)):
+            for finding in instance.findings.values():
+                self._lifecycle.owners[finding.id] = instance
+            self._network.wake(instance)
+        self._set_complaint(self.complaint)
+
+    def _set_complaint(self, complaint: str) -> None:
+        self.complaint = complaint
+        self._relevance = Relevance(complaint, self.rules)
+        self._changes.questions = True
+
+    def _state_fact(self, target: int, fact: str, value: FactValue, origin: int, observed: int) -> None:
+        state = self._target(target)
+        cell = self._network.cell(state.scope, fact)
+        cell.origin = origin
+        cell.measured = observed
+        if isinstance(value, UnknownReason):
+            self._network.forget(cell, value)
+        else:
+            cell.source.ran = max(cell.source.ran, observed)
+            self._network.refresh(cell.source, True)
+            self._network.put(cell, value)
+        self._changes.questions = True
+
+    def _parse_answer(self, question: str, value: str) -> FactValue:
+        spec = self.rules.pack.questions.get(question)
+        if spec is None:
+            raise FrameError(f"there is no question {question[:64]}")
+        if not value:
+            return UnknownReason.DECLINED
+        if spec.type == "bool":
+            if value not in ("true", "false"):
+                raise FrameError(f"{question} is answered with true or false")
+            return value == "true"
+        if spec.values and value not in spec.values:
+            raise FrameError(f"{question} has no answer {value[:64]}")
+        return value
+
+    # ---- time -------------------------------------------------------------------------------------
+    def _at(self, due: int, action: Callable[[int], None]) -> None:
+        self._ticket += 1
+        heapq.heappush(self._deadlines, (due, self._ticket, action))
+
+    def _schedule(self, due: int, instance: Instance) -> None:
+        self._at(due, lambda now: self._lifecycle.due(instance, now, self._changes))
+
+    def _expire(self, source: SourceCell) -> None:
+        """Make a source's facts stale when they are no longer fresh: one deadline a source, moved on as it fires."""
+        if source.watched or not source.fresh:
+            return
+        source.watched = True
+
+        def check(now: int) -> None:
+            due = source.ran + source.fresh
+            if now < due:
+                self._at(due, check)
+                return
+            source.watched = False
+            self._network.refresh(source, False)
+            self._changes.sources = True
+
+        self._at(source.ran + source.fresh, check)
+
+    def _follow_timed(self) -> None:
+        """Schedule the windows that time alone will change."""
+        timed, self._network.timed = self._network.timed, []
+        for due, tracker in timed:
+            if tracker.due and tracker.due <= due:
+                continue
+            tracker.due = due
+
+            def look(now: int, tracker: Tracker = tracker) -> None:
+                tracker.due = 0
+                self._network.track(tracker, now)
+
+            self._at(due, look)
+
+    # ---- conclusions ------------------------------------------------------------------------------
+    def _conclude(self, now: int) -> None:
+        """Draw the conclusions from what an input changed."""
+        network = self._network
+        if network.timed:
+            self._follow_timed()
+        woken = network.settle()
+        for instance in woken:
+            self._lifecycle.look(instance, now, self._changes)
+        if self._verifications:
+            self._verify(now)
+        if woken:
+            network.sweep()
+            if self._changes.findings:
+                self._changes.questions = True
+                self._inquire(now)
+
+    def _verify(self, now: int) -> None:
+        for verification in self._verifications.values():
+            finding = self.findings().get(verification.finding_id)
+            if finding is None:
+                continue
+            if verification.state is VerificationState.VERIFYING:
+                settled = judge(verification, finding, self._lifecycle.owners[finding.id], now)
+                if settled is not None:
+                    self._changes.verifications.add(verification.fix_id)
+                if settled is VerificationState.VERIFIED:
+                    self._lifecycle.prove_gone(finding, now, self._changes)
+            elif verification.state is VerificationState.VERIFIED and self._is_back(finding):
+                verification.state = VerificationState.REGRESSED
+                verification.settled = now
+                self._changes.verifications.add(verification.fix_id)
+
+    def _is_back(self, finding: Finding) -> bool:
+        """Tell whether a cleared finding's rule is active again on the same entity and path."""
+        newest = self._lifecycle.owners[finding.id].findings.get(finding.path)
+        return newest is not None and newest.state is FindingState.ACTIVE
+
+    def _pursue(self, verification: Verification, now: int) -> None:
+        """Have the sources of a fix's facts run now, and again until the verification is settled."""
+        finding = self.findings().get(verification.finding_id)
+        if verification.state is not VerificationState.VERIFYING or finding is None:
+            return
+        instance = self._lifecycle.owners[finding.id]
+        wanted = self._wanted.setdefault(finding.target, [])
+        wanted += [name for name in instance.compiled.sources if self._is_run(name) and name not in wanted]
+        self._changes.follow_ups = True
+        due = min(now + VERIFY_EVERY, max(verification.until, now + 1))
+        self._at(due, lambda at: self._pursue(verification, at))
+
+    def _is_run(self, source: str) -> bool:
+        return bool(self.catalogue.sources[source].platforms)
+
+    def _inquire(self, now: int) -> None:
+        """Ask for the on-demand sources that could decide what is suspected, once while their facts are fresh."""
+        by_target: dict[int, list[Instance]] = {}
+        for finding in self.findings().values():
+            if finding.state is FindingState.SUSPECTED:
+                by_target.setdefault(finding.target, []).append(self._lifecycle.owners[finding.id])
+        for target, instances in by_target.items():
+            for name in inquiry.wanted_sources(instances, self.rules):
+                asked = self._requested.get((target, name), NEVER)
+                if asked and now - asked < self.catalogue.sources[name].fresh * 1e6:
+                    continue
+                self._requested[(target, name)] = now
+                wanted = self._wanted.setdefault(target, [])
+                if name not in wanted:
+                    wanted.append(name)
+                self._changes.follow_ups = True
+
+    def _target(self, number: int) -> TargetState:
+        try:
+            return self._targets[number]
+        except KeyError:
+            raise InputError(f"the call has no target {number}") from None
+
+
+def _stated_value(message: rec.FactStated) -> FactValue:
+    match message.WhichOneof("value"):
+        case "number":
+            return message.number
+        case "integer":
+            return message.integer
+        case "truth":
+            return message.truth
+        case "text":
+            return message.text
+        case "unknown":
+            return UnknownReason(message.unknown)
+        case _:
+            raise InputError(f"the stated fact {message.fact} has no value")

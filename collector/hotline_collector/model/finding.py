@@ -101,7 +101,10 @@ class VerificationState(StrEnum):
 
 @dataclass(slots=True)
 class Verification:
-    """The proof of one fix on facts measured after it was done."""
+    """The proof of one fix on facts measured after it was done.
+
+    `cured_since` is since when what must be seen has been seen without a break, 0 while it is not.
+    """
 
     fix_id: str
     finding_id: str
@@ -110,6 +113,7 @@ class Verification:
     state: VerificationState = VerificationState.VERIFYING
     settled: int = 0
     reason: str = ""
+    cured_since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Conditions in the Common Expression Language."""
+"""Conditions in the Common Expression Language: checked by the official library, compiled by us."""

@@ -1,0 +1,195 @@
+"""The typed environment of conditions: catalogue facts as variables, our functions, the checker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from cel_expr_python import cel
+from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool
+from hotline_proto.catalogue import Catalogue
+
+from hotline_collector.engine.cel import checked_pb2
+from hotline_collector.model.rule import Question
+
+_FIELD = descriptor_pb2.FieldDescriptorProto
+_PROTO_TYPES = {
+    "double": _FIELD.TYPE_DOUBLE,
+    "int": _FIELD.TYPE_INT64,
+    "bool": _FIELD.TYPE_BOOL,
+    "text": _FIELD.TYPE_STRING,
+}
+_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+_NO_FIELD = re.compile(r"undefined field '([^']+)' not found in struct 'hotline.entity.(\w+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFault:
+    """What is wrong with a condition; line and column count from 1 within its text."""
+
+    line: int
+    column: int
+    message: str
+
+
+class ConditionError(Exception):
+    """A condition has faults."""
+
+    def __init__(self, faults: list[ConditionFault]) -> None:
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = faults
+
+
+class Environment:
+    """Parses and type-checks conditions against the catalogue and a pack's questions."""
+
+    def __init__(self, catalogue: Catalogue, questions: Mapping[str, Question]) -> None:
+        self.catalogue = catalogue
+        self.questions = questions
+        self._pool = _entity_messages(catalogue)
+        self._functions = _functions()
+        self._scalars = self._scalar_types()
+        self._environments: dict[str, Any] = {}
+
+    def check(self, source: str, for_each: str) -> checked_pb2.CheckedExpr:
+        """Return the checked tree of a condition that must be a bool.
+
+        Raises:
+            ConditionError: with every fault that the checker found.
+        """
+        environment = self._environment(for_each)
+        try:
+            expression = environment.compile(source)
+        except RuntimeError as error:
+            raise ConditionError(self._faults(str(error), for_each)) from error
+        result = expression.return_type()
+        if result != cel.Type.BOOL:
+            raise ConditionError(
+                [ConditionFault(1, 1, f"a condition must be a bool, this is {result.name()}")]
+            )
+        wrapped = any_pb2.Any.FromString(expression.serialize())
+        return checked_pb2.CheckedExpr.FromString(wrapped.value)
+
+    def names(self, for_each: str) -> list[str]:
+        """Return every name that a condition may use."""
+        lists = [kind.list_name for kind in self.catalogue.entities.values()]
+        return [*self._scalars, *self._bound_types(for_each), *lists]
+
+    def _environment(self, for_each: str) -> Any:
+        if for_each not in self._environments:
+            lists = {
+                kind.list_name: cel.Type.List(cel.Type(_message_name(kind.name)))
+                for kind in self.catalogue.entities.values()
+            }
+            self._environments[for_each] = cel.NewEnv(
+                descriptor_pool=self._pool,
+                variables={**self._scalars, **lists, **self._bound_types(for_each)},
+                functions=self._functions,
+            )
+        return self._environments[for_each]
+
+    def _scalar_types(self) -> dict[str, Any]:
+        types = {
+            "double": cel.Type.DOUBLE,
+            "int": cel.Type.INT,
+            "bool": cel.Type.BOOL,
+            "text": cel.Type.STRING,
+        }
+        # An event stream is only ever passed to count().
+        types["events"] = cel.Type.List(cel.Type.TIMESTAMP)
+        facts = {f.name: types[f.type] for f in self.catalogue.facts.values() if not f.entity}
+        return {**facts, **{name: types[q.type] for name, q in self.questions.items()}}
+
+    def _bound_types(self, for_each: str) -> dict[str, Any]:
+        if not for_each:
+            return {}
+        types = {
+            "double": cel.Type.DOUBLE,
+            "int": cel.Type.INT,
+            "bool": cel.Type.BOOL,
+            "text": cel.Type.STRING,
+        }
+        bound = {f"{for_each}.{f.short}": types[f.type] for f in self.catalogue.facts_of_entity[for_each]}
+        return {**bound, f"{for_each}.key": cel.Type.STRING}
+
+    def _faults(self, text: str, for_each: str) -> list[ConditionFault]:
+        faults = [
+            ConditionFault(
+                int(line), int(column), self._hint(message.removesuffix(" [INVALID_ARGUMENT]"), for_each)
+            )
+            for line, column, message in _ERROR.findall(text)
+        ]
+        return faults or [ConditionFault(1, 1, text)]
+
+    def _hint(self, message: str, for_each: str) -> str:
+        if undeclared := _UNDECLARED.search(message):
+            return self._unknown_name(undeclared[1], for_each)
+        if missing := _NO_FIELD.search(message):
+            kind = missing[2].lower()
+            fields = [f.short for f in self.catalogue.facts_of_entity[kind]]
+            return f"unknown field {missing[1]} of {kind}" + _did_you_mean(missing[1], fields)
+        if "no matching overload" in message and "(double, int)" in message:
+            return f"{message}: write the number with a decimal point, for instance 1.0"
+        return message
+
+    def _unknown_name(self, name: str, for_each: str) -> str:
+        if fact := self.catalogue.facts.get(name):
+            kind = self.catalogue.entities[fact.entity]
+            return (
+                f"{name} is a fact of each {kind.name}: write {kind.name}.{fact.short} with "
+                f"for_each: {kind.name}, or ask the list {kind.list_name}"
+            )
+        return f"unknown fact {name}" + _did_you_mean(name, self.names(for_each))
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _message_name(kind: str) -> str:
+    return f"hotline.entity.{kind.capitalize()}"
+
+
+def _entity_messages(catalogue: Catalogue) -> descriptor_pool.DescriptorPool:
+    """Describe every entity kind as a message, so that fields of list elements are type-checked."""
+    file = descriptor_pb2.FileDescriptorProto(name="entity.proto", package="hotline.entity", syntax="proto3")
+    for kind in catalogue.entities.values():
+        message = file.message_type.add(name=kind.name.capitalize())
+        message.field.add(name="key", number=1, type=_FIELD.TYPE_STRING, label=_FIELD.LABEL_OPTIONAL)
+        for number, fact in enumerate(catalogue.facts_of_entity[kind.name], start=2):
+            message.field.add(
+                name=fact.short, number=number, type=_PROTO_TYPES[fact.type], label=_FIELD.LABEL_OPTIONAL
+            )
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(file.SerializeToString())
+    return pool
+
+
+def _functions() -> list[Any]:
+    """Declare our functions; they are folded into variables at load and never called."""
+    t = cel.Type
+    numbers = (("double", t.DOUBLE), ("int", t.INT))
+    values = (*numbers, ("bool", t.BOOL), ("string", t.STRING))
+
+    def declare(name: str, result: Any, kinds: tuple[tuple[str, Any], ...], window: bool) -> Any:
+        return cel.FunctionDecl(
+            name,
+            [
+                cel.Overload(f"{name}_{kind}", result, [type_, t.STRING] if window else [type_], False)
+                for kind, type_ in kinds
+            ],
+        )
+
+    return [
+        *(declare(name, t.DOUBLE, numbers, True) for name in ("rate", "avg", "min", "max")),
+        declare("changed", t.BOOL, values, True),
+        declare("count", t.INT, (("events", t.List(t.TIMESTAMP)),), True),
+        declare("age", t.DOUBLE, values, False),
+        declare("known", t.BOOL, values, False),
+        cel.FunctionDecl("qty", [cel.Overload("qty_string", t.DOUBLE, [t.STRING], False)]),
+    ]

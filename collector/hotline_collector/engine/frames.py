@@ -1,0 +1,245 @@
+"""Reads a probe's frames into cells: resolves ids, refuses what breaks the protocol, applies the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+from hotline_proto.facts import NetworkPath, SourceStatus, UnknownReason
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
+from hotline_collector.engine.errors import FrameError
+from hotline_collector.engine.network import Network
+
+MAX_SLOTS = 50_000
+MAX_ENTITIES = 10_000
+MAX_PATHS = 1_000
+MAX_NAME = 128
+MAX_TEXT = 2_048
+MAX_NOTE = 400
+_REFRESHING = (SourceStatus.OK, SourceStatus.PARTIAL)
+_REASONS = {int(reason): reason for reason in UnknownReason}
+_STATUSES = {int(status): status for status in SourceStatus}
+
+
+class FrameReader:
+    """The ids that one session has announced, and what its frames do to the network."""
+
+    def __init__(self, network: Network, target: TargetState) -> None:
+        self._network = network
+        self._target = target
+        self._sources: dict[int, SourceCell] = {}
+        self._entities: dict[int, Scope] = {0: target.scope}
+        self._entity_count = 0
+        self._paths: dict[int, NetworkPath] = {}
+        self._slots: dict[int, Cell] = {}
+
+    def announce(self, news: pb.Announcement) -> None:
+        """Learn new ids.
+
+        Raises:
+            FrameError: a name is too long, an id refers to nothing, or there are too many.
+        """
+        for source in news.sources:
+            self._sources[source.id] = self._network.source(self._target, _name(source.name))
+        for entity in news.entities:
+            self._announce_entity(entity)
+        for path in news.paths:
+            if len(self._paths) >= MAX_PATHS:
+                raise FrameError(f"more than {MAX_PATHS} network paths")
+            self._paths[path.id] = NetworkPath(_name(path.interface), _name(path.gateway))
+        for slot in news.slots:
+            self._announce_slot(slot)
+
+    def read(self, readings: pb.Readings, mono_us: int, now: int) -> None:
+        """Apply what sources found.
+
+        Raises:
+            FrameError: the frame breaks the protocol; nothing of it was applied.
+        """
+        values = self._values(readings)
+        unknowns = self._unknowns(readings)
+        events = self._events(readings)
+        runs = self._runs(readings)
+        gone = [self._entity(number) for number in readings.gone_entities]
+        path = self._path(readings.path)
+        # Everything has been checked: from here on nothing fails.
+        base = mono_us + self._target.offset
+        refreshed = [
+            source
+            for source, status, age_ms, duration in runs
+            if self._run(source, status, min(now, base - age_ms * 1000), duration, path)
+        ]
+        network = self._network
+        for cell, value in values:
+            if cell.reason is not None or cell.value != value:
+                network.put(cell, value)
+        for cell, reason in unknowns:
+            network.forget(cell, reason)
+        for cell, age_ms in events:
+            at = min(now, base - age_ms * 1000)
+            for tracker in cell.source.tracked:
+                if tracker.source is cell:
+                    tracker.event(at)
+        for scope in gone:
+            network.vanish(scope)
+        for source in refreshed:
+            self._settle(source, now)
+
+    def note(self, notes: pb.SourceNotes) -> None:
+        """Remember why sources are not ok."""
+        for number, text in zip(notes.sources, notes.notes, strict=False):
+            if source := self._sources.get(number):
+                source.note = text[:MAX_NOTE]
+
+    # ---- checking ---------------------------------------------------------------------------------
+    def _values(self, r: pb.Readings) -> list[tuple[Cell, Any]]:
+        out: list[tuple[Cell, Any]] = []
+        for slots, values, type_ in (
+            (r.double_slots, r.doubles, "double"),
+            (r.int_slots, r.ints, "int"),
+            (r.text_slots, r.texts, "text"),
+        ):
+            if not slots:
+                continue
+            if len(slots) != len(values):
+                raise FrameError(f"{len(slots)} slots of type {type_} but {len(values)} values")
+            cells = self._cells(slots, type_)
+            out += zip(cells, values, strict=True)
+        if not all(map(isfinite, r.doubles)):
+            raise FrameError("a number is not finite")
+        if r.texts and max(map(len, r.texts)) > MAX_TEXT:
+            raise FrameError(f"a text is longer than {MAX_TEXT} characters")
+        if r.true_slots:
+            out += ((cell, True) for cell in self._cells(r.true_slots, "bool"))
+        if r.false_slots:
+            out += ((cell, False) for cell in self._cells(r.false_slots, "bool"))
+        return out
+
+    def _cells(self, slots: Iterable[int], type_: str) -> list[Cell]:
+        known = self._slots
+        try:
+            cells = [known[slot] for slot in slots]
+        except KeyError as error:
+            raise FrameError(f"slot {error} was never announced") from error
+        for cell in cells:
+            if cell.spec is not None and cell.spec.type != type_:
+                raise FrameError(f"{cell.fact} is of type {cell.spec.type}, not {type_}")
+        return cells
+
+    def _unknowns(self, r: pb.Readings) -> list[tuple[Cell, UnknownReason]]:
+        if not r.unknown_slots:
+            return []
+        if len(r.unknown_slots) != len(r.unknown_reasons):
+            raise FrameError("unknown facts without reasons")
+        try:
+            return [
+                (self._slots[slot], _REASONS[reason])
+                for slot, reason in zip(r.unknown_slots, r.unknown_reasons, strict=True)
+            ]
+        except KeyError as error:
+            raise FrameError(f"slot or reason {error} is not known") from error
+
+    def _events(self, r: pb.Readings) -> list[tuple[Cell, int]]:
+        if not r.event_slots:
+            return []
+        if len(r.event_slots) != len(r.event_ages_ms):
+            raise FrameError("events without ages")
+        return list(zip(self._cells(r.event_slots, "events"), r.event_ages_ms, strict=True))
+
+    def _runs(self, r: pb.Readings) -> list[tuple[SourceCell, int, int, int]]:
+        if not len(r.run_sources) == len(r.run_statuses) == len(r.run_ages_ms) == len(r.run_durations_us):
+            raise FrameError("the arrays of source runs have different lengths")
+        if any(status not in _STATUSES for status in r.run_statuses):
+            raise FrameError("a source status is not known")
+        try:
+            sources = [self._sources[number] for number in r.run_sources]
+        except KeyError as error:
+            raise FrameError(f"source {error} was never announced") from error
+        return list(zip(sources, r.run_statuses, r.run_ages_ms, r.run_durations_us, strict=True))
+
+    def _entity(self, number: int) -> Scope:
+        scope = self._entities.get(number)
+        if scope is None or not number:
+            raise FrameError(f"entity {number} was never announced")
+        return scope
+
+    def _path(self, number: int) -> NetworkPath | None:
+        if number and number not in self._paths:
+            raise FrameError(f"network path {number} was never announced")
+        return self._paths.get(number)
+
+    def _announce_entity(self, entity: pb.EntityId) -> None:
+        kind, key = _name(entity.kind), _name(entity.key)
+        self._entity_count += 1
+        if self._entity_count > MAX_ENTITIES or not entity.id or not kind:
+            raise FrameError(f"more than {MAX_ENTITIES} entities in a session, or one without number or kind")
+        try:
+            self._entities[entity.id] = self._network.scope(self._target, kind, key)
+        except OverflowError as error:
+            raise FrameError(str(error)) from error
+
+    def _announce_slot(self, slot: pb.SlotId) -> None:
+        scope = self._entities.get(slot.entity)
+        fact = _name(slot.fact)
+        if scope is None:
+            raise FrameError(f"entity {slot.entity} of fact {fact} was never announced")
+        if len(self._slots) >= MAX_SLOTS:
+            raise FrameError(f"more than {MAX_SLOTS} facts in a session")
+        spec = self._network.catalogue.facts.get(fact)
+        if spec is not None and spec.entity != scope.kind:
+            raise FrameError(
+                f"{fact} is a fact of {spec.entity or 'the target'}, not of {scope.kind or 'the target'}"
+            )
+        self._slots[slot.id] = self._network.cell(scope, spec.short if spec else fact)
+
+    # ---- applying ---------------------------------------------------------------------------------
+    def _run(
+        self, source: SourceCell, status: int, started: int, duration: int, path: NetworkPath | None
+    ) -> bool:
+        """Note a run; return whether it refreshed the facts of its source."""
+        source.tried = started
+        source.status = status
+        source.duration = duration
+        if status == SourceStatus.OK:
+            source.note = ""
+        if status not in _REFRESHING:
+            return False
+        source.ran = max(source.ran, started)
+        source.ended = started + duration
+        if source.spec is not None and source.spec.path:
+            source.path = path
+            if source.ended >= self._target.path_seen:
+                self._target.path_seen = source.ended
+                self._see_path(path)
+        return True
+
+    def _see_path(self, path: NetworkPath | None) -> None:
+        target = self._target
+        if target.path_known and target.path == path:
+            return
+        target.path, target.path_known = path, True
+        for other in target.sources.values():
+            if other.spec is not None and other.spec.path:
+                self._network.refresh(other, other.usable and other.path == path)
+        # What depends on the path has to be looked at even if none of its facts changed.
+        for instance in self._network.instances(target):
+            if instance.compiled.path_dependent:
+                self._network.wake(instance)
+
+    def _settle(self, source: SourceCell, now: int) -> None:
+        on_path = source.spec is None or not source.spec.path or source.path == self._target.path
+        self._network.refresh(source, on_path)
+        if source.tracked:
+            self._network.sample(source, now)
+        if source.status == SourceStatus.OK:
+            for kind in self._network.catalogue.kinds_of_source.get(source.name, ()):
+                self._network.complete(self._target, kind)
+
+
+def _name(text: str) -> str:
+    if len(text) > MAX_NAME:
+        raise FrameError(f"a name is longer than {MAX_NAME} characters")
+    return text

@@ -1,0 +1,316 @@
+"""The incremental network: a changed value flips only the leaves, and wakes only the rules, that it can."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hotline_proto.catalogue import Catalogue
+from hotline_proto.facts import UnknownReason
+
+from hotline_collector.engine.cel.evaluate import UNKNOWN
+from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
+from hotline_collector.engine.circuit import FALSE, TRUE
+from hotline_collector.engine.circuit import UNKNOWN as UNKNOWN_STATE
+from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.engine.windows import Tracker
+from hotline_collector.model.finding import FindingState
+
+MAX_ENTITIES_OF_KIND = 1_000
+
+
+class Network:
+    """Instances of all rules over the cells of all targets of one call.
+
+    Callers change values with `put`, `forget` and `refresh`, then take `settle()`: the instances that need
+    a look, in a deterministic order.
+    """
+
+    def __init__(self, rules: RuleSet, catalogue: Catalogue, on_usable: Callable[[SourceCell], None]) -> None:
+        self.rules = rules
+        self.catalogue = catalogue
+        self._on_usable = on_usable
+        self._dirty: dict[Instance, None] = {}
+        self._residuals: dict[tuple[Instance, int], None] = {}
+        self._vanished: list[Scope] = []
+        # Trackers whose value time alone may change, each with when.
+        self.timed: list[tuple[int, Tracker]] = []
+
+    # ---- shape ------------------------------------------------------------------------------------
+    def add_target(self, target: TargetState) -> None:
+        """Give a target its instances of the rules that bind no entity."""
+        self._instantiate(target, None)
+
+    def scope(self, target: TargetState, kind: str, key: str) -> Scope:
+        """Return the scope of an entity, made on first sight; kind "" is the target itself.
+
+        Raises:
+            OverflowError: the target has too many entities of that kind.
+        """
+        if not kind:
+            return target.scope
+        scopes = target.entities.setdefault(kind, {})
+        scope = scopes.get(key)
+        if scope is None:
+            if len(scopes) >= MAX_ENTITIES_OF_KIND:
+                raise OverflowError(f"more than {MAX_ENTITIES_OF_KIND} entities of kind {kind}")
+            scope = scopes[key] = Scope(target, kind, key)
+            self._instantiate(target, scope)
+            self._touch_list(target, kind)
+        elif not scope.present:
+            scope.present = True
+            self._touch_list(target, kind)
+        return scope
+
+    def cell(self, scope: Scope, short: str) -> Cell:
+        """Return the cell of a fact by its short name, made on first sight."""
+        cell = scope.cells.get(short)
+        if cell is None:
+            prefix = (
+                self.catalogue.entities[scope.kind].prefix + "."
+                if scope.kind in self.catalogue.entities
+                else ""
+            )
+            name = prefix + short
+            spec = self.catalogue.facts.get(name)
+            source = self.source(scope.target, spec.source if spec else f"stated:{name}")
+            cell = Cell(name, spec, scope, source, self.rules.plans.get(VarKey(scope.kind, short)))
+            scope.cells[short] = cell
+            source.cells.append(cell)
+            self._derive(scope, short, cell)
+        return cell
+
+    def source(self, target: TargetState, name: str) -> SourceCell:
+        """Return a source of a target, made on first sight."""
+        if name not in target.sources:
+            target.sources[name] = SourceCell(name, self.catalogue.sources.get(name))
+        return target.sources[name]
+
+    def instances(self, target: TargetState) -> Iterator[Instance]:
+        """Yield every instance of a target."""
+        yield from target.scope.instances.values()
+        for scopes in target.entities.values():
+            for scope in scopes.values():
+                yield from scope.instances.values()
+
+    def rebuild(self, target: TargetState, rules: RuleSet) -> None:
+        """Judge a target by another rule set from now on; findings of rules that remain carry on."""
+        self.rules = rules
+        scopes = [target.scope, *(s for kind in target.entities.values() for s in kind.values())]
+        for scope in scopes:
+            old = {instance.compiled.rule.id: instance for instance in scope.instances.values()}
+            scope.instances = {}
+            scope.derived = {}
+            for short, cell in scope.cells.items():
+                cell.plan = rules.plans.get(VarKey(scope.kind, short))
+                cell.region = -1
+                cell.source.tracked = [t for t in cell.source.tracked if t.source is not cell]
+                self._derive(scope, short, cell)
+            self._instantiate(target, scope if scope.kind else None)
+            for instance in scope.instances.values():
+                if before := old.get(instance.compiled.rule.id):
+                    instance.findings, instance.evidence = before.findings, before.evidence
+
+    def _instantiate(self, target: TargetState, entity: Scope | None) -> None:
+        scope = entity or target.scope
+        for index in self.rules.rules_of_kind.get(scope.kind, ()):
+            instance = Instance(self.rules.rules[index], target, entity)
+            scope.instances[index] = instance
+            instance.evaluate_all()
+            self._dirty[instance] = None
+
+    def _derive(self, scope: Scope, short: str, cell: Cell) -> None:
+        for key in self.rules.derived.get((scope.kind, short), ()):
+            derived = Cell(cell.fact, cell.spec, scope, cell.source, self.rules.plans.get(key))
+            tracker = Tracker(key, cell, derived)
+            scope.derived[key] = derived
+            cell.source.tracked.append(tracker)
+
+    # ---- values -----------------------------------------------------------------------------------
+    def put(self, cell: Cell, value: Any) -> None:
+        """Give a fact a value."""
+        cell.reason = None
+        cell.value = value
+        if cell.source.usable:
+            self.publish(cell, value)
+
+    def forget(self, cell: Cell, reason: UnknownReason) -> None:
+        """Make a fact unknown."""
+        cell.reason = reason
+        self.publish(cell, UNKNOWN)
+
+    def refresh(self, source: SourceCell, usable: bool) -> None:
+        """Say whether the facts of a source may be believed."""
+        if usable == source.usable:
+            return
+        source.usable = usable
+        if usable:
+            self._on_usable(source)
+        for cell in source.cells:
+            self.publish(cell, cell.value if usable and cell.reason is None else UNKNOWN)
+        self.follow(source, 0)
+        self._touch_lists_of(source)
+
+    def vanish(self, scope: Scope) -> None:
+        """Take note that an entity is gone: what was known of it is unknown now, not cured."""
+        scope.present = False
+        for cell in scope.cells.values():
+            self.forget(cell, UnknownReason.NOT_COLLECTED)
+        self._touch_list(scope.target, scope.kind)
+        self._vanished.append(scope)
+
+    def sweep(self) -> None:
+        """Drop the entities that vanished and have no finding that is still open."""
+        for scope in self._vanished:
+            open_findings = (
+                finding.state is not FindingState.CLEARED
+                for instance in scope.instances.values()
+                for finding in instance.findings.values()
+            )
+            if not scope.present and not any(open_findings):
+                scope.target.entities[scope.kind].pop(scope.key, None)
+                self._detach(scope)
+        self._vanished.clear()
+
+    def complete(self, target: TargetState, kind: str) -> None:
+        """Take note that all entities of a kind have been told."""
+        if not target.complete.get(kind):
+            target.complete[kind] = True
+            self._touch_list(target, kind)
+
+    def sample(self, source: SourceCell, now: int) -> None:
+        """Let the trackers of a source take the values of its newest run."""
+        for tracker in source.tracked:
+            tracker.sample()
+        self.follow(source, now)
+
+    def follow(self, source: SourceCell, now: int) -> None:
+        """Publish what the trackers of a source tell now; `now` 0 means as of the last run."""
+        for tracker in source.tracked:
+            self.track(tracker, now or source.ran)
+
+    def track(self, tracker: Tracker, now: int) -> None:
+        """Publish what one tracker tells now, and note when time alone will change it."""
+        self.publish(tracker.target, tracker.value(now))
+        due = tracker.next_change(now)
+        if due is not None:
+            self.timed.append((due, tracker))
+
+    def publish(self, cell: Cell, live: Any) -> None:
+        """Show a value to the conditions; flips what it can flip."""
+        if live is cell.live or (live == cell.live and live is not UNKNOWN and cell.live is not UNKNOWN):
+            return
+        cell.live = live
+        scope = cell.scope
+        if scope.kind and scope.kind in self.rules.list_leaves:
+            self._touch_list(scope.target, scope.kind)
+        plan = cell.plan
+        if plan is None:
+            return
+        if plan.cuts:
+            self._move(cell, live)
+        for rule, leaf, test in plan.tests:
+            if live is UNKNOWN:
+                state = UNKNOWN_STATE
+            else:
+                result = test(live)
+                state = UNKNOWN_STATE if result is None else TRUE if result else FALSE
+            self._flip(scope, rule, leaf, state)
+        for rule, leaf in plan.residuals:
+            for instance in self._affected(scope, rule):
+                self._residuals[(instance, leaf)] = None
+
+    def _move(self, cell: Cell, live: Any) -> None:
+        """Flip the threshold leaves between the old and the new value."""
+        plan = cell.plan
+        if plan is None:
+            return
+        cuts, before = plan.cuts, cell.region
+        if live is UNKNOWN:
+            cell.region = -1
+            for at in plan.at:
+                for rule, leaf, _, _ in at:
+                    self._flip(cell.scope, rule, leaf, UNKNOWN_STATE)
+            return
+        position = bisect_left(cuts, live)
+        # Regions 0, 2, 4 … lie between the cuts, 1, 3, 5 … on them.
+        region = 2 * position + (position < len(cuts) and cuts[position] == live)
+        if region == before:
+            return
+        cell.region = region
+        low, high = (0, len(cuts) - 1) if before < 0 else (min(before, region) // 2, max(before, region) // 2)
+        for at in plan.at[low : high + 1]:
+            for rule, leaf, op, cut in at:
+                holds = (
+                    live > cut
+                    if op == ">"
+                    else live < cut
+                    if op == "<"
+                    else live >= cut
+                    if op == ">="
+                    else live <= cut
+                )
+                self._flip(cell.scope, rule, leaf, TRUE if holds else FALSE)
+
+    def _flip(self, scope: Scope, rule: int, leaf: int, state: int) -> None:
+        instance = scope.instances.get(rule)
+        if instance is not None:
+            if instance.set_leaf(leaf, state):
+                self._dirty[instance] = None
+            return
+        for instance in self._affected(scope, rule):
+            if instance.set_leaf(leaf, state):
+                self._dirty[instance] = None
+
+    def _affected(self, scope: Scope, rule: int) -> Iterator[Instance]:
+        """Yield the instances of a rule that a variable of a scope can reach."""
+        kind = self.rules.rules[rule].rule.for_each
+        if kind == scope.kind:
+            instance = scope.instances.get(rule)
+            if instance is not None:
+                yield instance
+            return
+        for other in scope.target.entities.get(kind, {}).values():
+            instance = other.instances.get(rule)
+            if instance is not None:
+                yield instance
+
+    def _touch_list(self, target: TargetState, kind: str) -> None:
+        for rule, leaf in self.rules.list_leaves.get(kind, ()):
+            for instance in self._affected(target.scope, rule):
+                self._residuals[(instance, leaf)] = None
+
+    def _touch_lists_of(self, source: SourceCell) -> None:
+        for cell in source.cells:
+            if cell.scope.kind:
+                self._touch_list(cell.scope.target, cell.scope.kind)
+
+    def _detach(self, scope: Scope) -> None:
+        gone = set(map(id, scope.cells.values()))
+        for cell in list(scope.cells.values()):
+            source = cell.source
+            source.cells = [c for c in source.cells if id(c) not in gone]
+            source.tracked = [t for t in source.tracked if id(t.source) not in gone]
+        for instance in scope.instances.values():
+            instance.detached = True
+
+    # ---- result -----------------------------------------------------------------------------------
+    def wake(self, instance: Instance) -> None:
+        """Have an instance looked at with the next `settle`."""
+        self._dirty[instance] = None
+
+    def settle(self) -> list[Instance]:
+        """Evaluate what is left to evaluate and return the instances that need a look."""
+        if self._residuals:
+            for instance, leaf in self._residuals:
+                if instance.evaluate_leaf(leaf):
+                    self._dirty[instance] = None
+            self._residuals.clear()
+        if not self._dirty:
+            return []
+        dirty = [instance for instance in self._dirty if not instance.detached]
+        self._dirty.clear()
+        return dirty

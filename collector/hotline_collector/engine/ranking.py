@@ -1,0 +1,79 @@
+"""Causes in the order in which an agent should look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hotline_collector.engine.cells import TargetState
+from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.explain import explained
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.finding import Cause, Finding, FindingState
+from hotline_collector.model.rule import SEVERITY_RANK
+
+
+def rank_causes(
+    findings: Mapping[str, Finding],
+    targets: Mapping[int, TargetState],
+    rules: RuleSet,
+    relevance: Relevance,
+) -> list[Cause]:
+    """Return the causes with their folded symptoms, most pressing first.
+
+    The order is: hazards, then fresh before stale, then relevance to the complaint, severity, confidence and
+    how much is explained; rule id and entity decide ties, so that the order never depends on chance.
+    """
+    known = {key: finding for key, finding in findings.items() if finding.rule in rules.by_id}
+    explains = explained(known.values(), targets, rules)
+    symptoms = {symptom.id for group in explains.values() for symptom in group}
+    causes = []
+    for finding in known.values():
+        if not finding.present or finding.id in symptoms:
+            continue
+        rule = rules.by_id[finding.rule].rule
+        group = tuple(sorted(explains[finding.id], key=_order))
+        weight = max((_relevance(item, relevance) for item in (finding, *group)), default=0)
+        score = (
+            float(rule.hazard),
+            float(not finding.stale),
+            float(weight),
+            float(SEVERITY_RANK[rule.severity]),
+            rule.confidence,
+            float(len(group)),
+        )
+        causes.append(Cause(finding, group, weight > 0 or rule.hazard, score))
+    return sorted(causes, key=lambda cause: (*(-part for part in cause.score), _order(cause.finding)))
+
+
+def rank_suspected(findings: Mapping[str, Finding], rules: RuleSet, relevance: Relevance) -> list[Finding]:
+    """Return what is suspected or being confirmed, confirming first, then by relevance and severity."""
+    waiting = [
+        f
+        for f in findings.values()
+        if f.state in (FindingState.SUSPECTED, FindingState.CONFIRMING) and f.rule in rules.by_id
+    ]
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        rule = rules.by_id[finding.rule].rule
+        return (
+            not rule.hazard,
+            finding.state is not FindingState.CONFIRMING,
+            -relevance.of(finding.rule),
+            -SEVERITY_RANK[rule.severity],
+            -rule.confidence,
+            _order(finding),
+        )
+
+    return sorted(waiting, key=key)
+
+
+def _relevance(finding: Finding, relevance: Relevance) -> int:
+    """A check is something that was named in the call, so it concerns the complaint most of all."""
+    if finding.entity and finding.entity.kind == "check":
+        return 3
+    return relevance.of(finding.rule)
+
+
+def _order(finding: Finding) -> tuple[str, int, str, str]:
+    entity = finding.entity
+    return (finding.rule, finding.target, entity.key if entity else "", finding.id)

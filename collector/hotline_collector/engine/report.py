@@ -1,0 +1,168 @@
+"""What the engine tells people: evidence, questions, facts, sources, parameters of fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from hotline_proto.facts import FactValue, UnknownReason
+
+from hotline_collector.engine.cel.evaluate import UNKNOWN as NO_VALUE
+from hotline_collector.engine.cel.tree import VarKey, find_spec
+from hotline_collector.engine.cells import NEVER, Cell, Scope, TargetState
+from hotline_collector.engine.circuit import TRUE, UNKNOWN
+from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.finding import (
+    Evidence,
+    FactState,
+    Finding,
+    FindingState,
+    QuestionState,
+    SourceState,
+)
+
+MAX_EVIDENCE = 12
+_ORIGIN_PROBE = 1
+
+
+def evidence(instance: Instance, rules: RuleSet) -> list[Evidence]:
+    """Return the facts behind every part of the condition that holds."""
+    out: list[Evidence] = []
+    for index, leaf in enumerate(instance.compiled.circuit.leaves):
+        if instance.states[index] != TRUE:
+            continue
+        out += [_variable(instance, key, leaf.text, rules) for key in leaf.variables]
+        for kind in leaf.lists:
+            scopes = [s for s in instance.target.entities.get(kind, {}).values() if s.present]
+            name = rules.catalogue.entities[kind].list_name
+            out.append(Evidence(name, "", len(scopes), "", leaf.text, _newest(scopes)))
+    return out[:MAX_EVIDENCE]
+
+
+def current_evidence(instance: Instance, finding: Finding, rules: RuleSet) -> list[Evidence]:
+    """Return a finding's evidence as it is now, or as it last was if it does not hold now."""
+    if finding.state is FindingState.SUSPECTED or (
+        instance.root == TRUE and instance.findings.get(instance.path) is finding
+    ):
+        return evidence(instance, rules)
+    return instance.evidence
+
+
+def facts(target: TargetState) -> Iterator[FactState]:
+    """Yield every fact of a target."""
+    for scope in _scopes(target):
+        for cell in scope.cells.values():
+            yield FactState(target.id, cell.fact, scope.key, cell.told(), cell.measured_at, cell.origin)
+
+
+def sources(target: TargetState) -> list[SourceState]:
+    """Return the state of each source of the probe that ran."""
+    return [
+        SourceState(s.name, s.status, s.note, s.tried, s.duration)
+        for s in target.sources.values()
+        if s.tried != NEVER or s.status
+    ]
+
+
+def fix_parameters(instance: Instance, fix_index: int) -> dict[str, str] | None:
+    """Return the parameters of a fix's action as entity keys, None when one is not known."""
+    fix = instance.compiled.rule.fixes[fix_index]
+    out = {}
+    for name, expression in fix.parameters.items():
+        value = _parameter(instance, expression)
+        if not isinstance(value, str) or not value:
+            return None
+        out[name] = value
+    return out
+
+
+def questions(
+    targets: Iterable[TargetState],
+    instances: Callable[[TargetState], Iterator[Instance]],
+    rules: RuleSet,
+    relevance: Relevance,
+) -> list[QuestionState]:
+    """Return the questions whose answer would decide an open rule, hazards first, and those answered.
+
+    A question is open while a rule that is suspected, or that the complaint points at, waits for it.
+    """
+    waiting: dict[str, list[str]] = {}
+    answers: dict[str, FactValue] = {}
+    for target in targets:
+        for name in rules.pack.questions:
+            cell = target.scope.cells.get(name)
+            if cell is not None and cell.reason in (None, UnknownReason.DECLINED):
+                answers[name] = cell.told()
+        for instance in instances(target):
+            for name in _asked_by(instance, rules, relevance):
+                known = waiting.setdefault(name, [])
+                if instance.compiled.rule.id not in known:
+                    known.append(instance.compiled.rule.id)
+    open_ = [
+        QuestionState(name, tuple(sorted(asked)), rules.pack.questions[name].hazard, None)
+        for name, asked in waiting.items()
+        if name not in answers
+    ]
+    open_.sort(key=lambda q: (not q.hazard, -len(q.rules), q.fact))
+    done = [
+        QuestionState(name, (), rules.pack.questions[name].hazard, value)
+        for name, value in sorted(answers.items())
+    ]
+    return open_ + done
+
+
+def _asked_by(instance: Instance, rules: RuleSet, relevance: Relevance) -> list[str]:
+    rule = instance.compiled.rule
+    if instance.root != UNKNOWN:
+        return []
+    finding = instance.findings.get(instance.path)
+    suspected = finding is not None and finding.state is FindingState.SUSPECTED
+    named = bool(relevance.entries) and relevance.of(rule.id) > 1
+    if not suspected and not named:
+        return []
+    leaves = instance.compiled.circuit.leaves
+    keys = {key for i, leaf in enumerate(leaves) if instance.states[i] == UNKNOWN for key in leaf.variables}
+    return sorted(key.fact for key in keys if not key.kind and key.fact in rules.pack.questions)
+
+
+def _variable(instance: Instance, key: VarKey, text: str, rules: RuleSet) -> Evidence:
+    scope = instance.entity if key.kind else instance.target.scope
+    spec = find_spec(rules.catalogue, key)
+    name = spec.name if spec else key.fact
+    entity = scope.key if scope is not None and key.kind else ""
+    cell = scope.cells.get(key.fact) if scope is not None else None
+    value = instance.view.value(key)
+    told: FactValue = UnknownReason.STALE if value is NO_VALUE else value
+    return Evidence(name, entity, told, _unit(key, spec.unit if spec else ""), text, _measured(cell))
+
+
+def _unit(key: VarKey, unit: str) -> str:
+    if key.function == "age":
+        return "s"
+    if key.function == "rate":
+        return {"By": "By/s"}.get(unit, "1/s")
+    return "" if key.function in ("known", "changed", "count") else unit
+
+
+def _measured(cell: Cell | None) -> int:
+    return cell.measured_at if cell is not None else NEVER
+
+
+def _newest(scopes: list[Scope]) -> int:
+    return max((cell.measured_at for scope in scopes for cell in scope.cells.values()), default=NEVER)
+
+
+def _parameter(instance: Instance, expression: str) -> object:
+    entity = instance.entity
+    if entity is not None and expression == entity.kind:
+        return entity.key
+    if entity is not None and expression.startswith(entity.kind + "."):
+        return entity.field(expression.removeprefix(entity.kind + "."))
+    return instance.target.scope.field(expression)
+
+
+def _scopes(target: TargetState) -> Iterator[Scope]:
+    yield target.scope
+    for scopes in target.entities.values():
+        yield from (scope for scope in scopes.values() if scope.present)

@@ -1,0 +1,179 @@
+"""Rules compiled for evaluation: circuits, and for each variable what it can flip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hotline_proto.catalogue import Catalogue
+
+from hotline_collector.engine.cel.environment import Environment
+from hotline_collector.engine.cel.evaluate import Evaluator, compile_node
+from hotline_collector.engine.cel.tree import (
+    Condition,
+    ListVar,
+    Node,
+    Var,
+    VarKey,
+    find_spec,
+    parse_condition,
+    walk,
+)
+from hotline_collector.engine.circuit import Circuit
+from hotline_collector.model.rule import Pack, Rule
+
+RuleIndex = int
+LeafIndex = int
+
+
+@dataclass(slots=True)
+class VarPlan:
+    """Everything that a change of one variable can flip.
+
+    `cuts` are the sorted constants that it is compared with; `at[k]` the threshold leaves at cut k.
+    A move between two cuts flips nothing and costs one binary search.
+    """
+
+    key: VarKey
+    cuts: list[float] = field(default_factory=list)
+    at: list[list[tuple[RuleIndex, LeafIndex, str, float]]] = field(default_factory=list)
+    tests: list[tuple[RuleIndex, LeafIndex, Callable[[Any], bool | None]]] = field(default_factory=list)
+    residuals: list[tuple[RuleIndex, LeafIndex]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule with its circuit, its evaluators and what it depends on.
+
+    `sources` are the sources that can refresh what `when` and `expect` read.
+    """
+
+    index: RuleIndex
+    rule: Rule
+    circuit: Circuit
+    when: Evaluator
+    expect: Evaluator | None
+    variables: tuple[VarKey, ...]
+    expect_variables: tuple[VarKey, ...]
+    sources: tuple[str, ...]
+    path_dependent: bool
+
+
+class RuleSet:
+    """A pack compiled against a catalogue; immutable and shared by all calls."""
+
+    def __init__(self, pack: Pack, catalogue: Catalogue) -> None:
+        self.pack = pack
+        self.catalogue = catalogue
+        self.rules: list[CompiledRule] = []
+        self.by_id: dict[str, CompiledRule] = {}
+        self.plans: dict[VarKey, VarPlan] = {}
+        self.list_leaves: dict[str, list[tuple[RuleIndex, LeafIndex]]] = {}
+        self.rules_of_kind: dict[str, list[RuleIndex]] = {}
+        # Functions over time by the fact that they follow.
+        self.derived: dict[tuple[str, str], list[VarKey]] = {}
+        self.questions_of: dict[str, list[RuleIndex]] = {}
+        environment = Environment(catalogue, pack.questions)
+        for rule in pack.rules.values():
+            if rule.status != "deprecated":
+                self._add(rule, environment)
+        self._sort_thresholds()
+        self.explained_by = _closure(pack.rules)
+
+    def _add(self, rule: Rule, environment: Environment) -> None:
+        when = parse_condition(environment, rule.when, rule.for_each)
+        expect = (
+            parse_condition(environment, rule.verify_expect, rule.for_each) if rule.verify_expect else None
+        )
+        index = len(self.rules)
+        circuit = Circuit(when.root)
+        variables = _variables(when)
+        lists = _lists(when.root)
+        expect_variables = _variables(expect) if expect else ()
+        expect_lists = _lists(expect.root) if expect else ()
+        compiled = CompiledRule(
+            index=index,
+            rule=rule,
+            circuit=circuit,
+            when=compile_node(when.root),
+            expect=compile_node(expect.root) if expect else None,
+            variables=variables,
+            expect_variables=expect_variables,
+            sources=self._sources((*variables, *expect_variables), (*lists, *expect_lists)),
+            path_dependent=self._on_path(variables, lists),
+        )
+        self.rules.append(compiled)
+        self.by_id[rule.id] = compiled
+        self.rules_of_kind.setdefault(rule.for_each, []).append(index)
+        self._index(compiled)
+        for key in (*variables, *expect_variables):
+            if key.function:
+                derived = self.derived.setdefault((key.kind, key.fact), [])
+                if key not in derived:
+                    derived.append(key)
+            elif key.fact in self.pack.questions:
+                self.questions_of.setdefault(key.fact, []).append(index)
+
+    def _index(self, compiled: CompiledRule) -> None:
+        for leaf_index, leaf in enumerate(compiled.circuit.leaves):
+            for kind in leaf.lists:
+                self.list_leaves.setdefault(kind, []).append((compiled.index, leaf_index))
+            for key in leaf.variables:
+                plan = self.plans.setdefault(key, VarPlan(key))
+                if leaf.threshold is not None:
+                    op, value = leaf.threshold
+                    _cut(plan, value).append((compiled.index, leaf_index, op, value))
+                elif leaf.test is not None:
+                    plan.tests.append((compiled.index, leaf_index, leaf.test))
+                else:
+                    plan.residuals.append((compiled.index, leaf_index))
+
+    def _sort_thresholds(self) -> None:
+        for plan in self.plans.values():
+            order = sorted(range(len(plan.cuts)), key=plan.cuts.__getitem__)
+            plan.cuts = [plan.cuts[i] for i in order]
+            plan.at = [plan.at[i] for i in order]
+
+    def _sources(self, variables: tuple[VarKey, ...], lists: tuple[str, ...]) -> tuple[str, ...]:
+        specs = (find_spec(self.catalogue, key) for key in variables)
+        names = [spec.source for spec in specs if spec] + [self.catalogue.entities[k].source for k in lists]
+        return tuple(dict.fromkeys(names))
+
+    def _on_path(self, variables: tuple[VarKey, ...], lists: tuple[str, ...]) -> bool:
+        specs = (find_spec(self.catalogue, key) for key in variables)
+        kinds = (self.catalogue.sources[self.catalogue.entities[kind].source] for kind in lists)
+        return any(spec.path for spec in specs if spec) or any(source.path for source in kinds)
+
+
+def _cut(plan: VarPlan, value: float) -> list[tuple[RuleIndex, LeafIndex, str, float]]:
+    try:
+        return plan.at[plan.cuts.index(value)]
+    except ValueError:
+        plan.cuts.append(value)
+        plan.at.append([])
+        return plan.at[-1]
+
+
+def _variables(condition: Condition) -> tuple[VarKey, ...]:
+    return tuple(dict.fromkeys(part.key for part in walk(condition.root) if isinstance(part, Var)))
+
+
+def _lists(root: Node) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.kind for part in walk(root) if isinstance(part, ListVar)))
+
+
+def _closure(rules: Mapping[str, Rule]) -> dict[str, frozenset[str]]:
+    """Return for each rule all rules that it explains, directly or through others."""
+    closed: dict[str, frozenset[str]] = {}
+
+    def close(rule_id: str) -> frozenset[str]:
+        if rule_id not in closed:
+            closed[rule_id] = frozenset()
+            direct = rules[rule_id].explains if rule_id in rules else ()
+            closed[rule_id] = frozenset(direct).union(*(close(other) for other in direct))
+        return closed[rule_id]
+
+    for rule_id in rules:
+        close(rule_id)
+    return closed

@@ -1,0 +1,117 @@
+"""Functions of a fact over time: rate, avg, min, max, changed, count, age, known.
+
+A tracker follows one fact of one scope and tells the value of one function over one window. A window that
+is not covered by samples yet is unknown, never assumed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from hotline_collector.engine.cel.evaluate import UNKNOWN
+from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cells import NEVER, Cell
+
+MAX_SAMPLES = 20_000
+MAX_EVENTS = 5_000
+
+
+class Tracker:
+    """Follows `source` for the function and window of `key`; `target` is the cell that holds the result."""
+
+    __slots__ = ("due", "events", "key", "samples", "source", "target")
+
+    def __init__(self, key: VarKey, source: Cell, target: Cell) -> None:
+        self.key = key
+        self.source = source
+        self.target = target
+        # When the engine will look at it again because of time alone, 0 if it will not.
+        self.due = 0
+        self.samples: deque[tuple[int, Any]] = deque(maxlen=MAX_SAMPLES)
+        self.events: deque[int] = deque(maxlen=MAX_EVENTS)
+
+    def sample(self) -> None:
+        """Take the fact's value as measured by the newest run; an unknown value breaks the window."""
+        cell = self.source
+        if cell.reason is not None:
+            self.samples.clear()
+            return
+        at = cell.measured_at
+        if self.samples and at <= self.samples[-1][0]:
+            return
+        if self.key.function == "rate" and self.samples and cell.value < self.samples[-1][1]:
+            # A counter that falls was reset, by a reboot or a reloaded driver.
+            self.samples.clear()
+        self.samples.append((at, cell.value))
+        start = at - self.key.window
+        # One sample at or before the start stays: it proves that the window is covered.
+        while len(self.samples) > 1 and self.samples[1][0] <= start:
+            self.samples.popleft()
+
+    def event(self, at: int) -> None:
+        """Note an event of a log fact."""
+        if self.events and at < self.events[-1]:
+            self.events = deque(sorted([*self.events, at]), maxlen=MAX_EVENTS)
+        else:
+            self.events.append(at)
+
+    def value(self, now: int, since: int = NEVER) -> Any:
+        """Return the function's value, or UNKNOWN.
+
+        With `since` only what was measured from then on counts, and the window need not be covered: that is
+        how a verification looks at facts after a fix.
+        """
+        match self.key.function:
+            case "known":
+                return self.source.live is not UNKNOWN
+            case "age":
+                return (now - self.source.measured_at) / 1e6 if self.source.reason is None else UNKNOWN
+            case "count":
+                return self._count(now, since)
+            case _:
+                return self._over_samples(since)
+
+    def next_change(self, now: int) -> int | None:
+        """Return when time alone may change the value, None if never."""
+        if self.key.function == "count" and self.events:
+            return self.events[0] + self.key.window + 1
+        if self.key.function == "age" and self.source.reason is None and self.target.plan:
+            age = (now - self.source.measured_at) / 1e6
+            ahead = [cut for cut in self.target.plan.cuts if cut >= age]
+            return self.source.measured_at + round(ahead[0] * 1e6) + 1 if ahead else None
+        return None
+
+    def _count(self, now: int, since: int) -> Any:
+        start = max(now - self.key.window, since)
+        while self.events and self.events[0] < now - self.key.window:
+            self.events.popleft()
+        source = self.source.source
+        if source.ran == NEVER or not source.usable or (since and source.ran < since):
+            return UNKNOWN
+        return sum(1 for at in self.events if at >= start)
+
+    def _over_samples(self, since: int) -> Any:
+        if self.source.live is UNKNOWN:
+            return UNKNOWN
+        samples = [sample for sample in self.samples if sample[0] >= since]
+        if not samples:
+            return UNKNOWN
+        values = [value for _, value in samples]
+        function = self.key.function
+        if function == "changed" and any(value != values[0] for value in values):
+            return True
+        covered = since or samples[-1][0] - samples[0][0] >= self.key.window
+        if not covered or (function == "rate" and len(samples) < 2):
+            return UNKNOWN
+        match function:
+            case "rate":
+                return (values[-1] - values[0]) / ((samples[-1][0] - samples[0][0]) / 1e6)
+            case "avg":
+                return float(sum(values)) / len(values)
+            case "min":
+                return float(min(values))
+            case "max":
+                return float(max(values))
+            case _:
+                return False
