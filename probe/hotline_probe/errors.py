@@ -9,6 +9,7 @@ ProbeError
 ├── ActionError            an action was refused or went wrong; carries a code
 ├── JoinRefused            the collector did not accept the code
 ├── LinkError              the collector cannot be reached or breaks the protocol
+│   └── Untrusted          who answers cannot prove to be the collector
 └── UsageError             wrong arguments
 """
 
@@ -56,6 +57,10 @@ class JoinRefused(ProbeError):
 
 class LinkError(ProbeError):
     """The collector cannot be reached or breaks the protocol."""
+
+
+class Untrusted(LinkError):
+    """Who answers cannot prove to be the collector."""
 
 
 class UsageError(ProbeError):

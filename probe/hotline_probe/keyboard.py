@@ -1,0 +1,85 @@
+"""What the caller types, line by line, without ever blocking the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+
+class Keyboard:
+    """Reads lines in a daemon thread; a line answers the question that is open, or is a command.
+
+    `interactive` is true when a human can be asked: the input is a terminal and we are in its foreground
+    (reading it from the background would stop the process).
+    """
+
+    def __init__(self, stream: TextIO, on_command: Callable[[str], bool] | None = None) -> None:
+        self.interactive = _has_human(stream)
+        self._stream = stream
+        self._on_command = on_command or (lambda _line: False)
+        self._question: asyncio.Future[str | None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._ended = False
+
+    def start(self, on_command: Callable[[str], bool]) -> None:
+        """Begin to read; lines go first to `on_command`, which tells whether it took them."""
+        self._on_command = on_command
+        if self.interactive or not _is_terminal(self._stream):
+            loop = asyncio.get_running_loop()
+            threading.Thread(target=self._read, args=(loop,), name="keyboard", daemon=True).start()
+
+    async def ask(self, show: Callable[[], None], patience: float) -> str | None:
+        """Show a question and return the line typed, None after `patience` seconds or without a human.
+
+        One question is open at a time; the others wait for their turn.
+        """
+        if not self.interactive:
+            return None
+        async with self._one_at_a_time:
+            if self._ended:
+                return None
+            self._question = asyncio.get_running_loop().create_future()
+            show()
+            try:
+                return await asyncio.wait_for(self._question, patience)
+            except TimeoutError:
+                return None
+            finally:
+                self._question = None
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            while line := self._stream.readline(4096):
+                loop.call_soon_threadsafe(self._line, line.strip())
+            loop.call_soon_threadsafe(self._line, None)
+        except (RuntimeError, OSError, ValueError):
+            return  # the loop or the terminal is gone: nobody is left to be told
+
+    def _line(self, line: str | None) -> None:
+        if line is None:
+            self._ended = True
+        elif self._on_command(line):
+            return
+        if self._question is not None and not self._question.done():
+            self._question.set_result(line)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _has_human(stream: TextIO) -> bool:
+    if not _is_terminal(stream):
+        return False
+    if not hasattr(os, "tcgetpgrp"):
+        return True
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:
+        return False

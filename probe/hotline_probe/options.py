@@ -1,0 +1,198 @@
+"""The command line of `hotline-probe`, checked before anything else happens."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import urllib.parse
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hotline_proto.catalogue import load_catalogue
+from hotline_proto.errors import JoinCodeError
+from hotline_proto.joincode import LENGTH, JoinTarget, parse_target
+
+from hotline_probe import __version__
+from hotline_probe.consent import Consent, parse_consent
+from hotline_probe.errors import UsageError
+from hotline_probe.preset import Preset, load_preset
+from hotline_probe.reach import Expectation
+from hotline_probe.targets import check_host
+from hotline_probe.texts import LANGUAGES, Texts, default_language
+from hotline_probe.transcript import Transcript
+
+_EPILOG = """\
+exit codes:
+  0    the call ended normally
+  1    the probe itself failed
+  2    wrong arguments, or a mistyped code
+  3    the call centre cannot be reached or refused the code
+  4    consent was denied
+  130  interrupted (Ctrl-C)
+
+Through a proxy: https_proxy is used as second way, --proxy as the only one.
+"""
+
+
+@dataclass(slots=True)
+class Options:
+    """What the caller wants; `target` is None for a preview without a code, `consent` None to ask."""
+
+    texts: Texts
+    target: JoinTarget | None
+    expected: Expectation
+    consent: Consent | None
+    checks: tuple[str, ...]
+    accepted: frozenset[str]
+    preview: bool
+    transcript: Transcript
+    proxy: str
+    json: bool
+    colour: bool
+    verbose: bool
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the argument parser."""
+    result = argparse.ArgumentParser(
+        prog="hotline-probe",
+        description="Lets your support see technical facts of this computer, with your consent.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = result.add_argument
+    add("code", nargs="?", metavar="CODE", help="12 digits, CODE@host[:port], or the link you were given")
+    add("--lang", choices=sorted(LANGUAGES), help="language of this screen (default: your system's)")
+    add("--consent", metavar="LAYERS", help="allow basic or basic,personal without being asked")
+    add("--check", action="append", default=[], metavar="TARGET", help="host:port or URL that does not work")
+    add("--accept", action="append", default=[], metavar="ACTION", help="allow this action beforehand")
+    add("--preview", action="store_true", help="show what would be sent, connect to nobody, and end")
+    add("--transcript", type=Path, metavar="FILE", help="keep a copy of everything sent, as JSON lines")
+    add("--ca", type=Path, metavar="FILE", help="certificate authority of the call centre (PEM)")
+    add("--proxy", default="", metavar="URL", help="HTTP proxy to go through")
+    add("--addresses", default="", metavar="IP,…", help="addresses to try when the name cannot be found")
+    add("--json", action="store_true", help="print events as JSON lines")
+    add("--no-color", action="store_true", help="no colours (NO_COLOR and TERM=dumb work too)")
+    add("-v", "--verbose", action="store_true", help="explain connection trouble on standard error")
+    add("--version", action="version", version=f"hotline-probe {__version__}")
+    return result
+
+
+def read_options(argv: list[str] | None = None) -> Options:
+    """Return the options of a command line.
+
+    Raises:
+        UsageError: something is wrong; the message is one sentence in the caller's language.
+        SystemExit: argparse has answered itself (2 for wrong options, 0 for --help).
+    """
+    arguments = parser().parse_args(argv)
+    texts = LANGUAGES[arguments.lang or default_language()]
+    target, expected = None, Expectation()
+    if arguments.code is not None or not arguments.preview:
+        target, expected = _target(arguments, texts)
+    return Options(
+        texts=texts,
+        target=target,
+        expected=expected,
+        consent=parse_consent(arguments.consent, texts) if arguments.consent is not None else None,
+        checks=tuple(dict.fromkeys(_check(check, texts) for check in arguments.check)),
+        accepted=_accepted(arguments.accept, texts),
+        preview=arguments.preview,
+        transcript=_transcript(arguments.transcript, texts),
+        proxy=_proxy(arguments.proxy, texts),
+        json=arguments.json,
+        colour=not arguments.no_color,
+        verbose=arguments.verbose,
+    )
+
+
+def _target(arguments: argparse.Namespace, texts: Texts) -> tuple[JoinTarget, Expectation]:
+    if arguments.code is None:
+        raise UsageError(texts.code_length)
+    try:
+        target = parse_target(arguments.code)
+    except JoinCodeError as error:
+        raise UsageError(_code_sentence(arguments.code, error, texts)) from error
+    preset = _preset(texts)
+    own = preset is not None and target.host in ("", preset.host)
+    if preset is not None and not target.host:
+        target = replace(target, host=preset.host, port=preset.port, addresses=preset.addresses)
+    if not target.host:
+        raise UsageError(texts.bare_code)
+    addresses = (*target.addresses, *_addresses(arguments.addresses, texts))
+    ca = _ca(arguments.ca, texts) if arguments.ca else preset.ca if preset is not None and own else ""
+    return replace(target, addresses=addresses), Expectation(target.ca_fingerprint, ca)
+
+
+def _code_sentence(text: str, error: JoinCodeError, texts: Texts) -> str:
+    if "://" in text:
+        return texts.link_damaged.format(detail=error)
+    code, at, _place = text.partition("@")
+    digits = "".join(c for c in code if c.isalnum())
+    if len(digits) != LENGTH or not digits.isdecimal():
+        return texts.code_length
+    return texts.link_damaged.format(detail=error) if at and "host" in str(error) else texts.code_mistyped
+
+
+def _preset(texts: Texts) -> Preset | None:
+    try:
+        return load_preset()
+    except UsageError as error:
+        raise UsageError(texts.bad_preset.format(detail=error)) from error
+
+
+def _addresses(text: str, texts: Texts) -> tuple[str, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        try:
+            ipaddress.ip_address(part)
+        except ValueError as error:
+            raise UsageError(texts.bad_address.format(value=part)) from error
+    return tuple(parts)
+
+
+def _ca(path: Path, texts: Texts) -> str:
+    try:
+        text = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        detail = error.strerror if isinstance(error, OSError) else "not PEM"
+        raise UsageError(texts.bad_file.format(path=path, detail=detail)) from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise UsageError(texts.bad_file.format(path=path, detail="not PEM"))
+    return text
+
+
+def _check(check: str, texts: Texts) -> str:
+    try:
+        check_host(check)
+    except UsageError as error:
+        raise UsageError(texts.bad_check.format(check=check, detail=error)) from error
+    return check
+
+
+def _accepted(actions: list[str], texts: Texts) -> frozenset[str]:
+    known = load_catalogue().actions
+    for action in actions:
+        if action not in known:
+            raise UsageError(texts.bad_accept.format(value=action, known=", ".join(known)))
+    return frozenset(actions)
+
+
+def _proxy(text: str, texts: Texts) -> str:
+    if not text:
+        return ""
+    try:
+        parts = urllib.parse.urlsplit(text)
+        valid = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise UsageError(texts.bad_proxy.format(value=text))
+    return text
+
+
+def _transcript(path: Path | None, texts: Texts) -> Transcript:
+    try:
+        return Transcript(path)
+    except OSError as error:
+        raise UsageError(texts.bad_file.format(path=path, detail=error.strerror)) from error

@@ -1,0 +1,204 @@
+"""Actions that the agent proposes: shown in our own words, asked one by one, done at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from hotline_proto.catalogue import ActionSpec
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_probe.errors import ActionError
+from hotline_probe.limits import Budget
+from hotline_probe.status import Screen
+from hotline_probe.terminal import harmless
+from hotline_probe.texts import Texts
+from hotline_probe.threads import in_thread
+
+MAX_WAIT = 300.0
+MAX_PROPOSALS = 500
+
+
+class Undoable(Protocol):
+    """An action that was performed."""
+
+    def undo(self) -> None:
+        """Take it back.
+
+        Raises:
+            ActionError: that is not possible.
+        """
+        ...
+
+
+class Performer(Protocol):
+    """The actions built into the probe."""
+
+    def describe(self, action_id: str) -> ActionSpec:
+        """Return what the catalogue says about an action; raises ActionError if there is none."""
+        ...
+
+    def perform(self, action_id: str, parameters: Mapping[str, str]) -> Undoable:
+        """Do it; raises ActionError with a code."""
+        ...
+
+
+class Desk(Protocol):
+    """What proposals need of the session."""
+
+    async def ask_yes(self, question: str, patience: float) -> bool:
+        """Ask the caller; only a clear yes counts."""
+        ...
+
+    def report(self, report: pb.ActionReport) -> None:
+        """Tell the collector how an action stands."""
+        ...
+
+    def local_key(self, kind: str, key: str) -> str | None:
+        """Return the real key behind an announced one, None if this probe never announced it."""
+        ...
+
+    def words_confirmed(self) -> bool:
+        """Whether the agent has entered the two words."""
+        ...
+
+
+@dataclass(slots=True)
+class _Known:
+    """One proposal and the last that was reported about it."""
+
+    report: pb.ActionReport
+    title: str = ""
+    performed: Undoable | None = field(default=None)
+
+
+class Proposals:
+    """All proposals of one session; `accepted` are action ids that the caller allowed beforehand."""
+
+    def __init__(
+        self, performer: Performer, desk: Desk, screen: Screen, texts: Texts, accepted: frozenset[str]
+    ) -> None:
+        self._performer = performer
+        self._desk = desk
+        self._screen = screen
+        self._texts = texts
+        self._accepted = accepted
+        self._known: dict[str, _Known] = {}
+        self._budget = Budget(10)
+
+    def still_changed(self) -> list[str]:
+        """Return the titles of what was done and not taken back."""
+        return [known.title for known in self._known.values() if known.performed is not None]
+
+    async def propose(self, proposal: pb.ActionProposal) -> None:
+        """Ask the caller and do it; a proposal that is known already is only reported again."""
+        known = self._known.get(proposal.proposal_id)
+        if known is not None:
+            self._desk.report(known.report)
+            return
+        if len(self._known) >= MAX_PROPOSALS:
+            return
+        known = self._known[proposal.proposal_id] = _Known(pb.ActionReport(proposal_id=proposal.proposal_id))
+        try:
+            spec = self._performer.describe(proposal.action)
+            known.title = spec.title[self._texts.language]
+            parameters = self._parameters(spec, proposal)
+        except ActionError as error:
+            self._fail(known, error)
+            return
+        await self._decide(known, spec, parameters, proposal)
+
+    async def undo(self, request: pb.UndoRequest) -> None:
+        """Take a finished action back; anything else is only reported as it stands."""
+        known = self._known.get(request.proposal_id)
+        if known is None:
+            return
+        performed, known.performed = known.performed, None
+        if performed is None:
+            self._desk.report(known.report)
+            return
+        try:
+            await in_thread(performed.undo, "undo")
+        except ActionError as error:
+            known.performed = performed
+            self._fail(known, error)
+        else:
+            self._tell(known, pb.ACTION_STATE_UNDONE, self._texts.action_undone)
+
+    def _parameters(self, spec: ActionSpec, proposal: pb.ActionProposal) -> dict[str, str]:
+        given = {parameter.name: parameter.entity_key for parameter in proposal.parameters}
+        if given.keys() != spec.parameters.keys():
+            raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(spec.parameters) or 'nothing'}")
+        found: dict[str, str] = {}
+        for name, key in given.items():
+            local = self._desk.local_key(spec.parameters[name], key)
+            if local is None:
+                raise ActionError("bad_parameter", f"no {spec.parameters[name]} is known by this key")
+            found[name] = local
+        return found
+
+    async def _decide(
+        self, known: _Known, spec: ActionSpec, parameters: dict[str, str], proposal: pb.ActionProposal
+    ) -> None:
+        if not self._desk.words_confirmed():
+            self._decline(known, "precondition", "the two words are not confirmed yet")
+            return
+        if not self._budget.take():
+            self._decline(known, "precondition", "too many proposals in a minute")
+            return
+        texts = self._texts
+        reversible = texts.action_undoable if spec.undo else texts.action_final
+        effect = f"{spec.effect[texts.language]} {reversible}"
+        about = ", ".join(harmless(value, 80) for value in parameters.values())
+        title = f"{known.title} ({about})" if about else known.title
+        self._screen.event(
+            "proposal",
+            texts.action_asked.format(title=title, effect=effect),
+            proposal=harmless(proposal.proposal_id, 64),
+            action=spec.name,
+        )
+        timeout = min(float(proposal.expires_in_s or MAX_WAIT), MAX_WAIT)
+        if spec.name not in self._accepted and not await self._desk.ask_yes(texts.action_ask, timeout):
+            self._decline(known)
+            return
+        self._tell(known, pb.ACTION_STATE_ACCEPTED, texts.action_accepted)
+        await self._perform(known, spec, parameters)
+
+    async def _perform(self, known: _Known, spec: ActionSpec, parameters: dict[str, str]) -> None:
+        self._tell(known, pb.ACTION_STATE_RUNNING, self._texts.action_running)
+        try:
+            performed = await in_thread(partial(self._performer.perform, spec.name, parameters), "action")
+        except ActionError as error:
+            self._fail(known, error)
+            return
+        known.performed = performed
+        self._tell(known, pb.ACTION_STATE_DONE, self._texts.action_done, undoable=spec.undo)
+
+    def _decline(self, known: _Known, code: str = "", detail: str = "") -> None:
+        self._tell(known, pb.ACTION_STATE_DECLINED, self._texts.action_declined, code=code, detail=detail)
+
+    def _fail(self, known: _Known, error: ActionError) -> None:
+        state, undoable = pb.ACTION_STATE_FAILED, known.performed is not None
+        self._tell(
+            known, state, self._texts.action_failed, code=error.code, detail=str(error), undoable=undoable
+        )
+
+    def _tell(
+        self,
+        known: _Known,
+        state: pb.ActionState,
+        sentence: str,
+        *,
+        code: str = "",
+        detail: str = "",
+        undoable: bool = False,
+    ) -> None:
+        known.report = pb.ActionReport(
+            proposal_id=known.report.proposal_id, state=state, code=code, detail=detail, undoable=undoable
+        )
+        self._desk.report(known.report)
+        word = pb.ActionState.Name(state).removeprefix("ACTION_STATE_").lower()
+        text = sentence.format(title=known.title or "?", detail=harmless(detail))
+        self._screen.event("action", text, state=word, code=code, detail=detail)

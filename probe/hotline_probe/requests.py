@@ -1,0 +1,222 @@
+"""What the collector may ask of a probe, within limits: plans, follow-ups, checks, questions, advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from hotline_proto.catalogue import Catalogue, Cost
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_probe.errors import UsageError
+from hotline_probe.limits import Budget
+from hotline_probe.machine import monotonic
+from hotline_probe.source import Context
+from hotline_probe.status import Screen
+from hotline_probe.targets import MAX_TARGET, Reach, check_host, forbidden, reach_of
+from hotline_probe.terminal import harmless
+from hotline_probe.texts import Texts
+
+ASK_TIMEOUT = 300.0
+MAX_CHECKS = 32
+# A plan cannot turn the probe into a scanner: so many measuring points in all, however often it changes.
+MAX_POINTS = 16
+MAX_ADVICE = 5
+MAX_VALUES = 12
+# Shortest interval in seconds that a plan may ask for.
+_SHORTEST: Mapping[Cost, float] = {"cheap": 0.25, "moderate": 1.0, "expensive": 5.0}
+
+
+class Planner(Protocol):
+    """The part of the runner that requests steer."""
+
+    def run_now(self, names: list[str]) -> None:
+        """Run these once, at once."""
+        ...
+
+    def plan(self, intervals: Mapping[str, float]) -> None:
+        """Run these every so many seconds from now on."""
+        ...
+
+
+class Host(Protocol):
+    """What requests need of the session."""
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a human can be asked."""
+        ...
+
+    async def ask(self, question: str, patience: float) -> str | None:
+        """Ask the caller; None on silence."""
+        ...
+
+    async def ask_yes(self, question: str, patience: float) -> bool:
+        """Ask the caller; only a clear yes counts."""
+        ...
+
+    def post(self, frame: pb.ProbeFrame) -> None:
+        """Send a durable frame."""
+        ...
+
+
+class Requests:
+    """Answers the collector's requests of one session."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        context: Context,
+        planner: Planner,
+        *,
+        host: Host,
+        screen: Screen,
+        texts: Texts,
+    ) -> None:
+        self._catalogue = catalogue
+        self._context = context
+        self._planner = planner
+        self._host = host
+        self._screen = screen
+        self._texts = texts
+        self._decided: dict[str, bool] = {}
+        self._points: set[str] = set()
+        self._advice: tuple[str, ...] = ()
+        self._plans, self._follow_ups, self._advices = Budget(20), Budget(60), Budget(20)
+        self._checks, self._questions = Budget(10), Budget(10)
+
+    @staticmethod
+    def now_us() -> int:
+        """Return the probe's monotonic clock in microseconds."""
+        return int(monotonic() * 1e6)
+
+    def named_by_caller(self, check: str) -> None:
+        """Add a check that the caller named: that is their yes. The next run of the checks has it."""
+        self._decided[check] = True
+        self._host.post(
+            pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=True, named_by_caller=True))
+        )
+        self._add_check(check)
+
+    def plan(self, plan: pb.Plan) -> None:
+        """Measure what the plan says, not more often than is good for the machine."""
+        if not self._plans.take():
+            return
+        intervals: dict[str, float] = {}
+        for entry in plan.entries:
+            spec = self._catalogue.sources.get(entry.source)
+            if spec is not None and entry.interval_ms:
+                intervals[spec.name] = max(entry.interval_ms / 1e3, _SHORTEST[spec.cost])
+        self._context.settings = replace(
+            self._context.settings,
+            anchors=self._allowed(plan.anchors, _is_place),
+            known_names=self._allowed(plan.known_names, _is_name),
+            ntp_servers=self._allowed(plan.ntp_servers, _is_name),
+            active=plan.active,
+        )
+        self._planner.plan(intervals)
+
+    def follow_up(self, request: pb.FollowUp) -> None:
+        """Run some sources at once."""
+        names = [name for name in dict.fromkeys(request.sources) if name in self._catalogue.sources]
+        if names and self._follow_ups.take():
+            self._planner.run_now(names)
+
+    async def check(self, request: pb.CheckRequest) -> None:
+        """Check something: public places at once, the caller's own network after a yes, metadata never."""
+        check = request.check
+        known = self._decided.get(check)
+        if known is None:
+            if len(check) > MAX_TARGET:
+                return
+            known = self._checks.take() and len(self._decided) < MAX_CHECKS and await self._may_check(check)
+            if len(self._decided) < MAX_CHECKS:
+                self._decided[check] = known
+        self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=known)))
+        shown = harmless(check)
+        if not known:
+            self._screen.event(
+                "check", self._texts.check_refused.format(check=shown), check=shown, allowed=False
+            )
+        else:
+            self._add_check(check)
+            self._planner.run_now(["checks"])
+
+    async def question(self, question: pb.Question) -> None:
+        """Ask the caller; without a human at the keyboard the question is only shown."""
+        if not self._questions.take():
+            return
+        texts = self._texts
+        text = harmless(question.text_de if texts.language == "de" else question.text_en)
+        text = text or harmless(question.text_en or question.text_de or question.id)
+        self._screen.event("question", texts.question.format(text=text), question=harmless(question.id, 80))
+        values = list(question.values)[:MAX_VALUES]
+        if values:
+            listed = ", ".join(harmless(value, 40) for value in values)
+            self._screen.event("values", texts.question_values.format(values=listed))
+        if not self._host.interactive:
+            self._screen.event("hint", texts.question_for_agent)
+            return
+        answer = await self._host.ask(texts.question_prompt, ASK_TIMEOUT)
+        value = _chosen(answer or "", values)
+        self._host.post(pb.ProbeFrame(answer=pb.Answer(question=question.id, value=value)))
+
+    def advice(self, advice: pb.Advice) -> None:
+        """Show causes on the caller's own screen when they change."""
+        german = self._texts.language == "de"
+        lines = tuple(
+            harmless(line.text_de if german else line.text_en) for line in list(advice.lines)[:MAX_ADVICE]
+        )
+        if lines == self._advice or not self._advices.take():
+            return
+        self._advice = lines
+        for line in lines:
+            self._screen.event("advice", self._texts.advice.format(text=line))
+
+    async def _may_check(self, check: str) -> bool:
+        try:
+            reach = await reach_of(check_host(check))
+        except UsageError:
+            return False
+        if reach is Reach.OWN_NETWORK:
+            return await self._host.ask_yes(
+                self._texts.check_asked.format(check=harmless(check)), ASK_TIMEOUT
+            )
+        return reach is Reach.PUBLIC
+
+    def _add_check(self, check: str) -> None:
+        settings = self._context.settings
+        if check not in settings.checks:
+            self._context.settings = replace(settings, checks=(*settings.checks, check))
+        shown = harmless(check)
+        self._screen.event("check", self._texts.check_running.format(check=shown), check=shown, allowed=True)
+
+    def _allowed(self, points: Iterable[str], valid: Callable[[str], bool]) -> tuple[str, ...]:
+        kept: list[str] = []
+        for point in points:
+            if point in self._points or (len(self._points) < MAX_POINTS and valid(point)):
+                self._points.add(point)
+                kept.append(point)
+        return tuple(dict.fromkeys(kept))
+
+
+def _is_place(text: str) -> bool:
+    try:
+        return "://" not in text and not forbidden(check_host(text))
+    except UsageError:
+        return False
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return not forbidden(check_host(text if text.startswith("[") else f"{text}:1"))
+    except UsageError:
+        return False
+
+
+def _chosen(answer: str, values: list[str]) -> str:
+    answer = harmless(answer)
+    if not values:
+        return answer
+    return next((value for value in values if value.lower() == answer.lower()), "")

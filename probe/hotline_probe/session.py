@@ -1,0 +1,311 @@
+"""One session: what the sources find goes out, what the agent asks comes in, the caller stays in charge."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import sys
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import psutil
+from hotline_proto.catalogue import Catalogue
+from hotline_proto.facts import SourceRun
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_probe import __version__
+from hotline_probe.backoff import Backoff
+from hotline_probe.consent import Consent, Layer, is_yes
+from hotline_probe.errors import SourceError
+from hotline_probe.join import Joined
+from hotline_probe.keyboard import Keyboard
+from hotline_probe.link import Link, LinkEnd, LinkState
+from hotline_probe.measuring import Readings, RunRedactor
+from hotline_probe.proposals import Performer, Proposals
+from hotline_probe.requests import Requests
+from hotline_probe.source import Context
+from hotline_probe.spool import Spool
+from hotline_probe.status import Screen, Status
+from hotline_probe.terminal import harmless
+from hotline_probe.texts import Texts
+from hotline_probe.transcript import Transcript
+
+_PLATFORMS = {"win32": "windows", "darwin": "macos"}
+
+
+class SourceRunner(Protocol):
+    """Runs the sources, each in a thread of its own."""
+
+    def run_now(self, names: list[str]) -> None:
+        """Run these once, at once."""
+        ...
+
+    def plan(self, intervals: Mapping[str, float]) -> None:
+        """Run these every so many seconds from now on, and no others."""
+        ...
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End."""
+        ...
+
+
+@dataclass(slots=True)
+class Equipment:
+    """What a session works with; `key` makes the call's pseudonyms, `sources` are the names there are."""
+
+    catalogue: Catalogue
+    context: Context
+    redactor: RunRedactor
+    performer: Performer
+    runner: Callable[[Callable[[SourceRun], None]], SourceRunner]
+    screen: Screen
+    keyboard: Keyboard
+    texts: Texts
+    transcript: Transcript
+    key: bytes
+    sources: tuple[str, ...]
+    accepted: frozenset[str] = frozenset()
+    checks: tuple[str, ...] = ()
+
+
+def probe_info(catalogue: Catalogue, texts: Texts) -> pb.ProbeInfo:
+    """Return what a probe tells about itself before anything else."""
+    return pb.ProbeInfo(
+        version=__version__,
+        platform=_PLATFORMS.get(sys.platform, sys.platform),
+        catalogue_digest=catalogue.digest,
+        language=texts.language,
+    )
+
+
+class Session:
+    """Lives from consent to goodbye, over any number of connections."""
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        joined: Joined,
+        consent: Consent,
+        spool: Spool | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._kit = equipment
+        self._joined = joined
+        self._consent = consent
+        self._confirmed = False
+        self._status = Status(agent=joined.agent, words=joined.words)
+        self._seen: set[str] = set()
+        self._first_look = True
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.get_running_loop()
+        self._spool = spool or Spool()
+        self._link = Link(joined.way, joined.token, self._spool, self, backoff)
+        self._readings = Readings(equipment.catalogue, equipment.redactor, self._spool, self._spooled)
+        self._runner = equipment.runner(self._run_finished)
+        specs = [equipment.catalogue.sources[name] for name in equipment.sources]
+        self._planned = {spec.name: spec.interval for spec in specs if spec.interval}
+        kit = equipment
+        self._proposals = Proposals(kit.performer, self, kit.screen, kit.texts, kit.accepted)
+        self._requests = Requests(
+            kit.catalogue, kit.context, self._runner, host=self, screen=kit.screen, texts=kit.texts
+        )
+        self._apply_consent()
+
+    async def run(self) -> LinkEnd:
+        """Measure and send until one side ends the call.
+
+        Raises:
+            ProbeError: the transcript cannot be kept, so nothing may be sent any more.
+        """
+        for check in self._kit.checks:
+            self._requests.named_by_caller(check)
+        self._runner.plan(self._planned)
+        self._runner.start()
+        try:
+            return await self._link.run()
+        finally:
+            self._stop_measuring()
+            self._runner.stop()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def end(self, reason: str) -> None:
+        """End the call: nothing is sent any more but the goodbye."""
+        self._stop_measuring()
+        self._link.close(reason)
+
+    def still_changed(self) -> list[str]:
+        """Return the titles of actions that were done and not taken back."""
+        return self._proposals.still_changed()
+
+    def command(self, line: str) -> bool:
+        """Take `p` (no personal facts any more) and `q` (end); tell whether it was one of them."""
+        match line.strip().lower():
+            case "q":
+                self.end("caller_ended")
+            case "p":
+                self.revoke_personal()
+            case _:
+                return False
+        return True
+
+    def revoke_personal(self) -> None:
+        """From this moment send no personal value, not even one that waits in the spool."""
+        if not self._consent.personal:
+            return
+        self._consent.granted.discard(Layer.PERSONAL)
+        self._apply_consent()
+        self._spool.drop_readings()
+        self.post(pb.ProbeFrame(consent=self._consent.state()))
+        self._readings.catch_up()
+        self._kit.screen.event(
+            "consent", self._kit.texts.personal_revoked, granted=sorted(self._consent.granted)
+        )
+
+    # What the link needs.
+
+    def hello(self) -> pb.Hello:
+        """Return the first frame of a connection."""
+        return pb.Hello(
+            probe=probe_info(self._kit.catalogue, self._kit.texts),
+            boot_id=self._boot_pseudonym(),
+            nonce=self._joined.nonce,
+            consent=self._consent.state(),
+            wall_us=int(time.time() * 1e6),
+        )
+
+    def sending(self, frame: bytes) -> None:
+        """Keep the caller's copy of what leaves."""
+        self._kit.transcript.sending(frame)
+
+    def welcomed(self, welcome: pb.Welcome, round_trip: float) -> None:
+        """Compare clocks, and send the full state if the spool gave up readings."""
+        theirs = welcome.wall_us / 1e6
+        if theirs > 0:
+            offset = time.time() - round_trip / 2 - theirs
+            self._kit.context.settings = replace(self._kit.context.settings, collector_offset=offset)
+        self._readings.catch_up()
+
+    def link_changed(self, state: LinkState, retry_in: float) -> None:
+        """Show it."""
+        self._show(link=state, retry_in=retry_in)
+
+    def received(self, frame: pb.CollectorFrame) -> None:
+        """Do what the collector asks for, within limits."""
+        match frame.WhichOneof("body"):
+            case "plan":
+                self._requests.plan(frame.plan)
+            case "follow_up":
+                self._requests.follow_up(frame.follow_up)
+            case "question":
+                self._spawn(self._requests.question(frame.question))
+            case "check":
+                self._spawn(self._requests.check(frame.check))
+            case "advice":
+                self._requests.advice(frame.advice)
+            case "action":
+                self._spawn(self._proposals.propose(frame.action))
+            case "undo":
+                self._spawn(self._proposals.undo(frame.undo))
+            case "call":
+                self._call_changed(frame.call)
+
+    # What requests and proposals need.
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a human can be asked."""
+        return self._kit.keyboard.interactive
+
+    async def ask(self, question: str, patience: float) -> str | None:
+        """Ask the caller; None on silence."""
+        screen = self._kit.screen
+        try:
+            return await self._kit.keyboard.ask(lambda: screen.prompt(question), patience)
+        finally:
+            screen.answered()
+
+    async def ask_yes(self, question: str, patience: float) -> bool:
+        """Ask the caller; only a clear yes counts."""
+        return is_yes(await self.ask(question, patience), self._kit.texts)
+
+    def report(self, report: pb.ActionReport) -> None:
+        """Tell the collector how an action stands."""
+        self.post(pb.ProbeFrame(action=report))
+
+    def local_key(self, kind: str, key: str) -> str | None:
+        """Return the real key of an announced entity."""
+        return self._readings.local_key(kind, key)
+
+    def words_confirmed(self) -> bool:
+        """Whether the agent has entered the two words."""
+        return self._confirmed
+
+    def post(self, frame: pb.ProbeFrame) -> None:
+        """Number a frame and send it."""
+        frame.mono_us = self._requests.now_us()
+        self._spool.append(frame)
+        self._link.wake()
+
+    def _run_finished(self, run: SourceRun) -> None:
+        # Called from the sources' threads; the loop may have ended meanwhile.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._readings.add, run)
+
+    def _spooled(self, runs: list[SourceRun]) -> None:
+        self._link.wake()
+        kit, language = self._kit, self._kit.texts.language
+        for run in runs:
+            kit.screen.event("run", source=run.source, status=run.status.word, note=run.note)
+        self._seen.update(run.source for run in runs)
+        titles = tuple(kit.catalogue.sources[run.source].title[language] for run in runs)
+        self._show(measured=titles)
+        if self._first_look and self._seen >= self._planned.keys():
+            self._first_look = False
+            kit.screen.event("first_look", kit.texts.first_look_done.format(count=len(self._seen)))
+
+    def _call_changed(self, call: pb.CallState) -> None:
+        kit, agent = self._kit, harmless(call.agent_name, 80)
+        if agent and agent != self._status.agent:
+            kit.screen.event("agent", kit.texts.agent_named.format(agent=agent), agent=agent)
+            self._show(agent=agent)
+        if call.words_confirmed != self._confirmed:
+            self._confirmed = call.words_confirmed
+            self._apply_consent()
+            self._readings.send_again()
+            if self._confirmed:
+                kit.screen.event("words_confirmed", kit.texts.words_confirmed)
+
+    def _apply_consent(self) -> None:
+        self._kit.redactor.personal = self._consent.personal and self._confirmed
+
+    def _show(self, **changes: Any) -> None:
+        self._status = replace(self._status, **changes)
+        self._kit.screen.update(self._status)
+
+    def _stop_measuring(self) -> None:
+        self._readings.stop()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if len(self._tasks) >= 50:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _boot_pseudonym(self) -> str:
+        try:
+            boot = self._kit.context.machine.read("/proc/sys/kernel/random/boot_id").strip()
+        except SourceError:
+            boot = str(int(psutil.boot_time()))
+        return hmac.digest(self._kit.key, boot.encode(), hashlib.sha256).hex()[:16]

@@ -1,0 +1,138 @@
+"""What the caller sees: lines of news, one live status line, questions; or the same as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Protocol, TextIO
+
+from hotline_probe.link import LinkState
+from hotline_probe.terminal import Style
+from hotline_probe.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the call stands; `measured` are titles of the subjects read last."""
+
+    link: LinkState = LinkState.CONNECTING
+    retry_in: float = 0.0
+    agent: str = ""
+    words: str = ""
+    measured: tuple[str, ...] = ()
+
+
+class Screen(Protocol):
+    """The caller's screen."""
+
+    def event(self, kind: str, text: str = "", **data: object) -> None:
+        """Show news: a sentence for humans (none if empty), `kind` and `data` for programs."""
+        ...
+
+    def update(self, status: Status) -> None:
+        """Show where the call stands."""
+        ...
+
+    def prompt(self, text: str) -> None:
+        """Show a question that waits for an answer."""
+        ...
+
+    def answered(self) -> None:
+        """The question is settled."""
+        ...
+
+
+class HumanScreen:
+    """Sentences, and a status line at the bottom where the output is a terminal."""
+
+    def __init__(self, texts: Texts, colour: bool = True, out: TextIO | None = None) -> None:
+        self._texts = texts
+        self._out = out or sys.stdout
+        self._style = Style(self._out, colour)
+        self._prompt = ""
+        self._line = ""
+        self._status: Status | None = None
+
+    def event(self, kind: str, text: str = "", **data: object) -> None:  # noqa: ARG002 - for programs
+        """Print the sentence above the status line or the open question."""
+        if not text:
+            return
+        style = {"warning": "yellow", "error": "red", "words": "bold"}.get(kind)
+        self._print(self._style.paint(text, style) if style else text)
+
+    def update(self, status: Status) -> None:
+        """Redraw the status line; without a terminal print the connection when it changes."""
+        before, self._status = self._status, status
+        if self._style.live:
+            self._line = self._compose(status)
+            self._draw()
+        elif before is None or (before.link, before.retry_in) != (status.link, status.retry_in):
+            self._print(self._connection(status))
+
+    def prompt(self, text: str) -> None:
+        """Show the question instead of the status line."""
+        self._prompt = text
+        self._out.write(("\r\x1b[K" if self._style.live else "") + text)
+        self._out.flush()
+
+    def answered(self) -> None:
+        """Show the status line again."""
+        self._prompt = ""
+        self._draw()
+
+    def _print(self, text: str) -> None:
+        if self._style.live:
+            self._out.write("\r\x1b[K")
+        self._out.write(text + "\n")
+        self._out.write(self._prompt)
+        self._draw()
+        self._out.flush()
+
+    def _draw(self) -> None:
+        if self._style.live and self._line and not self._prompt:
+            self._out.write(self._style.redraw(self._line))
+            self._out.flush()
+
+    def _connection(self, status: Status) -> str:
+        match status.link:
+            case LinkState.CONNECTED:
+                return self._texts.link_connected
+            case LinkState.LOST:
+                return self._texts.link_lost.format(seconds=max(1, round(status.retry_in)))
+            case _:
+                return self._texts.link_connecting
+
+    def _compose(self, status: Status) -> str:
+        measured = self._texts.measured.format(sources=", ".join(status.measured)) if status.measured else ""
+        parts = (self._connection(status), status.agent, status.words, measured)
+        return " · ".join(part for part in parts if part)
+
+
+class JsonScreen:
+    """One JSON object a line for programs; questions go to standard error."""
+
+    def __init__(self, out: TextIO | None = None, questions: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self._questions = questions or sys.stderr
+        self._link: tuple[LinkState, float] | None = None
+
+    def event(self, kind: str, text: str = "", **data: object) -> None:
+        """Print the event; the sentence goes along under `text`."""
+        body = {"event": kind, **({"text": text} if text else {}), **data}
+        self._out.write(json.dumps(body, ensure_ascii=False) + "\n")
+        self._out.flush()
+
+    def update(self, status: Status) -> None:
+        """Print the connection when it changes."""
+        if self._link != (status.link, status.retry_in):
+            self._link = (status.link, status.retry_in)
+            self.event("link", state=status.link.value, retry_in_s=round(status.retry_in, 3))
+
+    def prompt(self, text: str) -> None:
+        """Ask on standard error."""
+        self._questions.write(text)
+        self._questions.flush()
+
+    def answered(self) -> None:
+        """Nothing to clean up."""

@@ -1,0 +1,114 @@
+"""Where a check may lead: public places, the caller's own network after a yes, never metadata."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import unicodedata
+import urllib.parse
+from enum import Enum
+from functools import partial
+
+from hotline_probe.errors import UsageError
+from hotline_probe.threads import in_thread
+
+MAX_TARGET = 300
+LOOKUP_TIMEOUT = 3.0
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Instance metadata and platform services of AWS, Azure, Google, Oracle and Alibaba, per their manuals.
+_METADATA_NETWORKS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "169.254.169.0/24",
+        "169.254.170.0/24",
+        "fd00:ec2::/32",
+        "168.63.129.16",
+        "192.0.0.192",
+        "100.100.100.200",
+    )
+)
+_METADATA_NAMES = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.goog"))
+_LOCAL_SUFFIXES = (".local", ".localhost", ".lan", ".home.arpa", ".internal", ".intranet", ".corp", ".home")
+
+
+class Reach(Enum):
+    """Where a target lies from the caller's point of view."""
+
+    PUBLIC = "public"
+    OWN_NETWORK = "own network"
+    FORBIDDEN = "forbidden"
+
+
+def check_host(check: str) -> str:
+    """Return the host of a check, "host:port" or an http(s) URL.
+
+    Raises:
+        UsageError: it is neither; the message says why.
+    """
+    if not check or len(check) > MAX_TARGET or any(unicodedata.category(c)[0] in "CZ" for c in check):
+        raise UsageError(f"up to {MAX_TARGET} characters without spaces")
+    try:
+        url = urllib.parse.urlsplit(check if "://" in check else "//" + check)
+        host, port = url.hostname, url.port
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    if not host or url.username is not None:
+        raise UsageError("host:port or http(s)://host")
+    if "://" in check:
+        if url.scheme not in ("http", "https"):
+            raise UsageError("only http and https URLs")
+    elif port is None or url.path or url.query:
+        raise UsageError("host:port or http(s)://host")
+    if port == 0 or set(host) & set("/*,;[]"):
+        raise UsageError("one host and one port, no ranges")
+    return host
+
+
+async def reach_of(host: str) -> Reach:
+    """Tell where a host lies; a name that cannot be resolved in time counts as the caller's own network."""
+    bare = host.rstrip(".").lower()
+    if bare in _METADATA_NAMES:
+        return Reach.FORBIDDEN
+    try:
+        return _reach((ipaddress.ip_address(bare.partition("%")[0]),))
+    except ValueError:
+        pass
+    try:
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            found = await in_thread(
+                partial(socket.getaddrinfo, bare, None, type=socket.SOCK_STREAM), "lookup"
+            )
+    except TimeoutError:
+        return Reach.OWN_NETWORK
+    except (OSError, UnicodeError):
+        found = []
+    reach = _reach(tuple(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+    named_local = "." not in bare or bare.endswith(_LOCAL_SUFFIXES)
+    return Reach.OWN_NETWORK if reach is Reach.PUBLIC and named_local else reach
+
+
+def forbidden(host: str) -> bool:
+    """Tell without any lookup whether a host is a metadata name or address, or no single host at all."""
+    bare = host.rstrip(".").lower()
+    if bare in _METADATA_NAMES:
+        return True
+    try:
+        return _reach((ipaddress.ip_address(bare.partition("%")[0]),)) is Reach.FORBIDDEN
+    except ValueError:
+        return False
+
+
+def _reach(addresses: tuple[Address, ...]) -> Reach:
+    plain = [a.ipv4_mapped or a if isinstance(a, ipaddress.IPv6Address) else a for a in addresses]
+    if any(_is_forbidden(address) for address in plain):
+        return Reach.FORBIDDEN
+    return Reach.PUBLIC if all(address.is_global for address in plain) else Reach.OWN_NETWORK
+
+
+def _is_forbidden(address: Address) -> bool:
+    no_single_host = address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255"
+    return no_single_host or any(
+        address.version == network.version and address in network for network in _METADATA_NETWORKS
+    )

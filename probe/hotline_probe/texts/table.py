@@ -1,0 +1,94 @@
+"""The shape of the caller's wording: one field a sentence."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Texts(NamedTuple):
+    """Every sentence the probe can show, in one language; braces name what is filled in."""
+
+    language: str
+    yes_words: str
+    # The way into the call.
+    did_you_call: str
+    cannot_see: str
+    connecting: str
+    busy: str
+    joined: str
+    joined_nameless: str
+    read_words: str
+    # Consent.
+    basic_list: str
+    ask_basic: str
+    personal_list: str
+    ask_personal: str
+    consent_given: str
+    consent_denied: str
+    consent_silent: str
+    consent_not_interactive: str
+    personal_revoked: str
+    keys: str
+    # The link.
+    link_connecting: str
+    link_connected: str
+    link_lost: str
+    link_refused: str
+    # The call.
+    first_look_done: str
+    agent_named: str
+    words_confirmed: str
+    measured: str
+    question: str
+    question_values: str
+    question_for_agent: str
+    question_prompt: str
+    check_asked: str
+    check_refused: str
+    check_running: str
+    action_asked: str
+    action_ask: str
+    action_undoable: str
+    action_final: str
+    action_accepted: str
+    action_declined: str
+    action_running: str
+    action_done: str
+    action_failed: str
+    action_undone: str
+    still_changed: str
+    advice: str
+    transcript_broken: str
+    # The end.
+    ended_caller: str
+    ended_agent: str
+    ended_interrupted: str
+    # Usage and connection errors.
+    bare_code: str
+    code_length: str
+    code_mistyped: str
+    link_damaged: str
+    bad_check: str
+    bad_consent: str
+    bad_address: str
+    bad_accept: str
+    bad_file: str
+    bad_proxy: str
+    bad_preset: str
+    refused_mistyped: str
+    refused_unknown: str
+    refused_version: str
+    refused_unavailable: str
+    refused_other: str
+    refused_busy: str
+    unreachable: str
+    reason_name: str
+    reason_refused: str
+    reason_timeout: str
+    reason_unreachable: str
+    reason_broken: str
+    wrong_fingerprint: str
+    untrusted: str
+    # Preview.
+    preview_intro: str
+    preview_nothing_sent: str
