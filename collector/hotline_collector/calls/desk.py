@@ -1,0 +1,260 @@
+"""What an agent can do with calls; the console and the command line are thin faces on this.
+
+Everything here is audited: who, what, which call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotline_proto.joincode import JoinTarget
+from hotline_proto.record import EntryKind
+from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
+
+from hotline_collector.calls import closing, entering, frames, proposing, words
+from hotline_collector.calls.checks import check_in, parse_check
+from hotline_collector.calls.errors import InvalidTransition, conflict, invalid
+from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.ids import new_id
+from hotline_collector.calls.manager import CallManager
+from hotline_collector.calls.ports import JoinCodes
+from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.views import call_summary, call_view
+from hotline_collector.model.rows import CallRow, NoteRow
+
+_MAX_COMPLAINT = 2000
+_MAX_NOTE = 4000
+_MAX_REFERENCE = 100
+_MAX_ORIGIN = 100
+_MAX_CHECKS = 20
+_MAX_AGE_S = 10 * 366 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: the name of a local account and its role (agent, lead, admin)."""
+
+    name: str
+    role: str
+
+
+class Desk:
+    """The agent's side of the call layer; raises `CallError` for whatever cannot be."""
+
+    def __init__(self, manager: CallManager, codes: JoinCodes) -> None:
+        self.manager = manager
+        self._codes = codes
+        self._around = manager.around
+
+    # ---- the life of a call -------------------------------------------------------------------
+    async def open(
+        self, who: Actor, complaint: str, *, reference: str = "", first_check: str = ""
+    ) -> tuple[CallRow, pb.JoinCode]:
+        """Open a call and return it with its join code.
+
+        What the complaint names (an address or `host:port`) becomes the first check, unless one is given.
+        """
+        complaint = _bounded(complaint, "complaint", _MAX_COMPLAINT)
+        reference = _bounded(reference, "customer reference", _MAX_REFERENCE)
+        named = parse_check(first_check) if first_check.strip() else check_in(complaint)
+        row = CallRow(
+            id=new_id(),
+            state="created",
+            complaint=complaint,
+            customer_reference=reference,
+            first_check=named,
+            agent=who.name,
+            opened=self._around.clock.now(),
+            pack_digest="",
+            checks=(named,) if named else (),
+        )
+        await self.manager.open(row)
+        code = await self._code(row.id)
+        self._audit(who, "call.open", row.id, "")
+        await self._around.saver.flush()
+        return row, code
+
+    async def renew_code(self, who: Actor, call_id: str) -> pb.JoinCode:
+        """Return a new join code of an open call, for a rebooted computer."""
+        call = self.manager.live(call_id)
+        self._audit(who, "call.code", call.row.id, "")
+        return await self._code(call.row.id)
+
+    async def list(self, who: Actor, *, include_closed: bool) -> list[pb.CallSummary]:
+        """Return calls, newest first."""
+        rows = await self._around.store.calls(include_closed=include_closed)
+        self._audit(who, "call.list", "", "")
+        live = self.manager.calls
+        return [call_summary(live[row.id].row if row.id in live else row, live.get(row.id)) for row in rows]
+
+    async def view(self, who: Actor, call_id: str, *, include_facts: bool) -> pb.CallView:
+        """Return one call as it is now; a closed one as it was."""
+        call = await self.manager.get(call_id)
+        self._audit(who, "call.look", call_id, "")
+        return self.look(call, include_facts=include_facts)
+
+    async def watched(self, who: Actor, call_id: str) -> CallRuntime:
+        """Return a call to be watched."""
+        call = await self.manager.get(call_id)
+        self._audit(who, "call.watch", call_id, "")
+        return call
+
+    def look(self, call: CallRuntime, *, include_facts: bool) -> pb.CallView:
+        """Return a call as it is now."""
+        now = call.row.closed or max(self._around.clock.now(), call.last)
+        return call_view(call, now, include_facts=include_facts)
+
+    async def close(
+        self, who: Actor, call_id: str, outcome: str, *, note: str = "", caller_confirmed: bool = False
+    ) -> str:
+        """Close a call with an outcome and return its state.
+
+        Only what was measured and confirmed by the caller is *solved*.
+        """
+        call = self.manager.live(call_id)
+        closing.check(call, outcome, caller_confirmed=caller_confirmed)
+        if note.strip():
+            self._note(who, call, note)
+        call.row.state, call.row.outcome = "closed", outcome
+        call.row.closed = call.moment(self._around.clock.now())
+        self._audit(who, "call.close", call_id, outcome)
+        await self.manager.close(call)
+        return call.row.state
+
+    # ---- what is known ------------------------------------------------------------------------
+    async def add_check(self, who: Actor, call_id: str, text: str) -> None:
+        """Have the probe check something; the caller allows it there."""
+        call = self.manager.live(call_id)
+        named = parse_check(text)
+        if named not in call.row.checks:
+            if len(call.row.checks) >= _MAX_CHECKS:
+                raise conflict(f"a call has at most {_MAX_CHECKS} checks")
+            call.row.checks += (named,)
+        call.checks_decided.pop(named, None)
+        self._around.saver.touch(call.row)
+        self._audit(who, "check.add", call_id, named)
+        for session in call.sessions.values():
+            session.send(frames.check(named))
+        call.changed()
+        await self._around.saver.flush()
+
+    async def answer(self, who: Actor, call_id: str, question: str, value: str) -> None:
+        """Answer a question for the caller; an empty value means "don't know"."""
+        call = self.manager.live(call_id)
+        fact = entering.answer(call.rules.pack.questions, question, value)
+        await self._state(call, fact, rec.ORIGIN_CALLER)
+        self._audit(who, "question.answer", call_id, question)
+
+    async def enter_fact(
+        self, who: Actor, call_id: str, name: str, value: str, *, age_s: float = 0.0, origin: str = ""
+    ) -> None:
+        """Enter what the operator's own systems know; `age_s` is how old the knowledge is in seconds."""
+        call = self.manager.live(call_id)
+        if not 0 <= age_s <= _MAX_AGE_S:
+            raise invalid(f"an age is between 0 and {_MAX_AGE_S:.0f} seconds, not {age_s}")
+        origin = _bounded(origin, "origin", _MAX_ORIGIN)
+        questions = call.rules.pack.questions
+        fact = entering.entered(self._around.catalogue, questions, name, value)
+        fact.observed_us = self._around.clock.now() - round(age_s * 1e6)
+        await self._state(call, fact, rec.ORIGIN_AGENT if name in questions else rec.ORIGIN_OPERATOR)
+        self._audit(who, "fact.enter", call_id, f"{name} from {origin or 'the agent'}")
+
+    async def note(self, who: Actor, call_id: str, text: str) -> None:
+        """Note something down."""
+        call = self.manager.live(call_id)
+        self._note(who, call, text)
+        self._audit(who, "call.note", call_id, "")
+        call.changed()
+        await self._around.saver.flush()
+
+    async def confirm_words(self, who: Actor, call_id: str, spoken: str) -> bool:
+        """Compare the words that the caller read out; if they match, personal facts and actions unlock."""
+        call = self.manager.live(call_id)
+        session = call.sessions.get(COMPUTER)
+        if session is None:
+            raise conflict("nobody has joined this call yet")
+        right = words.confirmed(session, self._around.settings.ca_fingerprint, spoken)
+        self._audit(who, "words.confirm", call_id, "match" if right else "differ")
+        if right:
+            call.row.words_confirmed = True
+            self._around.saver.touch(call.row)
+            for each in call.sessions.values():
+                each.send(frames.call_state(call.row.agent, words_confirmed=True))
+            call.changed()
+        await self._around.saver.flush()
+        return right
+
+    # ---- fixes --------------------------------------------------------------------------------
+    async def propose(self, who: Actor, call_id: str, finding_id: str, index: int) -> str:
+        """Propose a fix of a finding and return its id; it is kept before the caller sees it."""
+        call = self.manager.live(call_id)
+        row = proposing.proposal(call, finding_id, index)
+        call.fixes.add(row)
+        self._around.saver.touch(row)
+        self._audit(who, "fix.propose", call_id, f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip())
+        try:
+            await self._around.saver.flush()
+        except Exception:
+            call.fixes.remove(row)
+            raise
+        if row.action:
+            call.sessions[row.target].send(frames.proposal(row, call.moment(self._around.clock.now())))
+        call.changed()
+        self._around.deadlines.watch(call)
+        return row.id
+
+    async def update_fix(self, who: Actor, call_id: str, fix_id: str, event: str) -> str:
+        """Say what a human did about a fix and return its state.
+
+        `event` is accepted, declined, done or undo; of an action only undo, for the probe reports the rest.
+        """
+        call = self.manager.live(call_id)
+        row = call.fix(fix_id)
+        now = call.moment(self._around.clock.now())
+        try:
+            proposing.human_event(call, row, event, now)
+        except InvalidTransition as error:
+            raise conflict(str(error)) from error
+        self._around.saver.touch(row)
+        self._audit(who, f"fix.{event}", call_id, fix_id)
+        await self._around.saver.flush()
+        if row.undo_asked:
+            call.sessions[row.target].send(frames.undo(row))
+        call.verify_done()
+        call.changed()
+        return FixState(row.state).value
+
+    # ---- inside -------------------------------------------------------------------------------
+    async def _code(self, call_id: str) -> pb.JoinCode:
+        issued = await self._codes.issue(call_id)
+        settings = self._around.settings
+        host, port = settings.join_host, settings.join_port
+        target = JoinTarget(issued.code, host, port, settings.ca_fingerprint, settings.numeric_addresses)
+        shown = f"[{host}]" if ":" in host else host
+        return pb.JoinCode(
+            code=issued.code, address=f"{shown}:{port}", link=target.link(), expires_us=issued.expires
+        )
+
+    async def _state(self, call: CallRuntime, fact: rec.FactStated, origin: rec.Origin) -> None:
+        fact.target, fact.origin = COMPUTER, origin
+        call.input(EntryKind.FACT_STATED, COMPUTER, fact)
+        await self._around.journal.durable(call.ticket)
+
+    def _note(self, who: Actor, call: CallRuntime, text: str) -> None:
+        written = _bounded(text, "note", _MAX_NOTE)
+        if not written:
+            raise invalid("a note has at least one character")
+        note = NoteRow(new_id(), call.row.id, call.moment(self._around.clock.now()), who.name, written)
+        call.notes.append(note)
+        self._around.saver.touch(note)
+
+    def _audit(self, who: Actor, action: str, call_id: str, detail: str) -> None:
+        self._around.saver.audit(f"agent:{who.name}", action, call_id, detail)
+
+
+def _bounded(text: str, what: str, limit: int) -> str:
+    stripped = text.strip()
+    if len(stripped) > limit:
+        raise invalid(f"the {what} has {len(stripped)} characters; at most {limit} are kept")
+    return stripped

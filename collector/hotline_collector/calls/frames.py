@@ -1,0 +1,79 @@
+"""Frames to the probe, built from the rows and rules of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hotline_proto.catalogue import Catalogue
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_collector.calls.fixbook import expiry
+from hotline_collector.calls.settings import CallSettings
+from hotline_collector.model.rows import FixRow
+from hotline_collector.model.rule import Question, Rule
+
+
+def plan(catalogue: Catalogue, settings: CallSettings, platform: str) -> pb.CollectorFrame:
+    """Return how often to run the sources of a platform, and where to measure."""
+    body = pb.Plan(
+        anchors=settings.anchors,
+        known_names=settings.known_names,
+        ntp_servers=settings.ntp_servers,
+        active=settings.active,
+    )
+    for source in catalogue.sources.values():
+        if platform not in source.platforms:
+            continue
+        interval = settings.intervals.get(source.name, source.interval)
+        body.entries.add(source=source.name, interval_ms=round(interval * 1000))
+    return pb.CollectorFrame(plan=body)
+
+
+def proposal(row: FixRow, now: int) -> pb.CollectorFrame:
+    """Return an action for the caller to allow."""
+    left = max(1, (expiry(row) - now) // 1_000_000)
+    body = pb.ActionProposal(proposal_id=row.id, action=row.action, expires_in_s=left)
+    for name, key in sorted(row.parameters.items()):
+        body.parameters.add(name=name, entity_key=key)
+    return pb.CollectorFrame(action=body)
+
+
+def undo(row: FixRow) -> pb.CollectorFrame:
+    """Return the wish to take an action back."""
+    return pb.CollectorFrame(undo=pb.UndoRequest(proposal_id=row.id))
+
+
+def question(asked: Question) -> pb.CollectorFrame:
+    """Return a question for the caller's screen."""
+    values = ["true", "false"] if asked.type == "bool" else list(asked.values)
+    return pb.CollectorFrame(
+        question=pb.Question(id=asked.fact, text_en=asked.text.en, text_de=asked.text.de, values=values)
+    )
+
+
+def follow_up(sources: Sequence[str]) -> pb.CollectorFrame:
+    """Return the wish to run some sources now."""
+    return pb.CollectorFrame(follow_up=pb.FollowUp(sources=sources))
+
+
+def check(named: str) -> pb.CollectorFrame:
+    """Return the wish to check something."""
+    return pb.CollectorFrame(check=pb.CheckRequest(check=named))
+
+
+def advice(rules: Iterable[Rule]) -> pb.CollectorFrame:
+    """Return the top causes for the caller's own screen."""
+    body = pb.Advice()
+    for rule in rules:
+        body.lines.add(text_en=rule.title.en, text_de=rule.title.de, severity=rule.severity)
+    return pb.CollectorFrame(advice=body)
+
+
+def call_state(agent: str, words_confirmed: bool) -> pb.CollectorFrame:
+    """Return what the caller may know of the call."""
+    return pb.CollectorFrame(call=pb.CallState(agent_name=agent, words_confirmed=words_confirmed))
+
+
+def bye(reason: str) -> pb.CollectorFrame:
+    """Return the goodbye."""
+    return pb.CollectorFrame(bye=pb.Bye(reason=reason))

@@ -1,0 +1,201 @@
+"""All calls of the collector: opens, finds, restores and closes them, and knows whose session a token is."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Iterable
+
+from hotline_proto.record import EntryKind
+from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
+from hotline_proto.words import NONCE_BYTES
+
+from hotline_collector.calls.errors import not_found
+from hotline_collector.calls.ids import new_id
+from hotline_collector.calls.replay import replay
+from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.session import Session
+from hotline_collector.calls.surroundings import Surroundings
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.rows import CallRow, SessionRow
+
+_TOKEN_BYTES = 16
+_log = logging.getLogger(__name__)
+
+
+class CallManager:
+    """The calls that are not closed, by id, and their sessions by token."""
+
+    def __init__(self, around: Surroundings, rules: RuleSet) -> None:
+        self.around = around
+        self.rules = rules
+        self.calls: dict[str, CallRuntime] = {}
+        self._sessions: dict[bytes, tuple[CallRuntime, Session]] = {}
+        around.packs.setdefault(rules.pack.digest, rules)
+
+    async def run(self) -> None:
+        """Serve deadlines and save rows until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.around.deadlines.run())
+            group.create_task(self.around.saver.run())
+
+    async def restore(self) -> int:
+        """Rebuild every call that is not closed from its journal and return how many there are.
+
+        Raises:
+            StoreError: the store cannot be read.
+            RecordError: a journal is damaged.
+        """
+        for row in await self.around.store.calls(include_closed=False):
+            call = await self._rebuild(row)
+            self.calls[row.id] = call
+            for session in call.sessions.values():
+                if session.was_up:
+                    session.was_up = False
+                    call.link_down(session, None)
+            call.verify_done()
+            self.around.deadlines.watch(call)
+        return len(self.calls)
+
+    async def open(self, row: CallRow) -> CallRuntime:
+        """Start a call; it is durable when this returns.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
+        row.pack_digest = self.rules.pack.digest
+        call = CallRuntime(row, self.rules, self.around)
+        opened = rec.CallOpened(
+            call_id=row.id,
+            complaint=row.complaint,
+            pack_digest=row.pack_digest,
+            catalogue_digest=self.around.catalogue.digest,
+        )
+        call.input(EntryKind.CALL_OPENED, 0, opened, row.opened)
+        call.input(EntryKind.TARGET_ADDED, COMPUTER, rec.TargetAdded(target=COMPUTER, name="computer"))
+        await self.around.store.save([row])
+        await self.around.journal.durable(call.ticket)
+        self.calls[row.id] = call
+        return call
+
+    async def join(
+        self, call_id: str, probe: pb.ProbeInfo, commitment: bytes
+    ) -> tuple[bytes, CallRuntime, Session]:
+        """Start a session of the caller's computer and return its token.
+
+        A second join, after a reboot, takes the place of the first session; the words must be confirmed
+        again, because it may be another computer.
+
+        Raises:
+            CallError: the call is closed or does not exist.
+            StoreError: the session could not be kept.
+        """
+        call = self.calls.get(call_id)
+        if call is None:
+            raise not_found("the call that this code was made for is over")
+        token = secrets.token_bytes(_TOKEN_BYTES)
+        row = SessionRow(
+            id=new_id(),
+            call_id=call_id,
+            target=COMPUTER,
+            token_digest=_digest(token),
+            commitment=commitment,
+            collector_nonce=secrets.token_bytes(NONCE_BYTES),
+            platform=probe.platform,
+            version=probe.version,
+            language=probe.language,
+            joined=self.around.clock.now(),
+        )
+        call.row.words_confirmed = False
+        if call.row.state == "created":
+            call.row.state = "waiting"
+        await self.around.store.save([row, call.row])
+        self._replace(call, COMPUTER)
+        session = Session(row, since=row.joined)
+        call.sessions[COMPUTER] = session
+        self._sessions[row.token_digest] = (call, session)
+        self.around.saver.audit(f"caller:{row.id}", "join", call_id, f"{row.platform} {row.version}")
+        call.changed()
+        return token, call, session
+
+    def session(self, token: bytes) -> tuple[CallRuntime, Session] | None:
+        """Return the call and session of a token, None if it is not valid (any more)."""
+        found = self._sessions.get(_digest(token))
+        return None if found is None or found[1].row.ended else found
+
+    def live(self, call_id: str) -> CallRuntime:
+        """Return a call that is not closed.
+
+        Raises:
+            CallError: there is no such call, or it is closed.
+        """
+        call = self.calls.get(call_id)
+        if call is None:
+            raise not_found(f"there is no open call {call_id!r}; `hotline call list` shows those there are")
+        return call
+
+    async def get(self, call_id: str) -> CallRuntime:
+        """Return a call; a closed one is rebuilt from its journal to be looked at.
+
+        Raises:
+            CallError: there is no such call.
+        """
+        call = self.calls.get(call_id)
+        if call is not None:
+            return call
+        row = await self.around.store.call(call_id)
+        if row is None:
+            raise not_found(f"there is no call {call_id!r}; `hotline call list` shows those there are")
+        return await self._rebuild(row)
+
+    async def close(self, call: CallRuntime) -> None:
+        """Take a call out of memory, after its row says that it is closed, and tell the probe."""
+        for session in call.sessions.values():
+            if session.link is not None:
+                session.link.close("agent_closed")
+            session.row.ended = session.row.ended or call.row.closed
+            self.around.saver.touch(session.row)
+        self._forget(call.sessions.values())
+        self.calls.pop(call.row.id, None)
+        self.around.saver.touch(call.row)
+        call.changed()
+        await self.around.saver.flush()
+
+    def _replace(self, call: CallRuntime, target: int) -> None:
+        earlier = call.sessions.get(target)
+        if earlier is None:
+            return
+        link = earlier.link
+        call.link_down(earlier, link)
+        if link is not None:
+            link.close("replaced")
+        call.end_session(earlier)
+        self._forget([earlier])
+
+    def _forget(self, sessions: Iterable[Session]) -> None:
+        for session in sessions:
+            self._sessions.pop(session.row.token_digest, None)
+
+    async def _rebuild(self, row: CallRow) -> CallRuntime:
+        store = self.around.store
+        rules = self.around.packs.get(row.pack_digest)
+        if rules is None:
+            _log.warning("call %s: its rule pack %s is not known any more", row.id, row.pack_digest[:12])
+            rules = self.rules
+        call = CallRuntime(
+            row, rules, self.around, fixes=await store.fixes(row.id), notes=await store.notes(row.id)
+        )
+        sessions = {kept.id: Session(kept) for kept in await store.sessions(row.id)}
+        for session in sessions.values():
+            call.sessions[session.row.target] = session
+            if row.state != "closed" and not session.row.ended:
+                self._sessions[session.row.token_digest] = (call, session)
+        replay(call, sessions, await self.around.journal.read(row.id))
+        return call
+
+
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()

@@ -1,0 +1,106 @@
+"""What must hold before a fix is proposed, and what humans may say about it."""
+
+from __future__ import annotations
+
+from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
+from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.ids import new_id
+from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.model.finding import Finding, FindingState
+from hotline_collector.model.rows import FixRow
+from hotline_collector.model.rule import Fix, Rule
+
+_HUMAN = {"accepted": FixState.RUNNING, "declined": FixState.DECLINED, "done": FixState.DONE}
+_GONE = (FindingState.CLEARED, FindingState.SUSPECTED)
+
+
+def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
+    """Return a fix to propose.
+
+    Raises:
+        CallError: no such finding or fix, a hazard comes first, the words are not confirmed, the probe
+            cannot do it, or a parameter is not known.
+    """
+    finding = call.engine.findings().get(finding_id)
+    if finding is None:
+        raise not_found(f"this call has no finding {finding_id!r}")
+    rule = call.rules.pack.rules.get(finding.rule)
+    if rule is None or not 0 <= index < len(rule.fixes):
+        raise not_found(f"the finding {finding.rule} has no fix {index}")
+    if finding.state in _GONE:
+        raise conflict(f"the finding is {finding.state.value}; there is nothing to fix")
+    _respect_hazards(call, rule)
+    fix = rule.fixes[index]
+    parameters = _action_parameters(call, finding, fix, index) if fix.action else {}
+    action = call.around.catalogue.actions.get(fix.action)
+    return FixRow(
+        id=new_id(),
+        call_id=call.row.id,
+        finding_id=finding.id,
+        rule=rule.id,
+        index=index,
+        target=finding.target,
+        entity=finding.entity.key if finding.entity else "",
+        action=fix.action,
+        by=fix.by,
+        risk=action.risk if action is not None and not fix.risk else fix.risk,
+        state=FixState.PROPOSED.value,
+        proposed=call.moment(call.around.clock.now()),
+        parameters=parameters,
+        undoable=not fix.action and any(step.undo is not None for step in fix.steps),
+    )
+
+
+def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:
+    """Bring a fix to where a human says it is.
+
+    Raises:
+        CallError: no such event, or it is the probe's to say.
+        InvalidTransition: the fix cannot go that way.
+    """
+    if event == "undo":
+        _undo(call, row, now)
+        return
+    if event not in _HUMAN:
+        raise invalid(f"a fix can be accepted, declined, done or undo, not {event!r}")
+    if row.action:
+        raise conflict("the caller decides about an action on their own screen")
+    if not call.fixes.report(row, _HUMAN[event], now):
+        return
+    if event == "done":
+        row.done = now
+
+
+def _undo(call: CallRuntime, row: FixRow, now: int) -> None:
+    if row.action:
+        if row.target not in call.sessions:
+            raise conflict("the caller's computer is not part of this call any more")
+        call.fixes.ask_undo(row)
+    elif not row.undoable:
+        raise InvalidTransition("these steps cannot be taken back")
+    else:
+        call.fixes.report(row, FixState.UNDONE, now)
+
+
+def _respect_hazards(call: CallRuntime, rule: Rule) -> None:
+    if rule.hazard:
+        return
+    for other in call.engine.findings().values():
+        known = call.rules.pack.rules.get(other.rule)
+        if known is not None and known.hazard and other.state not in _GONE:
+            raise locked(f"safety first: as long as “{known.title.en}” stands, nothing else is tried")
+
+
+def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int) -> dict[str, str]:
+    session = call.sessions.get(finding.target)
+    if session is None or session.row.ended:
+        raise conflict("no computer of the caller is connected; offer the steps instead, or make a new code")
+    if not call.row.words_confirmed:
+        raise locked("confirm the caller's two words first; until then no action is proposed")
+    action = call.around.catalogue.actions.get(fix.action)
+    if action is None or session.row.platform not in action.platforms:
+        raise conflict(f"a probe on {session.row.platform} cannot do {fix.action}; offer the steps instead")
+    parameters = call.engine.fix_parameters(finding, index)
+    if parameters is None:
+        raise conflict(f"{fix.action} needs a fact that is not known yet; wait for fresh readings")
+    return dict(parameters)

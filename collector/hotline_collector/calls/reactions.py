@@ -1,0 +1,118 @@
+"""What a call does when its engine has changed: ask, advise, verify, save, tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline_collector.calls import frames
+from hotline_collector.calls.session import Session
+from hotline_collector.model.finding import Changes, Finding
+from hotline_collector.model.rows import FindingRow
+
+if TYPE_CHECKING:
+    from hotline_collector.calls.runtime import CallRuntime
+
+# A source is not asked for again before its answer can have come.
+_FOLLOW_UP_EVERY_US = 3_000_000
+_ADVICE_LINES = 3
+
+
+class Reactions:
+    """Reacts to changes of one call."""
+
+    def __init__(self, call: CallRuntime) -> None:
+        self._call = call
+
+    def to(self, changes: Changes, now: int) -> None:
+        """Act on what an input changed."""
+        call = self._call
+        if changes.findings:
+            known = call.engine.findings()
+            for finding_id in changes.findings:
+                if finding_id in known:
+                    call.around.saver.touch(_row(call.row.id, known[finding_id]))
+            self._advise()
+        if changes.verifications:
+            self._prove(changes.verifications)
+        if changes.follow_ups or changes.path:
+            self._follow_up(now)
+        if changes.questions:
+            self._ask()
+        call.changed()
+
+    def greet(self, session: Session, now: int) -> None:
+        """Send everything that a probe needs after Hello, and again what it has not answered."""
+        call = self._call
+        around = call.around
+        session.send(frames.plan(around.catalogue, around.settings, session.row.platform))
+        session.send(frames.call_state(call.row.agent, call.row.words_confirmed))
+        for named in call.row.checks:
+            if named not in call.checks_decided:
+                session.send(frames.check(named))
+        for row in call.fixes.unreported(session.row.target):
+            session.send(frames.proposal(row, now))
+        for row in call.fixes.undos(session.row.target):
+            session.send(frames.undo(row))
+        self._advise()
+        self._follow_up(now)
+        self._ask()
+
+    def _prove(self, fix_ids: set[str]) -> None:
+        call = self._call
+        verifications = call.engine.verifications()
+        for fix_id in fix_ids:
+            if fix_id in verifications and call.fixes.prove(verifications[fix_id]) is not None:
+                call.around.saver.touch(call.fixes.rows[fix_id])
+
+    def _follow_up(self, now: int) -> None:
+        for target, session in self._call.sessions.items():
+            if session.link is None or not session.basic:
+                continue
+            wanted = [
+                source
+                for source in self._call.engine.follow_ups(target)
+                if now - session.followed.get(source, -_FOLLOW_UP_EVERY_US) >= _FOLLOW_UP_EVERY_US
+            ]
+            if wanted:
+                session.followed.update(dict.fromkeys(wanted, now))
+                session.send(frames.follow_up(wanted))
+
+    def _ask(self) -> None:
+        call = self._call
+        if not call.around.settings.ask_caller:
+            return
+        texts = call.rules.pack.questions
+        for state in call.engine.questions():
+            if state.answer is not None or state.fact not in texts:
+                continue
+            for session in call.sessions.values():
+                if session.link is not None and state.fact not in session.asked:
+                    session.asked.add(state.fact)
+                    session.send(frames.question(texts[state.fact]))
+
+    def _advise(self) -> None:
+        call = self._call
+        if not any(session.link is not None for session in call.sessions.values()):
+            return
+        causes = [cause.finding for cause in call.engine.causes() if cause.relevant][:_ADVICE_LINES]
+        lines = tuple((finding.rule, str(finding.target)) for finding in causes)
+        for session in call.sessions.values():
+            if session.link is not None and session.advice != lines:
+                session.advice = lines
+                rules = call.rules.pack.rules
+                session.send(frames.advice(rules[f.rule] for f in causes if f.rule in rules))
+
+
+def _row(call_id: str, finding: Finding) -> FindingRow:
+    return FindingRow(
+        id=finding.id,
+        call_id=call_id,
+        rule=finding.rule,
+        target=finding.target,
+        entity_kind=finding.entity.kind if finding.entity else "",
+        entity_key=finding.entity.key if finding.entity else "",
+        state=finding.state.value,
+        stale=finding.stale,
+        onset=finding.onset,
+        changed=finding.changed,
+    )

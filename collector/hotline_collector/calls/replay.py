@@ -1,0 +1,77 @@
+"""Rebuilds a call from its journal, as after a restart of the collector."""
+
+from __future__ import annotations
+
+import logging
+
+from hotline_proto.record import Entry, EntryKind, unpack_entries
+from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
+
+from hotline_collector.calls.errors import InvalidTransition
+from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.runtime import ENGINE_BODIES, CallRuntime
+from hotline_collector.calls.session import Session
+from hotline_collector.engine.errors import FrameError, InputError
+
+_log = logging.getLogger(__name__)
+
+
+def replay(call: CallRuntime, sessions: dict[str, Session], record: bytes) -> None:
+    """Feed a record to a fresh call; nothing is journalled and nothing is sent.
+
+    Fixes are brought to where the record says they are, because a row may be a moment older.
+
+    Raises:
+        RecordError: the record is damaged.
+    """
+    for entry in unpack_entries(record):
+        call.last = max(call.last, entry.at)
+        try:
+            if entry.kind is EntryKind.PROBE_FRAME:
+                _frame(call, entry)
+            else:
+                call.engine.apply_entry(entry, call.around.packs)
+                _remember(call, sessions, entry)
+        except (FrameError, InputError) as error:
+            _log.warning("call %s: an input of the record is refused: %s", call.row.id, error)
+    call.engine.take_changes()
+    for row in call.fixes.open_verifications():
+        call.fix_verifying(row)
+
+
+def _frame(call: CallRuntime, entry: Entry) -> None:
+    frame = pb.ProbeFrame.FromString(entry.payload)
+    body = frame.WhichOneof("body") or ""
+    if body in ENGINE_BODIES:
+        call.engine.apply_frame(entry.target, entry.at, frame)
+    session = call.sessions.get(entry.target)
+    if session is None:
+        return
+    if frame.seq:
+        session.seq = frame.seq
+    if body == "announcement":
+        session.entities += len(frame.announcement.entities)
+        session.slots += len(frame.announcement.slots)
+    call.beyond_engine(session, frame, body, entry.at)
+
+
+def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> None:
+    if entry.kind is EntryKind.LINK_CHANGED:
+        link = rec.LinkChanged.FromString(entry.payload)
+        session = sessions.get(link.session_id)
+        if session is not None:
+            call.sessions[entry.target] = session
+            session.since = entry.at
+            session.offset = link.clock_offset_us if link.up else session.offset
+            session.was_up = link.up
+    elif entry.kind is EntryKind.FIX_DONE:
+        done = rec.FixDone.FromString(entry.payload)
+        row = call.fixes.rows.get(done.fix_id)
+        if row is not None:
+            row.done = done.done_us
+            try:
+                call.fixes.report(row, FixState.DONE, entry.at)
+            except InvalidTransition:
+                return
+            call.fix_verifying(row)

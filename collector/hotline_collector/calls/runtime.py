@@ -1,0 +1,297 @@
+"""One call in memory: its engine, journal, sessions and fixes.
+
+Every input of the engine goes through here, so that the journal is complete. An input is applied first
+and journalled right after, without a pause between: what the engine refuses never enters the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from google.protobuf.message import Message
+from hotline_proto.record import Entry, EntryKind, pack_entry
+from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
+
+from hotline_collector.calls.errors import CallError, CallErrorKind, InvalidTransition, not_found
+from hotline_collector.calls.fixbook import FixBook
+from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.reactions import Reactions
+from hotline_collector.calls.session import Link, Session
+from hotline_collector.calls.surroundings import Surroundings
+from hotline_collector.engine.engine import Engine
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.rows import CallRow, FixRow, NoteRow
+
+# The caller's own computer is the first target of every call.
+COMPUTER = 1
+ENGINE_BODIES = frozenset({"readings", "announcement", "notes", "answer", "consent"})
+_REPORTED = {
+    pb.ACTION_STATE_ACCEPTED: FixState.ACCEPTED,
+    pb.ACTION_STATE_DECLINED: FixState.DECLINED,
+    pb.ACTION_STATE_RUNNING: FixState.RUNNING,
+    pb.ACTION_STATE_DONE: FixState.DONE,
+    pb.ACTION_STATE_FAILED: FixState.FAILED,
+    pb.ACTION_STATE_UNDONE: FixState.UNDONE,
+}
+_MAX_DETAIL = 500
+
+
+class CallRuntime:
+    """One call; not closed calls live in memory, closed ones are rebuilt to be looked at."""
+
+    def __init__(
+        self,
+        row: CallRow,
+        rules: RuleSet,
+        around: Surroundings,
+        *,
+        fixes: Iterable[FixRow] = (),
+        notes: Iterable[NoteRow] = (),
+    ) -> None:
+        self.row = row
+        self.rules = rules
+        self.around = around
+        self.engine = Engine(row.id, rules, around.catalogue)
+        self.fixes = FixBook(fixes)
+        self.notes = list(notes)
+        self.sessions: dict[int, Session] = {}
+        self.checks_decided: dict[str, bool] = {}
+        self.version = 1
+        self.last = row.opened
+        self.ticket = 0
+        self.scheduled = 0
+        self._reactions = Reactions(self)
+        self._journal = around.journal
+
+    # ---- inputs -------------------------------------------------------------------------------
+    def moment(self, now: int) -> int:
+        """Return a time that is never before the last input's."""
+        self.last = max(now, self.last)
+        return self.last
+
+    def input(self, kind: EntryKind, target: int, payload: Message | None, at: int | None = None) -> None:
+        """Apply and journal one input of the engine, and act on what it changed.
+
+        Raises:
+            CallError: the journal takes nothing more.
+            InputError: the engine refuses it.
+        """
+        self._must_have_room()
+        now = self.moment(self.around.clock.now() if at is None else at)
+        raw = payload.SerializeToString(deterministic=True) if payload is not None else b""
+        self.engine.apply_entry(Entry(kind, target, now, raw), self.around.packs)
+        self.ticket = self._journal.append(self.row.id, pack_entry(kind, target, now, raw))
+        self.settle(now)
+
+    def frame(self, session: Session, now: int, raw: bytes, frame: pb.ProbeFrame, body: str) -> None:
+        """Apply and journal a probe's frame just as it came; the hot path.
+
+        Raises:
+            CallError: the journal takes nothing more.
+            FrameError: the frame breaks the protocol; nothing of it was applied.
+        """
+        if self._journal.full:
+            self._must_have_room()
+        if now < self.last:
+            now = self.last
+        else:
+            self.last = now
+        target = session.row.target
+        if body in ENGINE_BODIES:
+            self.engine.apply_frame(target, now, frame)
+        session.ticket = self._journal.append(
+            self.row.id, pack_entry(EntryKind.PROBE_FRAME, target, now, raw)
+        )
+        if frame.seq:
+            session.seq = frame.seq
+        if body == "readings":
+            changes = self.engine.take_changes()
+            if changes:
+                self._reactions.to(changes, now)
+            self.around.deadlines.watch(self)
+            return
+        self.beyond_engine(session, frame, body, now)
+        self.settle(now)
+        self._record(session, frame, body)
+        self.verify_done()
+
+    def beyond_engine(self, session: Session, frame: pb.ProbeFrame, body: str, now: int) -> None:
+        """Act on what a frame means for the call besides its facts; also when a record is replayed."""
+        if body == "consent":
+            if session.consent(tuple(frame.consent.granted)):
+                self.around.saver.touch(session.row)
+        elif body == "action":
+            self._action(session, frame, now)
+        elif body == "check":
+            self.checks_decided[frame.check.check] = frame.check.allowed
+
+    def _record(self, session: Session, frame: pb.ProbeFrame, body: str) -> None:
+        audit, caller = self.around.saver.audit, f"caller:{session.row.id}"
+        if body == "consent":
+            layers = [pb.ConsentLayer.Name(layer) for layer in session.row.consent]
+            audit(caller, "consent", self.row.id, ", ".join(layers) or "none")
+        elif body == "action":
+            state = pb.ActionState.Name(frame.action.state)
+            audit(caller, "fix.report", self.row.id, f"{frame.action.proposal_id}: {state}")
+        elif body == "check":
+            verdict = "allowed" if frame.check.allowed else "declined"
+            audit(caller, "check.decide", self.row.id, f"{frame.check.check}: {verdict}")
+
+    def settle(self, now: int) -> None:
+        """Act on what the last input changed and plan the next tick."""
+        changes = self.engine.take_changes()
+        if changes:
+            self._reactions.to(changes, now)
+        else:
+            self.changed()
+        self.around.deadlines.watch(self)
+
+    def changed(self) -> None:
+        """Tell everyone who watches that there is something new."""
+        self.version += 1
+        self.around.bus.publish(topic(self.row.id))
+
+    def _must_have_room(self) -> None:
+        if self._journal.full:
+            raise CallError(
+                CallErrorKind.UNAVAILABLE,
+                "the collector cannot write to its disk right now; nothing is lost, it is tried again",
+            )
+
+    # ---- time ---------------------------------------------------------------------------------
+    def deadline(self) -> int | None:
+        """Return when `tick` is needed next."""
+        if self.row.state == "closed":
+            return None
+        due, expiry = self.engine.next_deadline(), self.fixes.next_expiry
+        if due is None or expiry is None:
+            return due if expiry is None else expiry
+        return min(due, expiry)
+
+    def tick(self, now: int) -> None:
+        """Let time pass in the engine, and let proposals expire."""
+        if self._journal.full:
+            return
+        due = self.engine.next_deadline()
+        if due is not None and due <= now:
+            self.input(EntryKind.TICK, 0, None, now)
+        for row in self.fixes.expire(now):
+            self.around.saver.touch(row)
+            self.changed()
+
+    # ---- links --------------------------------------------------------------------------------
+    def link_up(self, session: Session, link: Link, hello: pb.Hello, mono_us: int) -> None:
+        """Take up a connection of a session; an older one of the same session is closed."""
+        if session.link is not None:
+            session.link.close("replaced")
+        now = self.moment(self.around.clock.now())
+        session.link, session.since, session.offset = link, now, now - mono_us
+        session.followed.clear()
+        session.asked.clear()
+        session.advice = ()
+        self.sessions[session.row.target] = session
+        if self.row.state in ("created", "waiting"):
+            self.row.state = "active"
+            self.around.saver.touch(self.row)
+        self.around.saver.touch(session.row)
+        self.input(
+            EntryKind.LINK_CHANGED,
+            session.row.target,
+            rec.LinkChanged(
+                target=session.row.target,
+                up=True,
+                boot_id=hello.boot_id,
+                clock_offset_us=session.offset,
+                session_id=session.row.id,
+            ),
+            now,
+        )
+        session.ticket = max(session.ticket, self.ticket)
+        self.consent_stated(session, hello.consent)
+        self._reactions.greet(session, now)
+
+    def consent_stated(self, session: Session, consent: pb.ConsentState) -> None:
+        """Record what Hello says about consent if it differs from what is known."""
+        if tuple(consent.granted) == session.row.consent:
+            return
+        frame = pb.ProbeFrame(consent=consent)
+        self.frame(session, self.around.clock.now(), frame.SerializeToString(), frame, "consent")
+
+    def link_down(self, session: Session, link: Link | None) -> None:
+        """Note that a connection is gone; what the session has told stays."""
+        if session.link is not link or self.row.state == "closed":
+            return
+        session.link, session.since = None, self.moment(self.around.clock.now())
+        self.input(
+            EntryKind.LINK_CHANGED,
+            session.row.target,
+            rec.LinkChanged(target=session.row.target, session_id=session.row.id),
+            session.since,
+        )
+
+    def end_session(self, session: Session) -> None:
+        """Note that the probe has said goodbye for good."""
+        if not session.row.ended:
+            session.row.ended = session.since = self.moment(self.around.clock.now())
+            self.around.saver.touch(session.row)
+            self.changed()
+
+    # ---- fixes --------------------------------------------------------------------------------
+    def fix(self, fix_id: str) -> FixRow:
+        """Return a fix.
+
+        Raises:
+            CallError: there is none.
+        """
+        row = self.fixes.rows.get(fix_id)
+        if row is None:
+            raise not_found(f"this call has no fix {fix_id!r}")
+        return row
+
+    def verify_done(self) -> None:
+        """Have fresh facts decide about every fix that is done and not yet being verified."""
+        for row in self.fixes.open_verifications():
+            if row.state != FixState.DONE or row.finding_id not in self.engine.findings():
+                continue
+            done = rec.FixDone(
+                fix_id=row.id, finding_id=row.finding_id, fix_index=row.index, done_us=row.done
+            )
+            self.input(EntryKind.FIX_DONE, row.target, done)
+            self.fix_verifying(row)
+            self.changed()
+
+    def fix_verifying(self, row: FixRow) -> None:
+        """Take up what the engine says about the proof of a fix."""
+        verification = self.engine.verifications().get(row.id)
+        if verification is None:
+            return
+        self.fixes.verifying(row, verification.until)
+        self.fixes.prove(verification)
+        self.around.saver.touch(row)
+
+    def _action(self, session: Session, frame: pb.ProbeFrame, now: int) -> None:
+        report = frame.action
+        row, goal = self.fixes.rows.get(report.proposal_id), _REPORTED.get(report.state)
+        if row is None or goal is None or not row.action or row.target != session.row.target:
+            return
+        try:
+            new = self.fixes.report(row, goal, now)
+        except InvalidTransition:
+            # The caller's machine cannot be argued with; the agent sees both states in the audit trail.
+            return
+        if goal is FixState.FAILED and row.undo_asked:
+            row.undo_asked, new = False, True
+        if not new:
+            return
+        self.around.saver.touch(row)
+        row.undoable = report.undoable
+        row.detail = ": ".join(part for part in (report.code, report.detail) if part)[:_MAX_DETAIL]
+        if goal is FixState.DONE:
+            measured = frame.mono_us + session.offset if session.offset else now
+            row.done = min(now, max(measured, row.proposed))
+
+
+def topic(call_id: str) -> str:
+    """Return the bus topic of a call."""
+    return f"call.{call_id}"

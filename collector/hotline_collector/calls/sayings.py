@@ -1,0 +1,126 @@
+"""The one sentence that the agent should say or do now."""
+
+from __future__ import annotations
+
+from hotline_proto.v1 import agent_pb2 as pb
+
+from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.model.rule import Text
+
+_FIX_WORDS = {
+    FixState.ACCEPTED: Text(
+        "The caller allowed “{en}”; it starts at once.",
+        "Der Anrufer hat „{de}“ erlaubt; es geht gleich los.",
+    ),
+    FixState.RUNNING: Text("“{en}” is running; please wait.", "„{de}“ läuft; bitte warten."),
+    FixState.DONE: Text(
+        "Done. Fresh readings now show whether it helped.",
+        "Erledigt. Neue Messwerte zeigen jetzt, ob es geholfen hat.",
+    ),
+    FixState.VERIFYING: Text(
+        "Done. Fresh readings now show whether it helped.",
+        "Erledigt. Neue Messwerte zeigen jetzt, ob es geholfen hat.",
+    ),
+}
+_PROPOSED_ACTION = Text(
+    "Ask the caller to allow “{en}” on the screen.",
+    "Bitten Sie den Anrufer, „{de}“ auf dem Bildschirm zu erlauben.",
+)
+_PROPOSED_STEPS = Text("Say to the caller: {en}", "Sagen Sie dem Anrufer: {de}")
+_PROVEN = Text(
+    "Measured: the fault is gone. Ask the caller to try again.",
+    "Gemessen: Der Fehler ist weg. Bitten Sie den Anrufer, es noch einmal zu versuchen.",
+)
+_CLOSED = Text("The call is closed.", "Der Anruf ist abgeschlossen.")
+_READ_CODE = Text(
+    "Ask the caller to start Hotline and read out the code.",
+    "Bitten Sie den Anrufer, Hotline zu starten, und lesen Sie den Code vor.",
+)
+_ALLOW = Text(
+    "Ask the caller to read the first page and allow the basic readings.",
+    "Bitten Sie den Anrufer, die erste Seite zu lesen und die Grunddaten zu erlauben.",
+)
+_LOST = Text(
+    "The connection to the caller's computer is lost; it reconnects by itself.",
+    "Die Verbindung zum Computer des Anrufers ist weg; sie kommt von selbst wieder.",
+)
+_ENDED = Text(
+    "The caller has ended the connection; a new code lets them join again.",
+    "Der Anrufer hat die Verbindung beendet; mit einem neuen Code kann er wieder beitreten.",
+)
+_WORDS = Text(
+    "Ask the caller for the two words on the screen.",
+    "Fragen Sie den Anrufer nach den zwei Wörtern auf dem Bildschirm.",
+)
+_HAZARD = Text("Safety first: {en}", "Sicherheit zuerst: {de}")
+_ASK = Text("Ask: {en}", "Fragen Sie: {de}")
+_CAUSE = Text("The cause is: {en}. Propose a fix.", "Die Ursache ist: {de}. Schlagen Sie eine Abhilfe vor.")
+_LOOKING = Text(
+    "No fault found yet; the readings go on. Ask what exactly does not work.",
+    "Noch kein Fehler gefunden; die Messung läuft weiter. Fragen Sie, was genau nicht geht.",
+)
+
+
+def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
+    """Return the one sentence for now, in both languages."""
+    return (
+        _hazard(call, view)
+        or _waiting(call, view)
+        or _fixing(view)
+        or _finding(view)
+        or pb.Text(en=_LOOKING.en, de=_LOOKING.de)
+    )
+
+
+def _fill(words: Text, part: pb.Text | None = None) -> pb.Text:
+    if part is None:
+        return pb.Text(en=words.en, de=words.de)
+    return pb.Text(en=words.en.replace("{en}", part.en), de=words.de.replace("{de}", part.de or part.en))
+
+
+def _hazard(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
+    if call.row.state == "closed":
+        return _fill(_CLOSED)
+    for finding in view.causes:
+        if finding.hazard:
+            steps = finding.fixes[0].steps if finding.fixes else ()
+            return _fill(_HAZARD, steps[0] if steps else finding.title)
+    for question in view.questions:
+        if question.hazard and not question.answer:
+            return _fill(_ASK, question.text)
+    return None
+
+
+def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
+    session = next(iter(call.sessions.values()), None)
+    if session is None or session.state == "waiting":
+        return _fill(_READ_CODE)
+    if session.state == "ended":
+        return _fill(_ENDED)
+    if session.state == "lost":
+        return _fill(_LOST)
+    if not session.basic:
+        return _fill(_ALLOW)
+    return None if view.words_confirmed else _fill(_WORDS)
+
+
+def _fixing(view: pb.CallView) -> pb.Text | None:
+    for fix in reversed(view.fixes):
+        state = FixState(fix.state)
+        if state in _FIX_WORDS and not (fix.steps and state in (FixState.ACCEPTED, FixState.RUNNING)):
+            return _fill(_FIX_WORDS[state], fix.title)
+        if state in (FixState.PROPOSED, FixState.ACCEPTED, FixState.RUNNING):
+            return _fill(_PROPOSED_ACTION if fix.action else _PROPOSED_STEPS, fix.title)
+    if view.fixes and view.fixes[-1].state == FixState.VERIFIED and not view.causes:
+        return _fill(_PROVEN)
+    return None
+
+
+def _finding(view: pb.CallView) -> pb.Text | None:
+    if view.causes and view.causes[0].fixes:
+        return _fill(_CAUSE, view.causes[0].title)
+    for question in view.questions:
+        if not question.answer:
+            return _fill(_ASK, question.text)
+    return None

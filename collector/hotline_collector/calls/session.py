@@ -1,0 +1,73 @@
+"""One probe's session within a call, and the link that carries it at the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_collector.model.rows import SessionRow
+
+
+class Link(Protocol):
+    """An open connection to a probe."""
+
+    def send(self, frame: pb.CollectorFrame) -> None:
+        """Queue a frame; never waits. A link whose queue is full closes itself."""
+        ...
+
+    def close(self, reason: str) -> None:
+        """End the connection after what is queued has been sent."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """What the collector knows of one probe's session; survives reconnects and restarts.
+
+    `seq` is the last frame applied, `ticket` its place in the journal. `offset` is collector time minus
+    the probe's monotonic time of this connection, in microseconds. `basic` and `personal` are the consent.
+    `was_up` tells after a restart that the link's loss has not been recorded.
+    """
+
+    row: SessionRow
+    seq: int = 0
+    ticket: int = 0
+    link: Link | None = None
+    since: int = 0
+    offset: int = 0
+    entities: int = 0
+    slots: int = 0
+    basic: bool = False
+    personal: bool = False
+    was_up: bool = False
+    followed: dict[str, int] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    advice: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        self.consent(self.row.consent)
+
+    def consent(self, layers: tuple[int, ...]) -> bool:
+        """Take up what the caller allows and tell whether it is new."""
+        self.basic = pb.CONSENT_LAYER_BASIC in layers
+        self.personal = pb.CONSENT_LAYER_PERSONAL in layers
+        if layers == self.row.consent:
+            return False
+        self.row.consent = layers
+        return True
+
+    @property
+    def state(self) -> str:
+        """The link in a word: waiting, connected, lost or ended."""
+        if self.row.ended:
+            return "ended"
+        if self.link is not None:
+            return "connected"
+        return "lost" if self.row.probe_nonce else "waiting"
+
+    def send(self, frame: pb.CollectorFrame) -> None:
+        """Send a frame if there is a link; what matters is sent again after the next Hello."""
+        if self.link is not None:
+            self.link.send(frame)

@@ -1,0 +1,28 @@
+"""What the operator decides about calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """Settings of all calls; `serve` fills them from the configuration.
+
+    `ca_fingerprint` is the SHA-256 of the CA certificate in hex, empty with a public certificate.
+    `join_address` ("host:port") and `numeric_addresses` go into join links. `intervals` overrides the
+    catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
+    """
+
+    operator_name: str = "Hotline"
+    ca_fingerprint: str = ""
+    join_host: str = "localhost"
+    join_port: int = 7443
+    numeric_addresses: tuple[str, ...] = ()
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    anchors: tuple[str, ...] = ()
+    known_names: tuple[str, ...] = ()
+    ntp_servers: tuple[str, ...] = ()
+    active: bool = True
+    ask_caller: bool = False

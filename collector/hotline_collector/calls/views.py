@@ -1,0 +1,136 @@
+"""A call as an agent sees it; built when somebody looks, at most once a version and second."""
+
+from __future__ import annotations
+
+from hotline_proto.facts import SourceStatus, UnknownReason
+from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import probe_pb2
+
+from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.sayings import say_now
+from hotline_collector.calls.session import Session
+from hotline_collector.calls.view_findings import FindingViews, fix_title, text, value_text
+from hotline_collector.model.finding import FindingState, QuestionState
+from hotline_collector.model.rows import CallRow, FixRow
+
+_CONSENT: dict[int, str] = {
+    probe_pb2.CONSENT_LAYER_BASIC: "basic",
+    probe_pb2.CONSENT_LAYER_PERSONAL: "personal",
+}
+
+
+def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb.CallView:
+    """Return everything that an agent sees of a call; `now` in microseconds since the epoch."""
+    row, engine, findings = call.row, call.engine, FindingViews(call)
+    view = pb.CallView(
+        call_id=row.id,
+        state=row.state,
+        complaint=row.complaint,
+        agent=row.agent,
+        opened_us=row.opened,
+        now_us=now,
+        words_confirmed=row.words_confirmed,
+        outcome=row.outcome,
+        version=call.version,
+    )
+    view.targets.extend(_targets(call))
+    for cause in engine.causes():
+        (view.causes if cause.relevant else view.also_noticed).append(findings.cause(cause))
+    view.suspected.extend(findings.finding(finding) for finding in engine.suspected())
+    view.cleared.extend(
+        findings.finding(finding)
+        for finding in engine.findings().values()
+        if finding.state is FindingState.CLEARED
+    )
+    view.questions.extend(_question(call, state) for state in engine.questions())
+    view.fixes.extend(_fix(call, fix) for fix in call.fixes.rows.values())
+    view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)
+    if include_facts:
+        targets = sorted(call.sessions) or [COMPUTER]
+        view.facts.extend(findings.fact(fact) for target in targets for fact in engine.facts(target))
+    view.say_now.CopyFrom(say_now(call, view))
+    return view
+
+
+def call_summary(row: CallRow, call: CallRuntime | None) -> pb.CallSummary:
+    """Return one line of the list of calls."""
+    summary = pb.CallSummary(
+        call_id=row.id, state=row.state, complaint=row.complaint, opened_us=row.opened, agent=row.agent
+    )
+    causes = call.engine.causes() if call is not None else []
+    rule = call.rules.pack.rules.get(causes[0].finding.rule) if call is not None and causes else None
+    if rule is not None:
+        summary.top_cause_en, summary.top_cause_de = rule.title.en, rule.title.de
+    return summary
+
+
+def _targets(call: CallRuntime) -> list[pb.TargetView]:
+    if not call.sessions:
+        return [
+            pb.TargetView(target=COMPUTER, name="computer", link="waiting", link_since_us=call.row.opened)
+        ]
+    return [_target(call, target, session) for target, session in sorted(call.sessions.items())]
+
+
+def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
+    view = pb.TargetView(
+        target=target,
+        name="computer",
+        platform=session.row.platform,
+        link=session.state,
+        link_since_us=session.since,
+        consent=[_CONSENT[layer] for layer in session.row.consent if layer in _CONSENT],
+    )
+    path = call.engine.path(target)
+    view.path = f"{path.interface} via {path.gateway}" if path else ""
+    for source in call.engine.sources(target):
+        view.sources.add(
+            source=source.source,
+            status=SourceStatus(source.status).word if source.status else "",
+            note=source.note,
+            ran_us=source.ran,
+            duration_us=source.duration_us,
+        )
+    return view
+
+
+def _question(call: CallRuntime, state: QuestionState) -> pb.QuestionView:
+    view = pb.QuestionView(question=state.fact, rules=state.rules, hazard=state.hazard)
+    asked = call.rules.pack.questions.get(state.fact)
+    if asked is not None:
+        view.text.CopyFrom(text(asked.text))
+        if asked.type == "bool":
+            view.values.extend(("true", "false"))
+            view.value_labels.extend((pb.Text(en="yes", de="ja"), pb.Text(en="no", de="nein")))
+        view.values.extend(asked.values)
+        view.value_labels.extend(text(label) for label in asked.values.values())
+    if isinstance(state.answer, UnknownReason):
+        view.answer = "don't know"
+    elif state.answer is not None:
+        view.answer = value_text(state.answer)
+    return view
+
+
+def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:
+    view = pb.FixView(
+        fix_id=row.id,
+        finding_id=row.finding_id,
+        rule=row.rule,
+        index=row.index,
+        state=row.state,
+        action=row.action,
+        by=row.by,
+        risk=row.risk,
+        undoable=row.undoable,
+        detail=row.detail,
+        proposed_us=row.proposed,
+        done_us=row.done,
+        verify_until_us=row.verify_until,
+        settled_us=row.settled,
+        entity=row.entity,
+    )
+    rule = call.rules.pack.rules.get(row.rule)
+    if rule is not None and row.index < len(rule.fixes):
+        view.title.CopyFrom(fix_title(call, rule, row.index))
+        view.steps.extend(text(step.text) for step in rule.fixes[row.index].steps)
+    return view
