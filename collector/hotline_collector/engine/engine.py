@@ -337,7 +337,7 @@ class Engine:
         self._at(due, lambda now: self._lifecycle.due(instance, now, self._changes))
 
     def _expire(self, source: SourceCell) -> None:
-        """Make a source's facts stale when they are no longer fresh: one deadline a source, moved on as it fires."""
+        """Make a source's facts stale when they are no longer fresh; one deadline a source, moved as it fires."""
         if source.watched or not source.fresh:
             return
         source.watched = True
@@ -421,7 +421,7 @@ class Engine:
         return bool(self.catalogue.sources[source].platforms)
 
     def _inquire(self, now: int) -> None:
-        """Ask for the on-demand sources that could decide what is suspected, once while their facts are fresh."""
+        """Ask for the on-demand sources that could decide what is suspected, once while they stay fresh."""
         by_target: dict[int, list[Instance]] = {}
         for finding in self.findings().values():
             if finding.state is FindingState.SUSPECTED:

@@ -25,6 +25,7 @@ from hotline_collector.model.rule import Pack, Rule
 
 RuleIndex = int
 LeafIndex = int
+Conditions = Mapping[str, tuple[Condition, Condition | None]]
 
 
 @dataclass(slots=True)
@@ -61,9 +62,15 @@ class CompiledRule:
 
 
 class RuleSet:
-    """A pack compiled against a catalogue; immutable and shared by all calls."""
+    """A pack compiled against a catalogue; immutable and shared by all calls.
 
-    def __init__(self, pack: Pack, catalogue: Catalogue) -> None:
+    `conditions` are the parsed `when` and `expect` of each rule; they are parsed here if not given.
+
+    Raises:
+        ConditionError: a condition has faults.
+    """
+
+    def __init__(self, pack: Pack, catalogue: Catalogue, conditions: Conditions | None = None) -> None:
         self.pack = pack
         self.catalogue = catalogue
         self.rules: list[CompiledRule] = []
@@ -74,18 +81,14 @@ class RuleSet:
         # Functions over time by the fact that they follow.
         self.derived: dict[tuple[str, str], list[VarKey]] = {}
         self.questions_of: dict[str, list[RuleIndex]] = {}
-        environment = Environment(catalogue, pack.questions)
+        self.conditions = conditions if conditions is not None else parse_pack(pack, catalogue)
         for rule in pack.rules.values():
             if rule.status != "deprecated":
-                self._add(rule, environment)
+                self._add(rule, *self.conditions[rule.id])
         self._sort_thresholds()
         self.explained_by = _closure(pack.rules)
 
-    def _add(self, rule: Rule, environment: Environment) -> None:
-        when = parse_condition(environment, rule.when, rule.for_each)
-        expect = (
-            parse_condition(environment, rule.verify_expect, rule.for_each) if rule.verify_expect else None
-        )
+    def _add(self, rule: Rule, when: Condition, expect: Condition | None) -> None:
         index = len(self.rules)
         circuit = Circuit(when.root)
         variables = _variables(when)
@@ -144,6 +147,22 @@ class RuleSet:
         specs = (find_spec(self.catalogue, key) for key in variables)
         kinds = (self.catalogue.sources[self.catalogue.entities[kind].source] for kind in lists)
         return any(spec.path for spec in specs if spec) or any(source.path for source in kinds)
+
+
+def parse_pack(pack: Pack, catalogue: Catalogue) -> Conditions:
+    """Parse and check all conditions of a pack.
+
+    Raises:
+        ConditionError: a condition has faults.
+    """
+    environment = Environment(catalogue, pack.questions)
+    return {
+        rule.id: (
+            parse_condition(environment, rule.when, rule.for_each),
+            parse_condition(environment, rule.verify_expect, rule.for_each) if rule.verify_expect else None,
+        )
+        for rule in pack.rules.values()
+    }
 
 
 def _cut(plan: VarPlan, value: float) -> list[tuple[RuleIndex, LeafIndex, str, float]]:

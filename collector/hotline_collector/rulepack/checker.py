@@ -1,0 +1,181 @@
+"""Checks a pack as a whole: conditions against the catalogue, references against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from hotline_proto.catalogue import Catalogue
+
+from hotline_collector.engine.cel.environment import ConditionError, Environment
+from hotline_collector.engine.cel.evaluate import UnsupportedFunction, compile_node
+from hotline_collector.engine.cel.tree import (
+    Call,
+    Condition,
+    Const,
+    Fold,
+    ListVar,
+    Node,
+    parse_condition,
+    walk,
+)
+from hotline_collector.model.rule import Fix, Pack, Rule
+from hotline_collector.rulepack.document import Document, Path
+from hotline_collector.rulepack.faults import Fault
+
+Conditions = dict[str, tuple[Condition, Condition | None]]
+
+
+class Checker:
+    """Collects every fault of a pack into `faults`."""
+
+    def __init__(self, pack: Pack, catalogue: Catalogue, documents: Mapping[str, Document]) -> None:
+        self.faults: list[Fault] = []
+        self._pack = pack
+        self._catalogue = catalogue
+        self._documents = documents
+        self._environment = Environment(catalogue, pack.questions)
+
+    def check(self) -> Conditions:
+        """Return the parsed conditions of the rules that have no fault in them."""
+        conditions: Conditions = {}
+        for rule in self._pack.rules.values():
+            document = self._documents[rule.id]
+            if rule.for_each and rule.for_each not in self._catalogue.entities:
+                hint = _did_you_mean(rule.for_each, self._catalogue.entities)
+                self._fault(document, ("for_each",), f"there are no entities of kind {rule.for_each}{hint}")
+                continue
+            when = self._condition(document, ("when",), rule.when, rule)
+            expect = self._condition(document, ("verify", "expect"), rule.verify_expect, rule)
+            self._references(document, rule)
+            for index, fix in enumerate(rule.fixes):
+                self._fix(document, index, fix, rule)
+            if when is not None:
+                conditions[rule.id] = (when, expect)
+        self._cycles()
+        self._lexicon()
+        return conditions
+
+    def _fault(self, document: Document, path: Path, message: str, offset: int | None = None) -> None:
+        self.faults.append(document.fault(path, message, offset))
+
+    def _condition(self, document: Document, path: Path, source: str, rule: Rule) -> Condition | None:
+        if not source:
+            return None
+        try:
+            condition = parse_condition(self._environment, source, rule.for_each)
+            compile_node(condition.root)
+        except ConditionError as error:
+            for fault in error.faults:
+                offset = _offset(source, fault.line, fault.column)
+                self._fault(document, path, fault.message, offset)
+            return None
+        except UnsupportedFunction as error:
+            self._fault(document, path, str(error))
+            return None
+        for kind in _unguarded(condition.root):
+            name = self._catalogue.entities[kind].list_name
+            self._fault(
+                document,
+                path,
+                f"true for an empty list: add size({name}) > 0 && to say that there must be one",
+            )
+        return condition
+
+    def _references(self, document: Document, rule: Rule) -> None:
+        rules = self._pack.rules
+        for index, other in enumerate(rule.explains):
+            if other not in rules:
+                self._fault(
+                    document, ("explains", index), f"there is no rule {other}{_did_you_mean(other, rules)}"
+                )
+        for other in rule.look_alikes:
+            if other not in rules:
+                self._fault(
+                    document, ("look_alikes", other), f"there is no rule {other}{_did_you_mean(other, rules)}"
+                )
+        for index, question in enumerate(rule.ask):
+            if question not in self._pack.questions:
+                hint = _did_you_mean(question, self._pack.questions)
+                self._fault(document, ("ask", index), f"there is no question {question}{hint}")
+
+    def _fix(self, document: Document, index: int, fix: Fix, rule: Rule) -> None:
+        path: Path = ("fixes", index)
+        if bool(fix.action) == bool(fix.steps) and not document.faults:
+            self._fault(document, path, "a fix has either an action or steps")
+        if not fix.action:
+            return
+        action = self._catalogue.actions.get(fix.action)
+        if action is None:
+            hint = _did_you_mean(fix.action, self._catalogue.actions)
+            self._fault(document, (*path, "action"), f"there is no action {fix.action}{hint}")
+            return
+        if set(fix.parameters) != set(action.parameters):
+            wanted = ", ".join(action.parameters) or "none"
+            self._fault(document, (*path, "with"), f"{fix.action} takes these parameters: {wanted}")
+        for name, expression in fix.parameters.items():
+            if not self._is_key(expression, rule):
+                self._fault(
+                    document,
+                    (*path, "with", name),
+                    f"{expression} is neither {rule.for_each or 'a fact'} nor a fact",
+                )
+
+    def _is_key(self, expression: str, rule: Rule) -> bool:
+        if rule.for_each and (expression == rule.for_each or expression.startswith(rule.for_each + ".")):
+            short = expression.partition(".")[2]
+            return not short or any(f.short == short for f in self._catalogue.facts_of_entity[rule.for_each])
+        return expression in self._catalogue.facts and not self._catalogue.facts[expression].entity
+
+    def _cycles(self) -> None:
+        done: set[str] = set()
+
+        def visit(rule_id: str, trail: tuple[str, ...]) -> None:
+            if rule_id in trail:
+                circle = " > ".join((*trail[trail.index(rule_id) :], rule_id))
+                document = self._documents[rule_id]
+                self._fault(document, ("explains",), f"explains goes round in a circle: {circle}")
+                return
+            if rule_id in done or rule_id not in self._pack.rules:
+                return
+            for other in self._pack.rules[rule_id].explains:
+                visit(other, (*trail, rule_id))
+            done.add(rule_id)
+
+        for rule_id in self._pack.rules:
+            visit(rule_id, ())
+
+    def _lexicon(self) -> None:
+        for entry in self._pack.lexicon:
+            for symptom in entry.symptoms:
+                stem = symptom.removesuffix("*")
+                known = any(r.startswith(stem) if stem != symptom else r == symptom for r in self._pack.rules)
+                if not known:
+                    self.faults.append(Fault("lexicon.yaml", 1, 1, f"{entry.id}: no rule matches {symptom}"))
+            if entry.first_question and entry.first_question not in self._pack.questions:
+                self.faults.append(
+                    Fault("lexicon.yaml", 1, 1, f"{entry.id}: there is no question {entry.first_question}")
+                )
+
+
+def _unguarded(root: Node) -> list[str]:
+    """Return the kinds whose list an `all` or a negated `exists` ranges over without a size test."""
+    nodes = list(walk(root))
+    sized = {
+        node.args[0].kind
+        for node in nodes
+        if isinstance(node, Call) and node.function == "size" and isinstance(node.args[0], ListVar)
+    }
+    folds = [node for node in nodes if isinstance(node, Fold) and isinstance(node.range, ListVar)]
+    vacuous = [fold for fold in folds if fold.start == Const(True)]
+    return sorted({fold.range.kind for fold in vacuous if isinstance(fold.range, ListVar)} - sized)
+
+
+def _offset(source: str, line: int, column: int) -> int:
+    lines = source.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,232 @@
+"""Reads a rule pack from its files: everything that is wrong is told at once, nothing broken is used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hotline_proto.catalogue import Catalogue
+from pydantic import BaseModel, ValidationError
+
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Question, Rule, Step, Text
+from hotline_collector.rulepack import schema
+from hotline_collector.rulepack.checker import Checker
+from hotline_collector.rulepack.document import Document
+from hotline_collector.rulepack.faults import Fault, PackError
+
+ENTRY_POINTS = "hotline.rules"
+LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml")
+CASES_SUFFIX = ".cases.yaml"
+_Form = TypeVar("_Form", bound=BaseModel)
+
+
+def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSet:
+    """Return the rules of all installed packs and of some folders, as one set.
+
+    Raises:
+        PackError: with every fault of every file.
+    """
+    files: dict[str, bytes] = {}
+    for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda item: item.name):
+        files.update(read_files(resources.files(entry.value), entry.name))
+    for folder in folders:
+        files.update(read_files(folder, folder.name))
+    return load_files(files, catalogue)
+
+
+def load_folder(folder: Path, catalogue: Catalogue) -> RuleSet:
+    """Return the rules of one folder; raises like `load_files`."""
+    return load_files(read_files(folder, ""), catalogue)
+
+
+def read_files(root: Traversable, prefix: str) -> dict[str, bytes]:
+    """Return the YAML files below a folder by their path.
+
+    Raises:
+        PackError: the folder does not exist or cannot be read.
+    """
+    out: dict[str, bytes] = {}
+    start = f"{prefix}/" if prefix else ""
+    try:
+        for item in sorted(root.iterdir(), key=lambda entry: entry.name):
+            if item.is_dir() and not item.name.startswith(("_", ".")):
+                out.update(read_files(item, start + item.name))
+            elif item.name.endswith((".yaml", ".yml")):
+                out[start + item.name] = item.read_bytes()
+    except OSError as error:
+        raise PackError([Fault(str(root), 1, 1, error.strerror or str(error))]) from error
+    return out
+
+
+def load_files(files: Mapping[str, bytes], catalogue: Catalogue) -> RuleSet:
+    """Return the rules of some files as one set.
+
+    Raises:
+        PackError: with every fault of every file.
+    """
+    reader = _Reader(files)
+    pack, documents = reader.read()
+    checker = Checker(pack, catalogue, documents)
+    conditions = checker.check()
+    faults = reader.faults + checker.faults
+    if faults:
+        raise PackError(faults)
+    return RuleSet(pack, catalogue, conditions)
+
+
+def parse_form(
+    document: Document, form: type[_Form], data: Any, path: tuple[str | int, ...] = ()
+) -> _Form | None:
+    """Return data in a form; what does not fit is added to the document's faults."""
+    try:
+        return form.model_validate(data)
+    except ValidationError as error:
+        for item in error.errors():
+            where = (*path, *item["loc"])
+            name = ".".join(str(part) for part in item["loc"]) or "the file"
+            document.faults.append(document.fault(where, f"{name}: {_plain(item)}"))
+        return None
+
+
+def _plain(item: Any) -> str:
+    match item["type"]:
+        case "extra_forbidden":
+            return "unknown key"
+        case "missing":
+            return "is missing"
+        case _:
+            return str(item["msg"]).removeprefix("Value error, ")
+
+
+class _Reader:
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.faults: list[Fault] = []
+        self._files = files
+        self._documents: dict[str, Document] = {}
+        self._steps: dict[str, Step] = {}
+        self._questions: dict[str, Question] = {}
+        self._lexicon: list[LexiconEntry] = []
+        self._names: list[tuple[str, str]] = []
+
+    def read(self) -> tuple[Pack, dict[str, Document]]:
+        """Return the pack as far as it can be read, and the document of each rule."""
+        rule_files = []
+        for name, raw in self._files.items():
+            document = self._open(name, raw)
+            base = name.rpartition("/")[2]
+            if base in LIBRARY_FILES:
+                self._library(base, document)
+            elif not name.endswith(CASES_SUFFIX):
+                rule_files.append(document)
+        rules: dict[str, Rule] = {}
+        documents: dict[str, Document] = {}
+        for document in rule_files:
+            rule = self._rule(document)
+            if rule is None:
+                continue
+            if rule.id in rules:
+                document.faults.append(
+                    document.fault(("id",), f"{rule.id} is also in {documents[rule.id].name}")
+                )
+                continue
+            rules[rule.id], documents[rule.id] = rule, document
+        for document in self._documents.values():
+            self.faults += document.faults
+        name = "+".join(name for name, _ in self._names) or "unnamed"
+        version = "+".join(version for _, version in self._names) or "0"
+        pack = Pack(
+            name, version, self._digest(), rules, self._questions, tuple(self._lexicon), dict(self._files)
+        )
+        return pack, documents
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256()
+        for name in sorted(self._files):
+            raw = self._files[name]
+            digest.update(f"{name}\0{len(raw)}\0".encode() + raw)
+        return digest.hexdigest()
+
+    def _open(self, name: str, raw: bytes) -> Document:
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError as error:
+            text = ""
+            self.faults.append(Fault(name, 1, 1, f"not UTF-8: byte {error.start}"))
+        document = self._documents[name] = Document(name, text)
+        return document
+
+    def _library(self, base: str, document: Document) -> None:
+        if document.faults:
+            return
+        if base == "pack.yaml":
+            if form := parse_form(document, schema.PackForm, document.data):
+                self._names.append((form.name, form.version))
+            return
+        for key, data in (document.data or {}).items():
+            if base == "steps.yaml":
+                if step := parse_form(document, schema.StepForm, data, (key,)):
+                    undo = _text(step.undo) if step.undo else None
+                    self._steps[key] = Step(key, _text(step), undo)
+            elif base == "questions.yaml":
+                if question := parse_form(document, schema.QuestionForm, data, (key,)):
+                    values = {value: _text(label) for value, label in question.values.items()}
+                    self._questions[key] = Question(
+                        key, question.type, values, _text(question.text), question.hazard
+                    )
+            elif entry := parse_form(document, schema.LexiconForm, data, (key,)):
+                self._lexicon.append(
+                    LexiconEntry(
+                        key,
+                        _text(entry.label),
+                        tuple(entry.words),
+                        tuple(entry.symptoms),
+                        entry.first_question,
+                    )
+                )
+
+    def _rule(self, document: Document) -> Rule | None:
+        if document.faults:
+            return None
+        form = parse_form(document, schema.RuleForm, document.data)
+        if form is None:
+            return None
+        return Rule(
+            id=form.id,
+            status=form.status,
+            severity=form.severity,
+            title=_text(form.title),
+            symptom=_text(form.symptom),
+            for_each=form.for_each,
+            when=form.when,
+            hold=form.hold,
+            release=form.release,
+            confidence=form.confidence,
+            explains=tuple(form.explains),
+            look_alikes=form.look_alikes,
+            ask=tuple(form.ask),
+            hazard=form.hazard,
+            fixes=tuple(self._fix(document, index, fix) for index, fix in enumerate(form.fixes)),
+            verify_within=form.verify.within,
+            verify_expect=form.verify.expect,
+            references=tuple(form.references),
+            across=form.across == "call",
+        )
+
+    def _fix(self, document: Document, index: int, form: schema.FixForm) -> Fix:
+        steps = []
+        for number, name in enumerate(form.steps):
+            if step := self._steps.get(name):
+                steps.append(step)
+            else:
+                where = ("fixes", index, "steps", number)
+                document.faults.append(document.fault(where, f"unknown step {name}; add it to steps.yaml"))
+        return Fix(form.action, form.with_, tuple(steps), "probe" if form.action else form.by, form.risk)
+
+
+def _text(form: schema.TextForm) -> Text:
+    return Text(form.en, form.de)
