@@ -199,6 +199,17 @@ class Engine:
         """Return the ids of the lexicon entries that the complaint matched."""
         return [entry.id for entry in self._relevance.entries]
 
+    def is_unknown(self, target: int, rule_id: str, entity: str = "") -> bool:
+        """Tell whether a rule's condition is unknown: on one entity, or on any (also when there is none)."""
+        index = self.rules.by_id[rule_id].index
+        matching = [
+            instance.root == UNKNOWN
+            for instance in self._network.instances(self._targets[target])
+            if instance.compiled.index == index
+            and (not entity or (instance.entity is not None and instance.entity.key == entity))
+        ]
+        return any(matching) or not matching
+
     # ---- single inputs ----------------------------------------------------------------------------
     def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
         message = rec.CallOpened.FromString(entry.payload)
@@ -337,7 +348,7 @@ class Engine:
         self._at(due, lambda now: self._lifecycle.due(instance, now, self._changes))
 
     def _expire(self, source: SourceCell) -> None:
-        """Make a source's facts stale when they are no longer fresh; one deadline a source, moved as it fires."""
+        """Make the facts of a source stale in time; one deadline a source, moved on as it fires."""
         if source.watched or not source.fresh:
             return
         source.watched = True
