@@ -1,0 +1,400 @@
+"""Arguments, wording, consent, keyboard and screen: everything on the caller's side of the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import string
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hotline_probe.consent import Consent, Layer, ask_consent, is_yes, parse_consent
+from hotline_probe.errors import UsageError
+from hotline_probe.keyboard import Keyboard
+from hotline_probe.limits import Budget
+from hotline_probe.link import LinkState
+from hotline_probe.options import Options, parser, read_options
+from hotline_probe.preset import load_preset
+from hotline_probe.status import HumanScreen, JsonScreen, Status
+from hotline_probe.targets import Reach, check_host, forbidden, reach_of
+from hotline_probe.terminal import harmless
+from hotline_probe.texts import LANGUAGES, default_language
+from hotline_proto.catalogue import load_catalogue
+from hotline_proto.v1 import probe_pb2 as pb
+from hypothesis import given
+from hypothesis import strategies as st
+
+CODE = "000000000019"
+EN = LANGUAGES["en"]
+
+
+# Wording.
+
+
+@pytest.mark.parametrize("field", EN._fields)
+def test_both_languages_fill_in_the_same_things(field: str) -> None:
+    english, german = (getattr(LANGUAGES[language], field) for language in ("en", "de"))
+    assert english.strip()
+    assert german.strip()
+
+    def names(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    assert names(english) == names(german)
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LC_ALL": "de_AT.UTF-8", "LANG": "en_US"}, "de"),
+        ({"LANG": "de_DE"}, "de"),
+        ({"LC_MESSAGES": "en_GB", "LANG": "de_DE"}, "en"),
+        ({"LANG": "fr_FR"}, "en"),
+        ({"LANG": "C"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert default_language() == language
+
+
+@given(st.text())
+def test_foreign_text_is_made_harmless(text: str) -> None:
+    clean = harmless(text, 40)
+    assert len(clean) <= 40
+    assert not any(unicodedata.category(c)[0] == "C" for c in clean)
+    assert harmless(clean, 40) == clean
+
+
+# Arguments.
+
+
+def read(*arguments: str) -> Options:
+    return read_options([*arguments, "--lang", "en"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((CODE,), "needs the call centre's address"),
+        (("000 000 000 018@host",), "mistyped"),
+        (("12345@host",), "12 digits"),
+        ((), "12 digits"),
+        (("hotline://host/000000000019?ca=zz",), "neither a code nor a complete link: .*fingerprint"),
+        ((CODE + "@host:99999",), "neither a code"),
+        ((CODE + "@host", "--consent", "personal"), "--consent takes"),
+        ((CODE + "@host", "--consent", ""), "--consent takes"),
+        ((CODE + "@host", "--consent", "all"), "--consent takes"),
+        ((CODE + "@host", "--check", "10.0.0.0/8:1"), "cannot be checked"),
+        ((CODE + "@host", "--check", "ftp://x"), "only http and https"),
+        ((CODE + "@host", "--accept", "rm"), "there is no action 'rm'; there are .*process.pause"),
+        ((CODE + "@host", "--addresses", "1.2.3.4,x"), "not 'x'"),
+        ((CODE + "@host", "--ca", "/nowhere.pem"), "/nowhere.pem: No such file"),
+        ((CODE + "@host", "--ca", "/dev/null"), "not PEM"),
+        ((CODE + "@host", "--proxy", "socks5://x"), "--proxy takes"),
+        ((CODE + "@host", "--transcript", "/nowhere/x"), "/nowhere/x: No such file"),
+    ],
+)
+def test_wrong_arguments_are_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence) as caught:
+        read(*arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_arguments_become_options(ca_file: Path) -> None:
+    options = read(
+        "000-000 000.019@host:99", "--ca", str(ca_file), "--addresses", "1.2.3.4,::1",
+        "--consent", "basic,personal", "--check", "a:1", "--check", "a:1", "--accept", "process.pause",
+    )  # fmt: skip
+    assert options.target is not None
+    assert (options.target.code, options.target.host, options.target.port) == (CODE, "host", 99)
+    assert options.target.addresses == ("1.2.3.4", "::1")
+    assert options.expected.ca == ca_file.read_text()
+    assert options.consent is not None
+    assert options.consent.personal
+    assert (options.checks, options.accepted) == (("a:1",), {"process.pause"})
+    assert read("--preview").target is None
+
+
+def test_the_exit_codes_are_in_the_help() -> None:
+    text = parser().format_help()
+    assert all(f"  {code} " in text for code in (0, 1, 2, 3, 4, 130))
+
+
+def test_an_operators_build_needs_only_the_code(tmp_path: Path, ca_file: Path, monkeypatch: Any) -> None:
+    (tmp_path / "operator.toml").write_text(
+        f"name = 'Op'\nhost = 'h.example'\nport = 5\naddresses = ['192.0.2.1']\nca = '''{ca_file.read_text()}'''"
+    )
+    preset = load_preset(tmp_path)
+    assert preset is not None
+    monkeypatch.setattr("hotline_probe.options.load_preset", lambda: preset)
+    options = read(CODE)
+    assert options.target is not None
+    target = options.target
+    assert (target.host, target.port, target.addresses) == (
+        "h.example",
+        5,
+        ("192.0.2.1",),
+    )
+    assert options.expected.ca == ca_file.read_text()
+    assert read(CODE + "@elsewhere").expected.ca == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host = 'x'",
+        "name = 1\nhost = 'x'",
+        "name='a'\nhost='b'\nport=0",
+        "name='a'\nhost='b'\naddresses='c'",
+        "=",
+        "\xff",
+    ],
+)
+def test_a_damaged_operator_file_is_said_so(tmp_path: Path, text: str) -> None:
+    (tmp_path / "operator.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError, match=r"operator\.toml"):
+        load_preset(tmp_path)
+
+
+def test_no_operator_file_is_no_preset(tmp_path: Path) -> None:
+    assert load_preset(tmp_path) is None
+
+
+# Where checks may lead.
+
+
+@pytest.mark.parametrize(
+    ("check", "host"),
+    [
+        ("mail.example.org:993", "mail.example.org"),
+        ("https://intranet/x?y", "intranet"),
+        ("[::1]:80", "::1"),
+        ("HTTP://A:8", "a"),
+    ],
+)
+def test_a_check_names_one_host(check: str, host: str) -> None:
+    assert check_host(check) == host
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_a_check_or_a_usage_error(text: str) -> None:
+    try:
+        assert check_host(text)
+    except UsageError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("host", "reach"),
+    [
+        ("93.184.216.34", Reach.PUBLIC),
+        ("2606:2800:220:1::1", Reach.PUBLIC),
+        ("192.168.1.1", Reach.OWN_NETWORK),
+        ("fe80::1%eth0", Reach.OWN_NETWORK),
+        ("::ffff:10.0.0.1", Reach.OWN_NETWORK),
+        ("localhost", Reach.OWN_NETWORK),
+        ("127.1", Reach.OWN_NETWORK),
+        ("0x7f000001", Reach.OWN_NETWORK),
+        ("169.254.169.254", Reach.FORBIDDEN),
+        ("2852039166", Reach.FORBIDDEN),
+        ("::ffff:169.254.169.254", Reach.FORBIDDEN),
+        ("fd00:ec2::254", Reach.FORBIDDEN),
+        ("metadata.google.internal.", Reach.FORBIDDEN),
+        ("224.0.0.1", Reach.FORBIDDEN),
+        ("255.255.255.255", Reach.FORBIDDEN),
+        ("0.0.0.0", Reach.FORBIDDEN),
+    ],
+)
+async def test_where_a_host_lies(host: str, reach: Reach) -> None:
+    assert await reach_of(host) is reach
+    if reach is not Reach.FORBIDDEN:
+        assert not forbidden(host)
+
+
+def test_a_budget_allows_so_many_in_a_window() -> None:
+    budget = Budget(2, 10.0)
+    assert [budget.take(at) for at in (0.0, 1.0, 2.0, 10.5, 10.6, 11.5)] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+# Consent.
+
+
+async def consent_by(*answers: str | None) -> tuple[Consent | None, list[str]]:
+    waiting, told = list(answers), []
+
+    async def ask(question: str, patience: float) -> str | None:
+        assert question.endswith("[y/N] ")
+        assert patience == 300.0
+        return waiting.pop(0)
+
+    return await ask_consent(ask, told.append, EN, load_catalogue()), told
+
+
+@pytest.mark.parametrize(
+    ("answers", "granted"),
+    [
+        ((None,), None),
+        (("",), set()),
+        (("n",), set()),
+        (("yes please",), set()),
+        (("y", None), {Layer.BASIC}),
+        (("YES", "n"), {Layer.BASIC}),
+        (("y", "y"), {Layer.BASIC, Layer.PERSONAL}),
+    ],
+)
+async def test_only_a_clear_yes_is_consent(
+    answers: tuple[str | None, ...], granted: set[Layer] | None
+) -> None:
+    consent, told = await consent_by(*answers)
+    assert (consent.granted if consent else None) == granted
+    assert load_catalogue().sources["memory"].title["en"] in told[0]
+
+
+def test_consent_of_both_kinds() -> None:
+    consent = parse_consent("personal, basic", EN)
+    assert consent.state().granted == [pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL]
+    assert not Consent({Layer.PERSONAL}).personal
+    assert is_yes(" J ", LANGUAGES["de"])
+    assert not is_yes("j", EN)
+
+
+# Keyboard.
+
+
+class Typing:
+    def __init__(self) -> None:
+        reading, writing = os.pipe()
+        self.stdin = os.fdopen(reading)
+        self.typing = os.fdopen(writing, "w", buffering=1)
+        self.keyboard = Keyboard(self.stdin)
+        self.shown = asyncio.Event()
+
+    async def ask(self, patience: float = 20.0) -> str | None:
+        return await self.keyboard.ask(self.shown.set, patience)
+
+
+@pytest.fixture
+def typed() -> Any:
+    typed = Typing()
+    typed.keyboard.interactive = True
+    yield typed
+    typed.typing.close()
+    typed.stdin.close()
+
+
+async def test_a_line_answers_the_open_question_and_commands_go_first(typed: Typing) -> None:
+    commands: list[str] = []
+    typed.keyboard.start(lambda line: line == "q" and (commands.append(line) or True))
+    answer = asyncio.create_task(typed.ask())
+    await typed.shown.wait()
+    typed.typing.write("q\nhello \n")
+    assert await answer == "hello"
+    assert commands == ["q"]
+
+
+async def test_silence_and_the_end_of_input_are_no_answer(typed: Typing) -> None:
+    typed.keyboard.start(lambda _line: False)
+    assert await typed.ask(0.01) is None
+    answer = asyncio.create_task(typed.ask())
+    await asyncio.sleep(0)
+    typed.typing.close()
+    assert await answer is None
+    assert await typed.ask() is None
+
+
+async def test_without_a_human_nothing_is_asked(typed: Typing) -> None:
+    typed.keyboard.interactive = False
+    assert await typed.ask() is None
+    assert not typed.shown.is_set()
+    assert not Keyboard(typed.stdin).interactive
+
+
+# Screen.
+
+
+def test_plain_output_has_lines_and_no_escapes() -> None:
+    out = io.StringIO()
+    screen = HumanScreen(EN, out=out)
+    screen.event("warning", "Careful")
+    screen.event("run", source="cpu")
+    for status in (
+        Status(LinkState.CONNECTING),
+        Status(LinkState.CONNECTED),
+        Status(LinkState.CONNECTED, measured=("CPU",)),
+        Status(LinkState.LOST, 2.6),
+    ):
+        screen.update(status)
+    screen.prompt("Sure? ")
+    screen.answered()
+    assert out.getvalue() == (
+        "Careful\nconnecting\nconnected\nconnection lost, trying again in 3 s; nothing is lost\nSure? "
+    )
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_has_one_live_line_that_gives_way_to_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    out = Tty()
+    screen = HumanScreen(EN, out=out)
+    screen.update(
+        Status(LinkState.CONNECTED, agent="Anna", words="igel mond", measured=("CPU", "Memory" * 9))
+    )
+    line = out.getvalue().removeprefix("\r\x1b[K")
+    assert line.startswith("connected · Anna · igel mond · measured: CPU")
+    assert len(line) == 59
+    out.truncate(0)
+    screen.event("warning", "Careful")
+    assert "\x1b[33mCareful\x1b[0m\n" in out.getvalue()
+    screen.prompt("Sure? ")
+    out.truncate(0)
+    screen.update(Status(LinkState.LOST))
+    assert "lost" not in out.getvalue()
+    screen.answered()
+    assert "lost" in out.getvalue()
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_no_colour_when_not_wanted(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(variable, value)
+    out = Tty()
+    HumanScreen(EN, out=out).event("error", "No")
+    assert "\x1b[3" not in out.getvalue()
+    assert HumanScreen(EN, colour=False, out=Tty())
+
+
+def test_events_as_json_lines() -> None:
+    out, questions = io.StringIO(), io.StringIO()
+    screen = JsonScreen(out, questions)
+    screen.event("joined", "Hi", agent="Änna")
+    screen.update(Status(LinkState.CONNECTED))
+    screen.update(Status(LinkState.CONNECTED, measured=("x",)))
+    screen.prompt("Sure?")
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == [
+        {"event": "joined", "text": "Hi", "agent": "Änna"},
+        {"event": "link", "state": "connected", "retry_in_s": 0.0},
+    ]
+    assert questions.getvalue() == "Sure?"
