@@ -95,6 +95,10 @@ class IssuedCode(Protocol):
     expires: int
 
 
+class CodesBusy(Exception):
+    """Too many join codes are tried at once; this one was not looked at."""
+
+
 class JoinCodes(Protocol):
     """Makes and redeems join codes; knows the pacing of attempts."""
 
@@ -106,6 +110,33 @@ class JoinCodes(Protocol):
         """Return the call of a live code and use the code up; None if it is wrong, used or expired.
 
         Raises:
-            Busy: too many attempts at once; the code was not looked at.
+            CodesBusy: too many attempts at once; the code was not looked at.
         """
+        ...
+
+
+class Login(Protocol):
+    """A granted login: a bearer token, when it ends (µs since the epoch) and the account's role."""
+
+    token: str
+    expires: int
+    role: str
+
+
+class Account(Protocol):
+    """A local account: its name and role (agent, lead, admin)."""
+
+    name: str
+    role: str
+
+
+class Accounts(Protocol):
+    """Knows who may use the agent's face."""
+
+    async def login(self, user: str, password: str) -> Login | None:
+        """Return a token for the right password, None otherwise."""
+        ...
+
+    async def who(self, token: str) -> Account | None:
+        """Return whose token this is, None if it is not valid (any more)."""
         ...

@@ -12,8 +12,6 @@ from hotline_collector.model.rows import FindingRow
 if TYPE_CHECKING:
     from hotline_collector.calls.runtime import CallRuntime
 
-# A source is not asked for again before its answer can have come.
-_FOLLOW_UP_EVERY_US = 3_000_000
 _ADVICE_LINES = 3
 
 
@@ -23,7 +21,7 @@ class Reactions:
     def __init__(self, call: CallRuntime) -> None:
         self._call = call
 
-    def to(self, changes: Changes, now: int) -> None:
+    def to(self, changes: Changes) -> None:
         """Act on what an input changed."""
         call = self._call
         if changes.findings:
@@ -35,7 +33,7 @@ class Reactions:
         if changes.verifications:
             self._prove(changes.verifications)
         if changes.follow_ups or changes.path:
-            self._follow_up(now)
+            self._follow_up()
         if changes.questions:
             self._ask()
         call.changed()
@@ -54,7 +52,7 @@ class Reactions:
         for row in call.fixes.undos(session.row.target):
             session.send(frames.undo(row))
         self._advise()
-        self._follow_up(now)
+        self._follow_up()
         self._ask()
 
     def _prove(self, fix_ids: set[str]) -> None:
@@ -64,18 +62,13 @@ class Reactions:
             if fix_id in verifications and call.fixes.prove(verifications[fix_id]) is not None:
                 call.around.saver.touch(call.fixes.rows[fix_id])
 
-    def _follow_up(self, now: int) -> None:
+    def _follow_up(self) -> None:
+        # The engine paces its wishes and tells each only once, so it is asked only if it can be heard.
         for target, session in self._call.sessions.items():
-            if session.link is None or not session.basic:
-                continue
-            wanted = [
-                source
-                for source in self._call.engine.follow_ups(target)
-                if now - session.followed.get(source, -_FOLLOW_UP_EVERY_US) >= _FOLLOW_UP_EVERY_US
-            ]
-            if wanted:
-                session.followed.update(dict.fromkeys(wanted, now))
-                session.send(frames.follow_up(wanted))
+            if session.link is not None and session.basic:
+                wanted = self._call.engine.follow_ups(target)
+                if wanted:
+                    session.send(frames.follow_up(wanted))
 
     def _ask(self) -> None:
         call = self._call

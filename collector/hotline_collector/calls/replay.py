@@ -44,15 +44,12 @@ def _frame(call: CallRuntime, entry: Entry) -> None:
     frame = pb.ProbeFrame.FromString(entry.payload)
     body = frame.WhichOneof("body") or ""
     if body in ENGINE_BODIES:
-        call.engine.apply_frame(entry.target, entry.at, frame)
+        call.apply(entry.target, entry.at, frame, body)
     session = call.sessions.get(entry.target)
     if session is None:
         return
     if frame.seq:
         session.seq = frame.seq
-    if body == "announcement":
-        session.entities += len(frame.announcement.entities)
-        session.slots += len(frame.announcement.slots)
     call.beyond_engine(session, frame, body, entry.at)
 
 

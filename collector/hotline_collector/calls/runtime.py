@@ -20,6 +20,7 @@ from hotline_collector.calls.reactions import Reactions
 from hotline_collector.calls.session import Link, Session
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.engine import Engine
+from hotline_collector.engine.errors import FrameError
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow, FixRow, NoteRow
 
@@ -82,7 +83,7 @@ class CallRuntime:
         raw = payload.SerializeToString(deterministic=True) if payload is not None else b""
         self.engine.apply_entry(Entry(kind, target, now, raw), self.around.packs)
         self.ticket = self._journal.append(self.row.id, pack_entry(kind, target, now, raw))
-        self.settle(now)
+        self.settle()
 
     def frame(self, session: Session, now: int, raw: bytes, frame: pb.ProbeFrame, body: str) -> None:
         """Apply and journal a probe's frame just as it came; the hot path.
@@ -99,7 +100,7 @@ class CallRuntime:
             self.last = now
         target = session.row.target
         if body in ENGINE_BODIES:
-            self.engine.apply_frame(target, now, frame)
+            self.apply(target, now, frame, body)
         session.ticket = self._journal.append(
             self.row.id, pack_entry(EntryKind.PROBE_FRAME, target, now, raw)
         )
@@ -108,13 +109,27 @@ class CallRuntime:
         if body == "readings":
             changes = self.engine.take_changes()
             if changes:
-                self._reactions.to(changes, now)
+                self._reactions.to(changes)
             self.around.deadlines.watch(self)
             return
         self.beyond_engine(session, frame, body, now)
-        self.settle(now)
+        self.settle()
         self._record(session, frame, body)
         self.verify_done()
+
+    def apply(self, target: int, now: int, frame: pb.ProbeFrame, body: str) -> None:
+        """Apply a frame to the engine; an answer that fits no question is kept and not believed.
+
+        A probe sends what a human said until it is durable, so refusing the frame would never end.
+
+        Raises:
+            FrameError: the frame breaks the protocol; nothing of it was applied.
+        """
+        try:
+            self.engine.apply_frame(target, now, frame)
+        except FrameError:
+            if body != "answer":
+                raise
 
     def beyond_engine(self, session: Session, frame: pb.ProbeFrame, body: str, now: int) -> None:
         """Act on what a frame means for the call besides its facts; also when a record is replayed."""
@@ -138,11 +153,11 @@ class CallRuntime:
             verdict = "allowed" if frame.check.allowed else "declined"
             audit(caller, "check.decide", self.row.id, f"{frame.check.check}: {verdict}")
 
-    def settle(self, now: int) -> None:
+    def settle(self) -> None:
         """Act on what the last input changed and plan the next tick."""
         changes = self.engine.take_changes()
         if changes:
-            self._reactions.to(changes, now)
+            self._reactions.to(changes)
         else:
             self.changed()
         self.around.deadlines.watch(self)
@@ -182,12 +197,15 @@ class CallRuntime:
 
     # ---- links --------------------------------------------------------------------------------
     def link_up(self, session: Session, link: Link, hello: pb.Hello, mono_us: int) -> None:
-        """Take up a connection of a session; an older one of the same session is closed."""
-        if session.link is not None:
-            session.link.close("replaced")
+        """Take up a connection of a session; an older one of the same session is dropped.
+
+        Raises:
+            CallError: the journal takes nothing more.
+        """
+        self._must_have_room()
+        self.drop_link(session)
         now = self.moment(self.around.clock.now())
         session.link, session.since, session.offset = link, now, now - mono_us
-        session.followed.clear()
         session.asked.clear()
         session.advice = ()
         self.sessions[session.row.target] = session
@@ -210,6 +228,12 @@ class CallRuntime:
         session.ticket = max(session.ticket, self.ticket)
         self.consent_stated(session, hello.consent)
         self._reactions.greet(session, now)
+
+    def drop_link(self, session: Session) -> None:
+        """Let go of a connection that another one of the same session replaces."""
+        if session.link is not None:
+            link, session.link = session.link, None
+            link.drop("another connection of this session took its place")
 
     def consent_stated(self, session: Session, consent: pb.ConsentState) -> None:
         """Record what Hello says about consent if it differs from what is known."""

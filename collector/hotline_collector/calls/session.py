@@ -18,7 +18,11 @@ class Link(Protocol):
         ...
 
     def close(self, reason: str) -> None:
-        """End the connection after what is queued has been sent."""
+        """Send what is queued, say goodbye and end the session's connection."""
+        ...
+
+    def drop(self, message: str) -> None:
+        """End the connection at once; the probe may come back."""
         ...
 
 
@@ -37,12 +41,9 @@ class Session:
     link: Link | None = None
     since: int = 0
     offset: int = 0
-    entities: int = 0
-    slots: int = 0
     basic: bool = False
     personal: bool = False
     was_up: bool = False
-    followed: dict[str, int] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     advice: tuple[tuple[str, str], ...] = ()
 

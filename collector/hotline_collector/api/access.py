@@ -1,0 +1,92 @@
+"""Who may call what: one interceptor checks token and role for every method of AgentService."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import grpc
+
+from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.ports import Accounts
+
+SERVICE = "hotline.v1.AgentService"
+ROLES = ("agent", "lead", "admin")
+# The lowest role that may call a method; what is not listed is not allowed.
+MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        (
+            "OpenCall",
+            "ListCalls",
+            "GetCall",
+            "WatchCall",
+            "AddCheck",
+            "AnswerQuestion",
+            "EnterFact",
+            "ConfirmWords",
+            "ProposeFix",
+            "UpdateFix",
+            "AddNote",
+            "RenewCode",
+            "CloseCall",
+        ),
+        "agent",
+    )
+)
+_OPEN = frozenset({"Login"})
+_BEARER = "bearer "
+_actor: ContextVar[Actor] = ContextVar("actor")
+
+Handler = Any
+
+
+def current_actor() -> Actor:
+    """Return who makes the request that is being served."""
+    return _actor.get()
+
+
+class AccessInterceptor(grpc.aio.ServerInterceptor):
+    """Refuses requests of AgentService without a valid token or with too low a role."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Handler]], handler_call_details: Any
+    ) -> Handler:
+        """Let the request through or answer it with UNAUTHENTICATED or PERMISSION_DENIED."""
+        _, service, method = handler_call_details.method.rsplit("/", 2)
+        if service != SERVICE or method in _OPEN:
+            return await continuation(handler_call_details)
+        token = _bearer(handler_call_details.invocation_metadata)
+        account = await self._accounts.who(token) if token else None
+        if account is None:
+            return _refusal(
+                grpc.StatusCode.UNAUTHENTICATED,
+                "log in first: `hotline login` (or again: the login has ended)",
+            )
+        minimum = MINIMUM_ROLE.get(method)
+        if minimum is None or account.role not in ROLES[ROLES.index(minimum) :]:
+            return _refusal(
+                grpc.StatusCode.PERMISSION_DENIED, f"the role {account.role} may not do this: {method}"
+            )
+        _actor.set(Actor(account.name, account.role))
+        return await continuation(handler_call_details)
+
+
+def _bearer(metadata: Any) -> str:
+    for key, value in metadata or ():
+        if key == "authorization" and isinstance(value, str) and value.lower().startswith(_BEARER):
+            return value[len(_BEARER) :].strip()
+    return ""
+
+
+def _refusal(status: grpc.StatusCode, message: str) -> Handler:
+    # The kind of handler must be that of the method, but an abort looks the same to every client.
+    async def refuse(_requests: Any, context: Any) -> NoReturn:
+        await context.abort(status, message)
+        raise AssertionError
+
+    return grpc.stream_stream_rpc_method_handler(refuse)

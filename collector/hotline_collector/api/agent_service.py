@@ -1,0 +1,203 @@
+"""The agent's face as gRPC: every method is a thin layer over the desk."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+import grpc
+from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import agent_pb2_grpc as rpc
+
+from hotline_collector.api.access import current_actor
+from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.calls.ports import Accounts
+from hotline_collector.calls.runtime import CallRuntime, topic
+
+_BETWEEN_VIEWS_S = 0.1
+_REFRESH_S = 1.0
+_MAX_CREDENTIAL = 256
+_STATUS = {
+    CallErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    CallErrorKind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    CallErrorKind.LOCKED: grpc.StatusCode.PERMISSION_DENIED,
+    CallErrorKind.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
+    CallErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+}
+_log = logging.getLogger(__name__)
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+_Method = Callable[[Any, Request, Any], Awaitable[Response]]
+
+
+def _answering(method: _Method[Request, Response]) -> _Method[Request, Response]:
+    """Turn errors of the call layer into statuses; anything else is logged and hidden."""
+
+    @functools.wraps(method)
+    async def guarded(self: Any, request: Request, context: Any) -> Response:
+        try:
+            return await method(self, request, context)
+        except CallError as error:
+            await context.abort(_STATUS[error.kind], str(error))
+            raise
+        except grpc.aio.BaseError:
+            raise
+        except Exception as error:
+            _log.exception("%s failed", method.__name__)
+            await context.abort(*_failure(error))
+            raise
+
+    return guarded
+
+
+class AgentService(rpc.AgentServiceServicer):
+    """Answers agents; who they are is known from the interceptor."""
+
+    def __init__(self, desk: Desk, accounts: Accounts) -> None:
+        self._desk = desk
+        self._accounts = accounts
+
+    @_answering
+    async def Login(self, request: pb.LoginRequest, context: Any) -> pb.LoginResponse:  # noqa: N802
+        """Exchange name and password for a token."""
+        login = None
+        if len(request.user) <= _MAX_CREDENTIAL and len(request.password) <= _MAX_CREDENTIAL:
+            login = await self._accounts.login(request.user, request.password)
+        if login is None:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "name or password is wrong")
+            raise AssertionError
+        return pb.LoginResponse(token=login.token, expires_us=login.expires, role=login.role)
+
+    @_answering
+    async def OpenCall(self, request: pb.OpenCallRequest, context: Any) -> pb.OpenCallResponse:  # noqa: N802
+        """Open a call and make its join code."""
+        row, code = await self._desk.open(
+            current_actor(),
+            request.complaint,
+            reference=request.customer_reference,
+            first_check=request.first_check,
+        )
+        return pb.OpenCallResponse(call_id=row.id, code=code)
+
+    @_answering
+    async def ListCalls(self, request: pb.ListCallsRequest, context: Any) -> pb.ListCallsResponse:  # noqa: N802
+        """List calls, newest first."""
+        calls = await self._desk.list(current_actor(), include_closed=request.include_closed)
+        return pb.ListCallsResponse(calls=calls)
+
+    @_answering
+    async def GetCall(self, request: pb.GetCallRequest, context: Any) -> pb.GetCallResponse:  # noqa: N802
+        """Show one call as it is now."""
+        view = await self._desk.view(current_actor(), request.call_id, include_facts=request.include_facts)
+        return pb.GetCallResponse(call=view)
+
+    async def WatchCall(  # noqa: N802
+        self, request: pb.WatchCallRequest, context: Any
+    ) -> AsyncIterator[pb.WatchCallResponse]:
+        """Stream the call whenever something changes; the newest state wins."""
+        try:
+            call = await self._desk.watched(current_actor(), request.call_id)
+        except CallError as error:
+            await context.abort(_STATUS[error.kind], str(error))
+            raise
+        async with call.around.bus.subscribe(topic(call.row.id)) as news:
+            while True:
+                view = self._desk.look(call, include_facts=request.include_facts)
+                yield pb.WatchCallResponse(call=view)
+                if call.row.state == "closed":
+                    return
+                await asyncio.sleep(_BETWEEN_VIEWS_S)
+                wait = _REFRESH_S if request.include_facts or _time_shows(call) else None
+                try:
+                    await asyncio.wait_for(news.next(), wait)
+                except TimeoutError:
+                    continue
+
+    @_answering
+    async def AddCheck(self, request: pb.AddCheckRequest, context: Any) -> pb.AddCheckResponse:  # noqa: N802
+        """Have the probe check a host:port or URL."""
+        await self._desk.add_check(current_actor(), request.call_id, request.check)
+        return pb.AddCheckResponse()
+
+    @_answering
+    async def AnswerQuestion(  # noqa: N802
+        self, request: pb.AnswerQuestionRequest, context: Any
+    ) -> pb.AnswerQuestionResponse:
+        """Answer a question for the caller."""
+        await self._desk.answer(current_actor(), request.call_id, request.question, request.value)
+        return pb.AnswerQuestionResponse()
+
+    @_answering
+    async def EnterFact(self, request: pb.EnterFactRequest, context: Any) -> pb.EnterFactResponse:  # noqa: N802
+        """Enter what the operator's own systems know."""
+        await self._desk.enter_fact(
+            current_actor(),
+            request.call_id,
+            request.fact,
+            request.value,
+            age_s=request.age_s,
+            origin=request.origin,
+        )
+        return pb.EnterFactResponse()
+
+    @_answering
+    async def ConfirmWords(  # noqa: N802
+        self, request: pb.ConfirmWordsRequest, context: Any
+    ) -> pb.ConfirmWordsResponse:
+        """Compare the two words that the caller reads out."""
+        confirmed = await self._desk.confirm_words(current_actor(), request.call_id, request.words)
+        return pb.ConfirmWordsResponse(confirmed=confirmed)
+
+    @_answering
+    async def ProposeFix(self, request: pb.ProposeFixRequest, context: Any) -> pb.ProposeFixResponse:  # noqa: N802
+        """Propose a fix of a finding."""
+        fix_id = await self._desk.propose(
+            current_actor(), request.call_id, request.finding_id, request.fix_index
+        )
+        return pb.ProposeFixResponse(fix_id=fix_id)
+
+    @_answering
+    async def UpdateFix(self, request: pb.UpdateFixRequest, context: Any) -> pb.UpdateFixResponse:  # noqa: N802
+        """Say that human steps are done, or take a fix back."""
+        state = await self._desk.update_fix(current_actor(), request.call_id, request.fix_id, request.event)
+        return pb.UpdateFixResponse(state=state)
+
+    @_answering
+    async def AddNote(self, request: pb.AddNoteRequest, context: Any) -> pb.AddNoteResponse:  # noqa: N802
+        """Note something down."""
+        await self._desk.note(current_actor(), request.call_id, request.text)
+        return pb.AddNoteResponse()
+
+    @_answering
+    async def RenewCode(self, request: pb.RenewCodeRequest, context: Any) -> pb.RenewCodeResponse:  # noqa: N802
+        """Make a new join code for a call."""
+        return pb.RenewCodeResponse(code=await self._desk.renew_code(current_actor(), request.call_id))
+
+    @_answering
+    async def CloseCall(self, request: pb.CloseCallRequest, context: Any) -> pb.CloseCallResponse:  # noqa: N802
+        """Close the call with an outcome."""
+        state = await self._desk.close(
+            current_actor(),
+            request.call_id,
+            request.outcome,
+            note=request.note,
+            caller_confirmed=request.caller_confirmed,
+        )
+        return pb.CloseCallResponse(state=state)
+
+
+def _time_shows(call: CallRuntime) -> bool:
+    """Tell whether a view changes by time alone: a proof counts down, or a link is lost."""
+    if call.fixes.open_verifications():
+        return True
+    return any(session.state == "lost" for session in call.sessions.values())
+
+
+def _failure(error: Exception) -> tuple[grpc.StatusCode, str]:
+    if type(error).__name__ == "StoreError":
+        return grpc.StatusCode.UNAVAILABLE, f"the store does not answer: {error}; nothing was changed"
+    return grpc.StatusCode.INTERNAL, "the collector failed; its log says why"

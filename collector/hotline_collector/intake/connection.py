@@ -1,0 +1,125 @@
+"""One open stream to a probe: what waits to be sent, and the acknowledgements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import grpc
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_collector.calls import frames
+from hotline_collector.calls.ports import Journal
+from hotline_collector.calls.session import Session
+from hotline_collector.intake.counters import IntakeCounters
+from hotline_collector.intake.errors import Refused
+
+ACK_EVERY = 16
+ACK_AFTER_S = 1.0
+_TAKES_TOO_LONG = "the probe does not read what it is sent"
+
+
+class Connection:
+    """Writes to one stream from one task; everybody else only queues.
+
+    Frames from the probe are acknowledged once their journal entries are durable: after 16 of them or a
+    second, whichever comes first, and always the newest at once.
+    """
+
+    def __init__(
+        self, context: Any, session: Session, journal: Journal, counters: IntakeCounters, bound: int
+    ) -> None:
+        self._context = context
+        self._session = session
+        self._journal = journal
+        self._counters = counters
+        self._bound = bound
+        self._queue: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._unacked = 0
+        self._ack_due = False
+        self._closing = False
+        self._reader = asyncio.current_task()
+        self._writer: asyncio.Task[None] | None = None
+        self.verdict: Refused | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the collector ended the connection."""
+        return self._closing
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer = asyncio.create_task(self._write())
+
+    async def stop(self) -> None:
+        """End the writer and the timer."""
+        self._reader = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    def send(self, frame: pb.CollectorFrame) -> None:
+        """Queue a frame; a probe that does not read loses the connection, not the session."""
+        if len(self._queue) >= self._bound:
+            self.drop(_TAKES_TOO_LONG)
+            return
+        self._queue.append(frame.SerializeToString())
+        self._wake.set()
+
+    def close(self, reason: str) -> None:
+        """Send what is queued, say goodbye and end."""
+        self.send(frames.bye(reason))
+        self._closing = True
+        self._wake.set()
+
+    def drop(self, message: str) -> None:
+        """End at once; the probe may come back."""
+        if self.verdict is None:
+            self.verdict = Refused(grpc.StatusCode.ABORTED, "dropped", message)
+            self._end_reading()
+
+    def taken(self) -> None:
+        """Note that one more frame waits to be acknowledged; the hot path."""
+        self._unacked += 1
+        if self._unacked >= ACK_EVERY:
+            if not self._ack_due:
+                self._ack_due = True
+                self._wake.set()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(ACK_AFTER_S, self._timed)
+
+    def _timed(self) -> None:
+        self._timer = None
+        if self._unacked:
+            self._ack_due = True
+            self._wake.set()
+
+    async def _write(self) -> None:
+        while True:
+            while self._queue:
+                await self._context.write(self._queue.popleft())
+            if self._closing:
+                break
+            if self._ack_due:
+                await self._ack()
+                continue
+            await self._wake.wait()
+            self._wake.clear()
+        self._end_reading()
+
+    async def _ack(self) -> None:
+        self._ack_due, self._unacked = False, 0
+        seq = self._session.seq
+        await self._journal.durable(self._session.ticket)
+        self._counters.acks += 1
+        await self._context.write(pb.CollectorFrame(ack=pb.Ack(seq=seq)).SerializeToString())
+
+    def _end_reading(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
