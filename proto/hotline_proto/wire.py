@@ -8,7 +8,8 @@ from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import Events, Fact, NetworkPath, SourceRun, SourceStatus, UnknownReason
 from hotline_proto.v1 import probe_pb2 as pb
 
-_COMPLETE = (SourceStatus.OK,)
+# Why a fact that a source told before is missing in a newer run of it.
+_ABSENT = {SourceStatus.OK: UnknownReason.NOT_COLLECTED, SourceStatus.PARTIAL: UnknownReason.STALE}
 
 
 class ReadingEncoder:
@@ -26,6 +27,8 @@ class ReadingEncoder:
         self._slots: dict[tuple[str, str], int] = {}
         self._sent: dict[int, object] = {}
         self._slots_of_entity: dict[int, list[int]] = {}
+        # The facts that each source told with its last run; a dict keeps their order.
+        self._told: dict[str, dict[tuple[str, str], None]] = {}
         self._next_entity = 1
         self._next_slot = 1
 
@@ -37,6 +40,7 @@ class ReadingEncoder:
         self._entities.clear()
         self._slots.clear()
         self._slots_of_entity.clear()
+        self._told.clear()
 
     def encode(self, runs: Iterable[SourceRun], mono: float) -> list[pb.ProbeFrame]:
         """Return the frames for some runs, at most one announcement, one reading per path and one of notes.
@@ -69,14 +73,23 @@ class ReadingEncoder:
         out.run_durations_us.append(max(0, round(run.duration * 1e6)))
         if run.path is not None:
             out.path = self._path(run.path, news)
-        present: set[tuple[str, str]] = set()
+        entities: set[tuple[str, str]] = set()
+        told: dict[tuple[str, str], None] = {}
         for fact in run.facts:
             spec = self._catalogue.facts[fact.name]
             if spec.entity:
-                present.add((spec.entity, fact.key))
+                entities.add((spec.entity, fact.key))
+            told[(fact.name, fact.key)] = None
             self._put(fact, spec.entity, out, news, mono - run.started)
-        if run.status in _COMPLETE:
-            self._remove_absent(run.source, present, out)
+        if run.status not in _ABSENT:
+            return
+        if run.status is SourceStatus.OK:
+            self._remove_absent(run.source, entities, out)
+        for name, key in self._told.get(run.source, {}):
+            if (name, key) not in told and (name, key) in self._slots:
+                kind = self._catalogue.facts[name].entity
+                self._put(Fact(name, _ABSENT[run.status], key), kind, out, news, 0.0)
+        self._told[run.source] = told
 
     def _put(self, fact: Fact, kind: str, out: pb.Readings, news: pb.Announcement, age: float) -> None:
         slot = self._slot(fact.name, kind, fact.key, news)

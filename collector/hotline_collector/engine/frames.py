@@ -193,7 +193,10 @@ class FrameReader:
             raise FrameError(
                 f"{fact} is a fact of {spec.entity or 'the target'}, not of {scope.kind or 'the target'}"
             )
-        self._slots[slot.id] = self._network.cell(scope, spec.short if spec else fact)
+        cell = self._slots[slot.id] = self._network.cell(scope, spec.short if spec else fact)
+        if spec is not None and spec.type == "events":
+            # A log without events is known to be quiet; nothing ever travels to say so.
+            self._network.put(cell, 0)
 
     # ---- applying ---------------------------------------------------------------------------------
     def _run(

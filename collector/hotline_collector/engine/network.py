@@ -139,6 +139,11 @@ class Network:
 
     def forget(self, cell: Cell, reason: UnknownReason) -> None:
         """Make a fact unknown."""
+        if cell.reason is not reason and cell.live is UNKNOWN and cell.plan is not None:
+            # Nothing flips, but whether something is worth suspecting depends on the reason.
+            for rule in cell.plan.rules:
+                for instance in self._affected(cell.scope, rule):
+                    self._dirty[instance] = None
         cell.reason = reason
         self.publish(cell, UNKNOWN)
 

@@ -37,6 +37,7 @@ class VarPlan:
     """
 
     key: VarKey
+    rules: list[RuleIndex] = field(default_factory=list)
     cuts: list[float] = field(default_factory=list)
     at: list[list[tuple[RuleIndex, LeafIndex, str, float]]] = field(default_factory=list)
     tests: list[tuple[RuleIndex, LeafIndex, Callable[[Any], bool | None]]] = field(default_factory=list)
@@ -124,6 +125,8 @@ class RuleSet:
                 self.list_leaves.setdefault(kind, []).append((compiled.index, leaf_index))
             for key in leaf.variables:
                 plan = self.plans.setdefault(key, VarPlan(key))
+                if compiled.index not in plan.rules:
+                    plan.rules.append(compiled.index)
                 if leaf.threshold is not None:
                     op, value = leaf.threshold
                     _cut(plan, value).append((compiled.index, leaf_index, op, value))

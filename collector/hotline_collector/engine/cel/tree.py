@@ -191,13 +191,21 @@ class _Builder:
     def _name(self, expr: pb.Expr, name: str) -> Node:
         if kind := self._catalogue.entity_of_list.get(name):
             return ListVar(kind.name)
-        if name in self._catalogue.facts or name in self._environment.questions:
-            if name in self._catalogue.facts and self._catalogue.facts[name].type == "events":
-                return self._fault(expr, f'{name} is a stream of events: write count({name}, "10m")')
-            return Var(VarKey("", name))
+        key = self._variable(name)
+        if key is None:
+            return Local(name)
+        spec = find_spec(self._catalogue, key)
+        if spec is not None and spec.type == "events":
+            return self._fault(expr, f'{name} is a stream of events: write count({name}, "10m")')
+        return Var(key)
+
+    def _variable(self, name: str) -> VarKey | None:
+        # The bound entity first: a prefix such as "process." is also how the full names begin.
         if self._for_each and name.startswith(self._for_each + "."):
-            return Var(VarKey(self._for_each, name.removeprefix(self._for_each + ".")))
-        return Local(name)
+            return VarKey(self._for_each, name.removeprefix(self._for_each + "."))
+        if name in self._catalogue.facts or name in self._environment.questions:
+            return VarKey("", name)
+        return None
 
     def _select(self, expr: pb.Expr) -> Node:
         reference = self._references.get(expr.id)
@@ -254,12 +262,7 @@ class _Builder:
     def _reference(self, expr: pb.Expr) -> VarKey | None:
         """Return the fact that an argument names, event streams included."""
         reference = self._references.get(expr.id)
-        name = reference.name if reference is not None else ""
-        if name in self._catalogue.facts or name in self._environment.questions:
-            return VarKey("", name)
-        if self._for_each and name.startswith(self._for_each + "."):
-            return VarKey(self._for_each, name.removeprefix(self._for_each + "."))
-        return None
+        return self._variable(reference.name) if reference is not None else None
 
     def _fold(self, fold: pb.Comprehension) -> Node:
         return Fold(
