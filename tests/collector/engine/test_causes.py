@@ -52,7 +52,10 @@ def test_a_fault_of_the_interface_explains_its_resolver_only(build, bench):
         (where, "wlan0", "10.9.9.9"),
         interface="wlan0",
     )
-    causes = {(c.finding.rule, c.finding.entity.key): [s.entity.key for s in c.symptoms] for c in call.engine.causes()}
+    causes = {
+        (c.finding.rule, c.finding.entity.key): [s.entity.key for s in c.symptoms]
+        for c in call.engine.causes()
+    }
     assert causes == {("net.link.no_carrier", "eth0"): ["10.0.0.1"], ("res.dead", "10.9.9.9"): []}
 
 
@@ -68,7 +71,9 @@ def test_a_network_fault_does_not_explain_a_local_service(build, bench):
         (error, "refused", "mail:25"),
         (local, False, "mail:25"),
     )
-    causes = {(c.finding.rule, c.finding.entity.key if c.finding.entity else "") for c in call.engine.causes()}
+    causes = {
+        (c.finding.rule, c.finding.entity.key if c.finding.entity else "") for c in call.engine.causes()
+    }
     assert causes == {("net.route.missing", ""), ("check.refused", "127.0.0.1:80")}
 
 
@@ -84,7 +89,12 @@ def test_a_cleared_cause_explains_nothing(build, bench):
 def test_severity_then_confidence_order_causes(build, bench):
     rules = [
         {"id": "a.info", "severity": "info", "when": "system.cpu.utilization > 0.5"},
-        {"id": "a.critical", "severity": "critical", "confidence": 0.3, "when": "system.cpu.utilization > 0.5"},
+        {
+            "id": "a.critical",
+            "severity": "critical",
+            "confidence": 0.3,
+            "when": "system.cpu.utilization > 0.5",
+        },
         {"id": "a.sure", "severity": "critical", "confidence": 0.9, "when": "system.cpu.utilization > 0.5"},
         {"id": "a.warning", "severity": "warning", "when": "system.cpu.utilization > 0.5"},
     ]

@@ -10,7 +10,9 @@ def test_a_rule_without_hold_fires_at_once(build, bench):
     call = bench(build(HOT))
     call.run("cpu", (CPU, 0.95))
     assert call.state("cpu.hot") == "active"
-    assert [e.condition for e in call.engine.evidence(call.finding("cpu.hot"))] == ["system.cpu.utilization > 0.9"]
+    assert [e.condition for e in call.engine.evidence(call.finding("cpu.hot"))] == [
+        "system.cpu.utilization > 0.9"
+    ]
 
 
 def test_the_threshold_itself_is_not_above_it(build, bench):
@@ -153,7 +155,12 @@ def test_false_decides_whatever_is_unknown(build, bench):
 
 
 def test_an_entity_that_vanished_is_unknown_not_cured(build, bench):
-    rule = {"id": "res.dead", "for_each": "resolver", "when": "!resolver.reachable", "expect": "resolver.reachable"}
+    rule = {
+        "id": "res.dead",
+        "for_each": "resolver",
+        "when": "!resolver.reachable",
+        "expect": "resolver.reachable",
+    }
     call = bench(build(rule))
     reachable = "net.resolver.reachable"
     call.run("resolvers", (reachable, False, "10.0.0.1"), (reachable, True, "10.0.0.2"))

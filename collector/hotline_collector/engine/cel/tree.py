@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from hotline_collector.engine.cel.quantity import QuantityError, parse_quantity,
 
 WINDOW_FUNCTIONS = ("rate", "avg", "min", "max", "changed", "count")
 FACT_FUNCTIONS = ("age", "known")
+_HAS_FACT = re.compile(r"\bhas\(\s*([\w.]+)\s*\)")
 COMPARISONS = {"_>_": ">", "_>=_": ">=", "_<_": "<", "_<=_": "<=", "_==_": "==", "_!=_": "!="}
 
 
@@ -132,6 +134,7 @@ def parse_condition(environment: Environment, source: str, for_each: str = "") -
     checked = environment.check(source, for_each)
     builder = _Builder(environment, source, for_each, checked)
     root = builder.build(checked.expr)
+    builder.refuse_has()
     if builder.faults:
         raise ConditionError(builder.faults)
     return Condition(source, root)
@@ -188,6 +191,14 @@ class _Builder:
             case other:
                 return self._fault(expr, f"{other or 'this'} is not part of the rule language")
 
+    def refuse_has(self) -> None:
+        """Refuse has(fact): the library takes it for the fact itself, so that it would tell nothing."""
+        for match in _HAS_FACT.finditer(self._source):
+            if self._variable(match[1]) is not None:
+                self._fault_at(
+                    match.start(), f"has() does not tell whether a fact is known; write known({match[1]})"
+                )
+
     def _name(self, expr: pb.Expr, name: str) -> Node:
         if kind := self._catalogue.entity_of_list.get(name):
             return ListVar(kind.name)
@@ -208,11 +219,11 @@ class _Builder:
         return None
 
     def _select(self, expr: pb.Expr) -> Node:
+        if expr.select_expr.test_only:
+            return self._fault(expr, "has() is not part of the rule language")
         reference = self._references.get(expr.id)
         if reference is not None and reference.name:
             return self._name(expr, reference.name)
-        if expr.select_expr.test_only:
-            return self._fault(expr, "has() does not tell whether a fact is known; write known(fact)")
         return Field(self.build(expr.select_expr.operand), expr.select_expr.field)
 
     def _call(self, expr: pb.Expr) -> Node:
@@ -309,11 +320,14 @@ class _Builder:
         return unit
 
     def _fault(self, expr: pb.Expr, message: str) -> Node:
-        offset = self._positions.get(expr.id, 0)
-        before = self._source.encode()[:offset].decode(errors="replace") if offset else ""
-        line = before.count("\n") + 1
-        self.faults.append(ConditionFault(line, len(before) - (before.rfind("\n") + 1) + 1, message))
+        self._fault_at(self._positions.get(expr.id, 0), message)
         return Const(False)
+
+    def _fault_at(self, offset: int, message: str) -> None:
+        """Note a fault at an offset in code points, as the library counts."""
+        before = self._source[:offset]
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        self.faults.append(ConditionFault(before.count("\n") + 1, column, message))
 
 
 def find_spec(catalogue: Catalogue, key: VarKey) -> FactSpec | None:
