@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
+import grpc.aio
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import probe_pb2_grpc as rpc
 from hotline_proto.words import NONCE_BYTES, commit, two_words

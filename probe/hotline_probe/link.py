@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, Literal, Protocol
 
-import grpc
+import grpc.aio
 from google.protobuf.message import DecodeError
 from hotline_proto.v1 import probe_pb2 as pb
 
@@ -21,20 +21,17 @@ from hotline_probe.limits import Budget
 from hotline_probe.machine import monotonic
 from hotline_probe.reach import Route, Way, open_channel
 from hotline_probe.spool import Spool
+from hotline_probe.terminal import harmless
 
 WELCOME_TIMEOUT = 15.0
-BYE_TIMEOUT = 2.0
+BYE_TIMEOUT = 1.5
 FLOOD_PAUSE = 1.0
 _METHOD = "/hotline.v1.ProbeService/Diagnose"
 _BATCH = 64
 _log = logging.getLogger(__name__)
-_REFUSALS = frozenset(
-    (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND)
-)
+_REFUSALS = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND)
 # The collector cannot make sense of our frames: only the full state helps.
-_OUT_OF_STEP = frozenset(
-    (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE, grpc.StatusCode.DATA_LOSS)
-)
+_OUT_OF_STEP = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE, grpc.StatusCode.DATA_LOSS)
 
 
 class LinkState(StrEnum):
@@ -137,11 +134,10 @@ class Link:
 
     def _judge(self, error: Exception) -> LinkEnd | None:
         _log.info("connection lost: %s", error)
-        if not isinstance(error, grpc.aio.AioRpcError):
-            return None
-        if error.code() in _REFUSALS:
-            return LinkEnd("refused", error.code().name.lower())
-        if error.code() in _OUT_OF_STEP:
+        code = error.code() if isinstance(error, grpc.aio.AioRpcError) else None
+        if code in _REFUSALS:
+            return LinkEnd("refused", code.name.lower())
+        if code in _OUT_OF_STEP:
             self._spool.drop_readings()
         return None
 
@@ -152,7 +148,7 @@ class Link:
             conversation = asyncio.create_task(self._converse(call, attempt))
             try:
                 end = await self._until_closed(conversation)
-                if not conversation.done() and attempt.welcomed:
+                if not conversation.done():
                     await asyncio.wait({conversation}, timeout=2 * BYE_TIMEOUT)
                 return end
             finally:
@@ -184,13 +180,15 @@ class Link:
             await asyncio.gather(reader, writer, return_exceptions=True)
 
     async def _greet(self, call: Any, attempt: _Attempt) -> LinkEnd | None:
+        if self._bye:
+            raise LinkError("ended before the connection stood")
         hello = self._listener.hello()
         hello.first_spooled_seq = self._spool.first_seq
         sent = time.monotonic()
         await self._write(call, pb.ProbeFrame(mono_us=_now_us(), hello=hello))
         frame = _parse(await self._read(call))
         if frame.HasField("bye"):
-            return LinkEnd("collector", frame.bye.reason)
+            return LinkEnd("collector", harmless(frame.bye.reason, 80))
         if not frame.HasField("welcome"):
             raise LinkError("the collector did not say welcome")
         durable = min(frame.welcome.durable_seq, self._spool.last_seq)
@@ -208,7 +206,7 @@ class Link:
                 case "ack":
                     self._spool.ack(min(frame.ack.seq, self._cursor - 1))
                 case "bye":
-                    return LinkEnd("collector", frame.bye.reason)
+                    return LinkEnd("collector", harmless(frame.bye.reason, 80))
                 case "welcome" | None:
                     continue
                 case _:

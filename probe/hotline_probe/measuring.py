@@ -66,16 +66,13 @@ class Readings:
 
     def send_again(self) -> None:
         """Send the last run of every source again, as it may be seen now."""
-        fresh = {run.source for run in self._waiting}
-        old = [_without_events(run) for run in self._latest.values() if run.source not in fresh]
-        self._waiting[:0] = old
+        self._recall()
         self._schedule()
 
     def catch_up(self) -> None:
         """Send the full state if the spool gave up readings."""
-        if self._spool.take_lost_readings():
-            self._encoder.forget()
-            self.send_again()
+        if self._begin_again():
+            self._schedule()
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -101,17 +98,26 @@ class Readings:
                 if self._catalogue.facts[fact.name].entity == kind:
                     yield fact
 
+    def _begin_again(self) -> bool:
+        lost = self._spool.take_lost_readings()
+        if lost:
+            self._encoder.forget()
+            self._recall()
+        return lost
+
+    def _recall(self) -> None:
+        fresh = {run.source for run in self._waiting}
+        old = [_without_events(run) for run in self._latest.values() if run.source not in fresh]
+        self._waiting[:0] = old
+
     def _schedule(self) -> None:
         if self._timer is None and not self._stopped:
             self._timer = asyncio.get_running_loop().call_later(COALESCE, self._flush)
 
     def _flush(self) -> None:
         self._timer = None
-        self.catch_up()
+        self._begin_again()
         runs, self._waiting = self._waiting, []
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         for run in runs:
             self._latest[run.source] = run
         redacted = [self._redactor.redact(run) for run in runs]

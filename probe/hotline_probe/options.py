@@ -36,11 +36,15 @@ Through a proxy: https_proxy is used as second way, --proxy as the only one.
 
 @dataclass(slots=True)
 class Options:
-    """What the caller wants; `target` is None for a preview without a code, `consent` None to ask."""
+    """What the caller wants; `target` is None for a preview without a code, `consent` None to ask.
+
+    `operator` is the name that an operator's build gives itself, else empty.
+    """
 
     texts: Texts
     target: JoinTarget | None
     expected: Expectation
+    operator: str
     consent: Consent | None
     checks: tuple[str, ...]
     accepted: frozenset[str]
@@ -87,13 +91,14 @@ def read_options(argv: list[str] | None = None) -> Options:
     """
     arguments = parser().parse_args(argv)
     texts = LANGUAGES[arguments.lang or default_language()]
-    target, expected = None, Expectation()
+    target, expected, operator = None, Expectation(), ""
     if arguments.code is not None or not arguments.preview:
-        target, expected = _target(arguments, texts)
+        target, expected, operator = _target(arguments, texts)
     return Options(
         texts=texts,
         target=target,
         expected=expected,
+        operator=operator,
         consent=parse_consent(arguments.consent, texts) if arguments.consent is not None else None,
         checks=tuple(dict.fromkeys(_check(check, texts) for check in arguments.check)),
         accepted=_accepted(arguments.accept, texts),
@@ -106,7 +111,7 @@ def read_options(argv: list[str] | None = None) -> Options:
     )
 
 
-def _target(arguments: argparse.Namespace, texts: Texts) -> tuple[JoinTarget, Expectation]:
+def _target(arguments: argparse.Namespace, texts: Texts) -> tuple[JoinTarget, Expectation, str]:
     if arguments.code is None:
         raise UsageError(texts.code_length)
     try:
@@ -114,14 +119,15 @@ def _target(arguments: argparse.Namespace, texts: Texts) -> tuple[JoinTarget, Ex
     except JoinCodeError as error:
         raise UsageError(_code_sentence(arguments.code, error, texts)) from error
     preset = _preset(texts)
-    own = preset is not None and target.host in ("", preset.host)
     if preset is not None and not target.host:
         target = replace(target, host=preset.host, port=preset.port, addresses=preset.addresses)
+    own = preset if preset is not None and target.host == preset.host else None
     if not target.host:
         raise UsageError(texts.bare_code)
     addresses = (*target.addresses, *_addresses(arguments.addresses, texts))
-    ca = _ca(arguments.ca, texts) if arguments.ca else preset.ca if preset is not None and own else ""
-    return replace(target, addresses=addresses), Expectation(target.ca_fingerprint, ca)
+    ca = _ca(arguments.ca, texts) if arguments.ca else own.ca if own else ""
+    expected = Expectation(target.ca_fingerprint, ca)
+    return replace(target, addresses=addresses), expected, own.name if own else ""
 
 
 def _code_sentence(text: str, error: JoinCodeError, texts: Texts) -> str:

@@ -19,6 +19,7 @@ from hotline_probe.threads import in_thread
 
 MAX_WAIT = 300.0
 MAX_PROPOSALS = 500
+MAX_ID = 128
 
 
 class Undoable(Protocol):
@@ -98,7 +99,7 @@ class Proposals:
         if known is not None:
             self._desk.report(known.report)
             return
-        if len(self._known) >= MAX_PROPOSALS:
+        if len(self._known) >= MAX_PROPOSALS or len(proposal.proposal_id) > MAX_ID:
             return
         known = self._known[proposal.proposal_id] = _Known(pb.ActionReport(proposal_id=proposal.proposal_id))
         try:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import grpc
+import grpc.aio
 
 from hotline_probe.errors import LinkError, Untrusted
 from hotline_probe.texts import Texts

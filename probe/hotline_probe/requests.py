@@ -23,6 +23,7 @@ MAX_CHECKS = 32
 # A plan cannot turn the probe into a scanner: so many measuring points in all, however often it changes.
 MAX_POINTS = 16
 MAX_ADVICE = 5
+MAX_ID = 128
 MAX_VALUES = 12
 # Shortest interval in seconds that a plan may ask for.
 _SHORTEST: Mapping[Cost, float] = {"cheap": 0.25, "moderate": 1.0, "expensive": 5.0}
@@ -81,6 +82,7 @@ class Requests:
         self._screen = screen
         self._texts = texts
         self._decided: dict[str, bool] = {}
+        self._asking: set[str] = set()
         self._points: set[str] = set()
         self._advice: tuple[str, ...] = ()
         self._plans, self._follow_ups, self._advices = Budget(20), Budget(60), Budget(20)
@@ -126,16 +128,14 @@ class Requests:
     async def check(self, request: pb.CheckRequest) -> None:
         """Check something: public places at once, the caller's own network after a yes, metadata never."""
         check = request.check
-        known = self._decided.get(check)
-        if known is None:
-            if len(check) > MAX_TARGET:
-                return
-            known = self._checks.take() and len(self._decided) < MAX_CHECKS and await self._may_check(check)
-            if len(self._decided) < MAX_CHECKS:
-                self._decided[check] = known
-        self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=known)))
+        if len(check) > MAX_TARGET or check in self._asking:
+            return
+        allowed = self._decided.get(check)
+        if allowed is None:
+            allowed = await self._decide(check)
+        self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=allowed)))
         shown = harmless(check)
-        if not known:
+        if not allowed:
             self._screen.event(
                 "check", self._texts.check_refused.format(check=shown), check=shown, allowed=False
             )
@@ -145,7 +145,7 @@ class Requests:
 
     async def question(self, question: pb.Question) -> None:
         """Ask the caller; without a human at the keyboard the question is only shown."""
-        if not self._questions.take():
+        if len(question.id) > MAX_ID or not self._questions.take():
             return
         texts = self._texts
         text = harmless(question.text_de if texts.language == "de" else question.text_en)
@@ -173,6 +173,16 @@ class Requests:
         self._advice = lines
         for line in lines:
             self._screen.event("advice", self._texts.advice.format(text=line))
+
+    async def _decide(self, check: str) -> bool:
+        if not self._checks.take() or len(self._decided) + len(self._asking) >= MAX_CHECKS:
+            return False
+        self._asking.add(check)
+        try:
+            allowed = self._decided[check] = await self._may_check(check)
+        finally:
+            self._asking.discard(check)
+        return allowed
 
     async def _may_check(self, check: str) -> bool:
         try:

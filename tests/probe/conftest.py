@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import grpc
+import grpc.aio
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -88,9 +88,7 @@ class Double(rpc.ProbeServiceServicer):
     refuse_join: list[grpc.StatusCode] = field(default_factory=list)
     refuse_stream: list[grpc.StatusCode] = field(default_factory=list)
     cut_after: list[int] = field(default_factory=list)
-    greeting: list[pb.CollectorFrame] = field(default_factory=list)
     ack: bool = True
-    forget_to: int | None = None
     # Observation.
     joins: list[pb.JoinRequest] = field(default_factory=list)
     hellos: list[pb.Hello] = field(default_factory=list)
@@ -115,23 +113,21 @@ class Double(rpc.ProbeServiceServicer):
             collector_nonce=NONCE,
         )
 
-    async def Diagnose(self, requests: AsyncIterator[pb.ProbeFrame], context: Any) -> None:
+    async def Diagnose(self, request_iterator: AsyncIterator[pb.ProbeFrame], context: Any) -> None:
         if self.refuse_stream:
             await context.abort(self.refuse_stream.pop(0), "no")
         assert dict(context.invocation_metadata())["hotline-token-bin"] == TOKEN
-        hello = await anext(requests)
+        hello = await anext(request_iterator)
         assert hello.WhichOneof("body") == "hello"
         await self._note(hello)
         if hello.hello.first_spooled_seq > self.durable + 1:
             self.gaps.append((self.durable, hello.hello.first_spooled_seq))
             self.durable = hello.hello.first_spooled_seq - 1
         await context.write(pb.CollectorFrame(welcome=pb.Welcome(durable_seq=self.durable, wall_us=1)))
-        for frame in self.greeting:
-            await context.write(frame)
         sender = asyncio.create_task(self._send(context))
         try:
             left = self.cut_after.pop(0) if self.cut_after else -1
-            async for frame in requests:
+            async for frame in request_iterator:
                 await self._take(frame)
                 left -= 1
                 if left == 0:
@@ -214,7 +210,7 @@ async def double(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Async
         monkeypatch.delenv(variable, raising=False)
     server = grpc.aio.server()
     servicer = Double(fingerprint=authority.fingerprint, ca_pem=authority.ca_pem)
-    rpc.add_ProbeServiceServicer_to_server(servicer, server)
+    rpc.add_ProbeServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
     credentials = grpc.ssl_server_credentials([(authority.key_pem, authority.chain_pem)])
     servicer.port = server.add_secure_port("127.0.0.1:0", credentials)
     await server.start()

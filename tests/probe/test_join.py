@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import grpc
+import grpc.aio
 import pytest
 from hotline_probe import reach
 from hotline_probe.backoff import Backoff

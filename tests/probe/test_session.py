@@ -45,6 +45,7 @@ class HandRunner:
     asked: list[str] = field(default_factory=list)
     plans: list[dict[str, float]] = field(default_factory=list)
     running: bool = False
+    stopped: bool = False
 
     def run_now(self, names: Any) -> None:
         self.asked.extend(names)
@@ -56,7 +57,7 @@ class HandRunner:
         self.running = True
 
     def stop(self) -> None:
-        self.running = False
+        self.stopped = True
 
     def found(self, source: str, *facts: Fact) -> None:
         run = SourceRun(source, SourceStatus.OK, monotonic(), 0.001, facts)
@@ -213,7 +214,7 @@ async def test_what_is_found_arrives_and_is_given_up_once_acknowledged(double: A
         assert call.context.settings.collector_offset is not None
         await soon(lambda: call.spool.size == 0)
     assert double.byes == ["caller_ended"]
-    assert not call.runner.running
+    assert call.runner.stopped
     assert call.task.result() == LinkEnd("probe", "caller_ended")
 
 
@@ -223,6 +224,15 @@ async def test_runs_within_a_moment_share_a_frame(double: Any, tmp_path: Path) -
         call.runner.found("cpu", Fact("system.cpu.logical.count", 2))
         await double.until(lambda: len(counts(double)) == 2)
         assert len(double.bodies("readings")) == 1
+
+
+async def test_the_first_look_is_over_when_every_planned_source_has_run(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path) as call:
+        call.runner.found("cpu", Fact("system.cpu.logical.count", 2))
+        await double.until(lambda: bool(double.bodies("readings")))
+        assert "first_look" not in {event["event"] for event in call.events}
+        call.runner.found("checks")
+        assert "2 subjects" in (await call.event(event="first_look"))["text"]
 
 
 async def test_a_cut_connection_loses_and_doubles_nothing(double: Any, tmp_path: Path) -> None:
@@ -404,12 +414,16 @@ async def test_a_plan_is_followed_within_limits(double: Any, tmp_path: Path) -> 
         assert not settings.active
 
 
+async def _planned(call: Call, times: int) -> None:
+    await soon(lambda: len(call.runner.plans) >= times)
+
+
 async def test_changing_plans_cannot_scan(double: Any, tmp_path: Path) -> None:
     async with a_call(double, tmp_path) as call:
         seen: set[str] = set()
         for batch in range(6):
             double.say(plan=pb.Plan(anchors=[f"h{batch}-{i}.example:1" for i in range(6)]))
-            await soon(lambda batch=batch: len(call.runner.plans) >= batch + 2)
+            await _planned(call, batch + 2)
             seen.update(call.context.settings.anchors)
         assert len(seen) == 16
 

@@ -1,0 +1,46 @@
+"""Puts the parts of a real probe together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from hotline_proto.catalogue import load_catalogue
+from hotline_proto.facts import SourceRun
+
+from hotline_probe.actions.registry import Actions
+from hotline_probe.keyboard import Keyboard
+from hotline_probe.machine import LocalMachine
+from hotline_probe.options import Options
+from hotline_probe.redact import Redactor
+from hotline_probe.runner import Runner
+from hotline_probe.session import Equipment
+from hotline_probe.source import Context, Settings
+from hotline_probe.sources import all_sources
+from hotline_probe.status import Screen
+
+
+def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
+    """Return what a session on this machine works with."""
+    catalogue, machine, key = load_catalogue(), LocalMachine(), secrets.token_bytes(32)
+    context = Context(machine, Settings(checks=options.checks))
+    sources = [make() for make in all_sources()]
+
+    def runner(on_run: Callable[[SourceRun], None]) -> Runner:
+        return Runner(sources, context, PathTracker(machine), on_run)
+
+    return Equipment(
+        catalogue=catalogue,
+        context=context,
+        redactor=Redactor(catalogue, key, personal=False),
+        performer=Actions(machine, catalogue),
+        runner=runner,
+        screen=screen,
+        keyboard=keyboard,
+        texts=options.texts,
+        transcript=options.transcript,
+        key=key,
+        sources=tuple(source.name for source in sources),
+        accepted=options.accepted,
+        checks=options.checks,
+    )
