@@ -1,0 +1,253 @@
+"""Runs the sources: times, isolates and reports each of them.
+
+Every source has a worker thread of its own, so one that hangs delays no other; a scheduler thread
+decides who runs and notices who takes too long. All threads are daemons: nothing waits for a source.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hotline_proto.catalogue import Catalogue, SourceSpec, load_catalogue
+from hotline_proto.facts import NetworkPath, SourceRun, SourceStatus
+
+from hotline_probe.cpushare import CpuShare
+from hotline_probe.errors import Denied, MissingTool, Unsupported
+from hotline_probe.machine import Machine, monotonic
+from hotline_probe.schedule import Schedule
+from hotline_probe.source import Context, Source
+from hotline_probe.vetting import MAX_NOTE, Vetting, clean
+
+log = logging.getLogger(__name__)
+
+STOP_PATIENCE = 1.0
+
+
+class PathTracker(Protocol):
+    """Tells the network path in use."""
+
+    def current(self, machine: Machine) -> NetworkPath | None:
+        """Return the path, None if there is none."""
+        ...
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One source and its thread.
+
+    `started` is None while it idles; `settled` says that its run was reported, or is just being reported.
+    """
+
+    source: Source
+    spec: SourceSpec
+    jobs: queue.SimpleQueue[bool] = field(default_factory=queue.SimpleQueue)
+    thread: threading.Thread | None = None
+    started: float | None = None
+    settled: bool = True
+
+
+class Runner:
+    """Runs sources as planned and on request.
+
+    `on_run` hears every run, from many threads but never two at once, and must return at once; after
+    `stop` it hears nothing. A source that outlives its timeout is reported once, its late result is
+    dropped, and it is not started again before its thread returns.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        context: Context,
+        path_tracker: PathTracker,
+        on_run: Callable[[SourceRun], None],
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self._catalogue = catalogue or load_catalogue()
+        self._context = context
+        self._path_tracker = path_tracker
+        self._on_run = on_run
+        specs = self._catalogue.sources
+        self._workers = {source.name: _Worker(source, specs[source.name]) for source in sources}
+        self._schedule = Schedule([(name, specs[name].cost) for name in self._workers])
+        self._cpu = CpuShare()
+        self._changed = threading.Condition()
+        # Taken before `_changed`, never after it; reentrant because `on_run` may call `stop`.
+        self._delivery = threading.RLock()
+        self._stopped = False
+        self._scheduler: threading.Thread | None = None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time that all finished runs took."""
+        return self._cpu.total
+
+    def plan(self, intervals: Mapping[str, float]) -> None:
+        """Run these every so many seconds from now on, and no others; 0 means only on demand.
+
+        Names that are not here are ignored: another version of the probe may have them.
+
+        Raises:
+            ValueError: an interval is negative or not finite.
+        """
+        with self._changed:
+            self._schedule.plan({name: s for name, s in intervals.items() if name in self._workers})
+            self._changed.notify_all()
+
+    def run_now(self, names: Sequence[str]) -> None:
+        """Run these once, at once; one that runs already runs once more. Unknown names are ignored."""
+        with self._changed:
+            self._schedule.request(name for name in names if name in self._workers)
+            self._changed.notify_all()
+
+    def start(self) -> None:
+        """Begin; calling it again changes nothing."""
+        with self._changed:
+            if self._scheduler is None and not self._stopped:
+                self._scheduler = threading.Thread(target=self._decide, name="scheduler", daemon=True)
+                self._scheduler.start()
+
+    def stop(self) -> None:
+        """End without waiting for sources that still run."""
+        with self._delivery, self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            for worker in self._workers.values():
+                worker.jobs.put(False)
+        scheduler = self._scheduler
+        if scheduler is not None and scheduler is not threading.current_thread():
+            scheduler.join(STOP_PATIENCE)
+
+    # The scheduler's thread.
+
+    def _decide(self) -> None:
+        while True:
+            for worker, started in self._late():
+                self._report_timeout(worker, started)
+            with self._changed:
+                if self._stopped:
+                    return
+                self._start_due(monotonic())
+
+    def _start_due(self, now: float) -> None:
+        self._cpu.look(now)
+        self._schedule.stretch(self._cpu.factor)
+        for name in self._schedule.due(now):
+            self._dispatch(self._workers[name], now)
+        wake = self._wake_at(now)
+        self._changed.wait(None if wake == math.inf else max(0.0, wake - monotonic()))
+
+    def _dispatch(self, worker: _Worker, now: float) -> None:
+        worker.started, worker.settled = now, False
+        if worker.thread is None:
+            name = f"source-{worker.source.name}"
+            worker.thread = threading.Thread(target=self._work, args=(worker,), name=name, daemon=True)
+            worker.thread.start()
+        worker.jobs.put(True)
+
+    def _wake_at(self, now: float) -> float:
+        due = self._schedule.next_due(now)
+        ends = [end for worker in self._workers.values() if (end := _deadline(worker)) is not None]
+        return min([*ends, math.inf if due is None else due])
+
+    def _late(self) -> list[tuple[_Worker, float]]:
+        now, found = monotonic(), []
+        with self._changed:
+            for worker in self._workers.values():
+                end = _deadline(worker)
+                if end is not None and end <= now:
+                    worker.settled = True
+                    found.append((worker, end - worker.spec.timeout))
+        return found
+
+    def _report_timeout(self, worker: _Worker, started: float) -> None:
+        note = f"no end within {worker.spec.timeout:g} s"
+        duration = monotonic() - started
+        self._deliver(SourceRun(worker.spec.name, SourceStatus.TIMEOUT, started, duration, note=note))
+
+    def _deliver(self, run: SourceRun) -> None:
+        with self._delivery:
+            if self._stopped:
+                return
+            try:
+                self._on_run(run)
+            except Exception:
+                log.exception("a run of %s could not be handed on", run.source)
+
+    # The workers' threads.
+
+    def _work(self, worker: _Worker) -> None:
+        while worker.jobs.get():
+            before = time.thread_time()
+            run = self._run(worker)
+            spent = time.thread_time() - before
+            with self._changed:
+                in_time = not worker.settled
+                worker.settled = True
+                self._cpu.spend(monotonic(), spent)
+            if in_time:
+                self._deliver(run)
+            with self._changed:
+                worker.started = None
+                self._schedule.finished(worker.spec.name)
+                self._changed.notify_all()
+
+    def _run(self, worker: _Worker) -> SourceRun:
+        spec, vetting = worker.spec, Vetting(self._catalogue, worker.spec.name)
+        started, failure = monotonic(), None
+        path = self._path(spec)
+        try:
+            for fact in worker.source.read(self._context):
+                vetting.admit(fact)
+                if worker.settled:
+                    break
+        except BaseException as error:  # not even SystemExit may end a worker
+            failure = error
+        if path is not None and self._path(spec) != path:
+            path = None
+        duration = monotonic() - started
+        status, note = _outcome(failure, vetting)
+        return SourceRun(spec.name, status, started, duration, vetting.facts, path, note)
+
+    def _path(self, spec: SourceSpec) -> NetworkPath | None:
+        if not spec.path:
+            return None
+        try:
+            return self._path_tracker.current(self._context.machine)
+        except Exception as error:
+            log.info("the network path cannot be told: %s", error)
+            return None
+
+
+def _deadline(worker: _Worker) -> float | None:
+    if worker.started is None or worker.settled:
+        return None
+    return worker.started + worker.spec.timeout
+
+
+def _outcome(failure: BaseException | None, vetting: Vetting) -> tuple[SourceStatus, str]:
+    if failure is None:
+        return (SourceStatus.PARTIAL, vetting.note) if vetting.note else (SourceStatus.OK, "")
+    note = _describe(failure)
+    if vetting.facts:
+        return SourceStatus.PARTIAL, note
+    match failure:
+        case Unsupported() | MissingTool():
+            return SourceStatus.UNSUPPORTED, note
+        case Denied():
+            return SourceStatus.PERMISSION, note
+    return SourceStatus.FAILED, note
+
+
+def _describe(failure: BaseException) -> str:
+    try:
+        message = str(failure)
+    except Exception:
+        message = "its message cannot be read"
+    return clean(f"{type(failure).__name__}: {message}".rstrip(": "), MAX_NOTE)
