@@ -47,7 +47,7 @@ def current_actor() -> Actor:
     return _actor.get()
 
 
-class AccessInterceptor(grpc.aio.ServerInterceptor):
+class AccessInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
     """Refuses requests of AgentService without a valid token or with too low a role."""
 
     def __init__(self, accounts: Accounts) -> None:

@@ -73,7 +73,7 @@ class AgentService(rpc.AgentServiceServicer):
         return pb.LoginResponse(token=login.token, expires_us=login.expires, role=login.role)
 
     @_answering
-    async def OpenCall(self, request: pb.OpenCallRequest, context: Any) -> pb.OpenCallResponse:  # noqa: N802
+    async def OpenCall(self, request: pb.OpenCallRequest, _context: Any) -> pb.OpenCallResponse:  # noqa: N802
         """Open a call and make its join code."""
         row, code = await self._desk.open(
             current_actor(),
@@ -84,13 +84,13 @@ class AgentService(rpc.AgentServiceServicer):
         return pb.OpenCallResponse(call_id=row.id, code=code)
 
     @_answering
-    async def ListCalls(self, request: pb.ListCallsRequest, context: Any) -> pb.ListCallsResponse:  # noqa: N802
+    async def ListCalls(self, request: pb.ListCallsRequest, _context: Any) -> pb.ListCallsResponse:  # noqa: N802
         """List calls, newest first."""
         calls = await self._desk.list(current_actor(), include_closed=request.include_closed)
         return pb.ListCallsResponse(calls=calls)
 
     @_answering
-    async def GetCall(self, request: pb.GetCallRequest, context: Any) -> pb.GetCallResponse:  # noqa: N802
+    async def GetCall(self, request: pb.GetCallRequest, _context: Any) -> pb.GetCallResponse:  # noqa: N802
         """Show one call as it is now."""
         view = await self._desk.view(current_actor(), request.call_id, include_facts=request.include_facts)
         return pb.GetCallResponse(call=view)
@@ -118,21 +118,21 @@ class AgentService(rpc.AgentServiceServicer):
                     continue
 
     @_answering
-    async def AddCheck(self, request: pb.AddCheckRequest, context: Any) -> pb.AddCheckResponse:  # noqa: N802
+    async def AddCheck(self, request: pb.AddCheckRequest, _context: Any) -> pb.AddCheckResponse:  # noqa: N802
         """Have the probe check a host:port or URL."""
         await self._desk.add_check(current_actor(), request.call_id, request.check)
         return pb.AddCheckResponse()
 
     @_answering
     async def AnswerQuestion(  # noqa: N802
-        self, request: pb.AnswerQuestionRequest, context: Any
+        self, request: pb.AnswerQuestionRequest, _context: Any
     ) -> pb.AnswerQuestionResponse:
         """Answer a question for the caller."""
         await self._desk.answer(current_actor(), request.call_id, request.question, request.value)
         return pb.AnswerQuestionResponse()
 
     @_answering
-    async def EnterFact(self, request: pb.EnterFactRequest, context: Any) -> pb.EnterFactResponse:  # noqa: N802
+    async def EnterFact(self, request: pb.EnterFactRequest, _context: Any) -> pb.EnterFactResponse:  # noqa: N802
         """Enter what the operator's own systems know."""
         await self._desk.enter_fact(
             current_actor(),
@@ -146,14 +146,14 @@ class AgentService(rpc.AgentServiceServicer):
 
     @_answering
     async def ConfirmWords(  # noqa: N802
-        self, request: pb.ConfirmWordsRequest, context: Any
+        self, request: pb.ConfirmWordsRequest, _context: Any
     ) -> pb.ConfirmWordsResponse:
         """Compare the two words that the caller reads out."""
         confirmed = await self._desk.confirm_words(current_actor(), request.call_id, request.words)
         return pb.ConfirmWordsResponse(confirmed=confirmed)
 
     @_answering
-    async def ProposeFix(self, request: pb.ProposeFixRequest, context: Any) -> pb.ProposeFixResponse:  # noqa: N802
+    async def ProposeFix(self, request: pb.ProposeFixRequest, _context: Any) -> pb.ProposeFixResponse:  # noqa: N802
         """Propose a fix of a finding."""
         fix_id = await self._desk.propose(
             current_actor(), request.call_id, request.finding_id, request.fix_index
@@ -161,24 +161,24 @@ class AgentService(rpc.AgentServiceServicer):
         return pb.ProposeFixResponse(fix_id=fix_id)
 
     @_answering
-    async def UpdateFix(self, request: pb.UpdateFixRequest, context: Any) -> pb.UpdateFixResponse:  # noqa: N802
+    async def UpdateFix(self, request: pb.UpdateFixRequest, _context: Any) -> pb.UpdateFixResponse:  # noqa: N802
         """Say that human steps are done, or take a fix back."""
         state = await self._desk.update_fix(current_actor(), request.call_id, request.fix_id, request.event)
         return pb.UpdateFixResponse(state=state)
 
     @_answering
-    async def AddNote(self, request: pb.AddNoteRequest, context: Any) -> pb.AddNoteResponse:  # noqa: N802
+    async def AddNote(self, request: pb.AddNoteRequest, _context: Any) -> pb.AddNoteResponse:  # noqa: N802
         """Note something down."""
         await self._desk.note(current_actor(), request.call_id, request.text)
         return pb.AddNoteResponse()
 
     @_answering
-    async def RenewCode(self, request: pb.RenewCodeRequest, context: Any) -> pb.RenewCodeResponse:  # noqa: N802
+    async def RenewCode(self, request: pb.RenewCodeRequest, _context: Any) -> pb.RenewCodeResponse:  # noqa: N802
         """Make a new join code for a call."""
         return pb.RenewCodeResponse(code=await self._desk.renew_code(current_actor(), request.call_id))
 
     @_answering
-    async def CloseCall(self, request: pb.CloseCallRequest, context: Any) -> pb.CloseCallResponse:  # noqa: N802
+    async def CloseCall(self, request: pb.CloseCallRequest, _context: Any) -> pb.CloseCallResponse:  # noqa: N802
         """Close the call with an outcome."""
         state = await self._desk.close(
             current_actor(),

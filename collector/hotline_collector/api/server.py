@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -40,7 +41,7 @@ class GrpcServer:
     """A server that is put together but not started, with the port it is bound to."""
 
     server: grpc.aio.Server
-    health: health.aio.HealthServicer
+    health: Any
     port: int
 
     async def start(self) -> None:
@@ -76,7 +77,7 @@ def build_grpc_server(
     probes = ProbeService(desk.manager, codes, endpoint.limits, counters)
     server.add_generic_rpc_handlers((probes.handlers(),))
     agent_pb2_grpc.add_AgentServiceServicer_to_server(AgentService(desk, accounts), server)  # type: ignore[no-untyped-call]
-    healthy = health.aio.HealthServicer()
+    healthy = health.aio.HealthServicer()  # type: ignore[attr-defined]
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     names = (SERVICE, access.SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
