@@ -43,14 +43,16 @@ class SourceCell:
         "ran",
         "spec",
         "status",
+        "target",
         "tracked",
         "tried",
         "usable",
         "watched",
     )
 
-    def __init__(self, name: str, spec: SourceSpec | None) -> None:
+    def __init__(self, name: str, spec: SourceSpec | None, target: TargetState) -> None:
         self.name = name
+        self.target = target
         self.spec = spec
         self.fresh = round(spec.fresh * 1e6) if spec else 0
         self.cells: list[Cell] = []
@@ -183,7 +185,8 @@ class TargetState:
         self.platform = ""
         self.scope = Scope(self)
         self.entities: dict[str, dict[str, Scope]] = {}
-        self.complete: dict[str, bool] = {}
+        # The source of each kind whose entities have all been told.
+        self.complete: dict[str, SourceCell] = {}
         self.sources: dict[str, SourceCell] = {}
         self.link_up = False
         self.boot_id = ""
@@ -195,7 +198,8 @@ class TargetState:
 
     def elements(self, kind: str) -> Sequence[Scope] | NoValue:
         """Return the entities of a kind, or UNKNOWN while the list is not complete and fresh."""
-        if not self.complete.get(kind):
+        source = self.complete.get(kind)
+        if source is None or not source.usable:
             return UNKNOWN
         return [scope for scope in self.entities.get(kind, {}).values() if scope.present]
 

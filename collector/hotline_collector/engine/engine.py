@@ -249,7 +249,7 @@ class Engine:
         """Believe nothing that an earlier session or boot said; it will be told again."""
         self._sessions[target.id] = message.session_id
         target.boot_id = message.boot_id
-        target.complete.clear()
+        self._network.forget_lists(target)
         for source in target.sources.values():
             if source.spec is not None and source.spec.platforms:
                 self._network.refresh(source, False)
@@ -393,7 +393,7 @@ class Engine:
             network.sweep()
             if self._changes.findings:
                 self._changes.questions = True
-                self._inquire(now)
+                self._inquire(woken, now)
 
     def _verify(self, now: int) -> None:
         for verification in self._verifications.values():
@@ -431,12 +431,13 @@ class Engine:
     def _is_run(self, source: str) -> bool:
         return bool(self.catalogue.sources[source].platforms)
 
-    def _inquire(self, now: int) -> None:
+    def _inquire(self, woken: list[Instance], now: int) -> None:
         """Ask for the on-demand sources that could decide what is suspected, once while they stay fresh."""
         by_target: dict[int, list[Instance]] = {}
-        for finding in self.findings().values():
-            if finding.state is FindingState.SUSPECTED:
-                by_target.setdefault(finding.target, []).append(self._lifecycle.owners[finding.id])
+        for instance in woken:
+            finding = instance.findings.get(instance.path)
+            if finding is not None and finding.state is FindingState.SUSPECTED:
+                by_target.setdefault(finding.target, []).append(instance)
         for target, instances in by_target.items():
             for name in inquiry.wanted_sources(instances, self.rules):
                 asked = self._requested.get((target, name), NEVER)

@@ -238,8 +238,7 @@ class FrameReader:
         if source.tracked:
             self._network.sample(source, now)
         if source.status == SourceStatus.OK:
-            for kind in self._network.catalogue.kinds_of_source.get(source.name, ()):
-                self._network.complete(self._target, kind)
+            self._network.complete(source)
 
 
 def _name(text: str) -> str:

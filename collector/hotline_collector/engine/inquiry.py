@@ -119,6 +119,6 @@ def _reason(instance: Instance, unit: VarKey | str, rules: RuleSet) -> UnknownRe
 
 
 def _source_reason(target: TargetState, name: str, rules: RuleSet) -> UnknownReason:
-    source = target.sources.get(name) or SourceCell(name, rules.catalogue.sources[name])
+    source = target.sources.get(name) or SourceCell(name, rules.catalogue.sources[name], target)
     spec = rules.catalogue.sources[name]
     return source.reason(expected=spec.interval > 0 and target.link_up)

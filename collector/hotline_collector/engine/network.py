@@ -86,7 +86,7 @@ class Network:
     def source(self, target: TargetState, name: str) -> SourceCell:
         """Return a source of a target, made on first sight."""
         if name not in target.sources:
-            target.sources[name] = SourceCell(name, self.catalogue.sources.get(name))
+            target.sources[name] = SourceCell(name, self.catalogue.sources.get(name), target)
         return target.sources[name]
 
     def instances(self, target: TargetState) -> Iterator[Instance]:
@@ -180,10 +180,19 @@ class Network:
                 self._detach(scope)
         self._vanished.clear()
 
-    def complete(self, target: TargetState, kind: str) -> None:
-        """Take note that all entities of a kind have been told."""
-        if not target.complete.get(kind):
-            target.complete[kind] = True
+    def complete(self, source: SourceCell) -> None:
+        """Take note that a source has told all entities of its kinds."""
+        target = source.target
+        for kind in self.catalogue.kinds_of_source.get(source.name, ()):
+            if kind not in target.complete:
+                target.complete[kind] = source
+                self._touch_list(target, kind)
+
+    def forget_lists(self, target: TargetState) -> None:
+        """Take note that no list of entities is complete any more."""
+        kinds = list(target.complete)
+        target.complete.clear()
+        for kind in kinds:
             self._touch_list(target, kind)
 
     def sample(self, source: SourceCell, now: int) -> None:
@@ -289,9 +298,8 @@ class Network:
                 self._residuals[(instance, leaf)] = None
 
     def _touch_lists_of(self, source: SourceCell) -> None:
-        for cell in source.cells:
-            if cell.scope.kind:
-                self._touch_list(cell.scope.target, cell.scope.kind)
+        for kind in self.catalogue.kinds_of_source.get(source.name, ()):
+            self._touch_list(source.target, kind)
 
     def _detach(self, scope: Scope) -> None:
         gone = set(map(id, scope.cells.values()))

@@ -136,7 +136,7 @@ def test_removing_a_fact_never_decides(source: str, values: dict[str, Any], name
         ("log.disk.io_error > 3", "no matching overload"),
         ('rate(net.udp.receive_errors, "soon") > 1.0', "not a number with a unit"),
         ("system.cpu.utilization", "must be a bool"),
-        ("has(net.route.default)", "known(fact)"),
+        ("has(net.route.default)", "write known(net.route.default)"),
     ],
 )
 def test_faults_say_what_to_do(source: str, message: str) -> None:

@@ -206,8 +206,8 @@ def test_an_active_finding_ends_only_by_a_known_false_condition(rules: RuleSet) 
         call.play(items)
         active = {f.id for f in call.engine.findings().values() if f.state.value == "active"}
         call.play(silence)
-        # c.events alone may end: that time passes without an event is known.
-        timed = ("c.events", "c.age", "c.window")
+        # That time passes without an event is known, and so is that a fact is no longer known.
+        timed = ("c.events", "c.age", "c.window", "c.known")
         for finding in call.engine.findings().values():
             if finding.id in active and finding.rule not in timed:
                 assert finding.state.value == "active"
