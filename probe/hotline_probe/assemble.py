@@ -12,6 +12,7 @@ from hotline_probe.actions.registry import Actions
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.machine import LocalMachine
 from hotline_probe.options import Options
+from hotline_probe.path import PathTracker
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.session import Equipment
@@ -27,7 +28,7 @@ def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
     sources = [make() for make in all_sources()]
 
     def runner(on_run: Callable[[SourceRun], None]) -> Runner:
-        return Runner(sources, context, PathTracker(machine), on_run)
+        return Runner(sources, context, PathTracker(), on_run)
 
     return Equipment(
         catalogue=catalogue,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable
 from typing import TextIO
+
+MAX_LINE = 4096
 
 
 class Keyboard:
@@ -34,29 +37,37 @@ class Keyboard:
     async def ask(self, show: Callable[[], None], patience: float) -> str | None:
         """Show a question and return the line typed, None after `patience` seconds or without a human.
 
-        One question is open at a time; the others wait for their turn.
+        One question is open at a time; the others wait for their turn, which counts as silence.
         """
         if not self.interactive:
             return None
-        async with self._one_at_a_time:
-            if self._ended:
-                return None
-            self._question = asyncio.get_running_loop().create_future()
-            show()
-            try:
-                return await asyncio.wait_for(self._question, patience)
-            except TimeoutError:
-                return None
-            finally:
-                self._question = None
+        try:
+            async with asyncio.timeout(patience), self._one_at_a_time:
+                return await self._answer(show)
+        except TimeoutError:
+            return None
+
+    async def _answer(self, show: Callable[[], None]) -> str | None:
+        if self._ended:
+            return None
+        self._question = asyncio.get_running_loop().create_future()
+        show()
+        try:
+            return await self._question
+        finally:
+            self._question = None
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            while line := self._stream.readline(4096):
-                loop.call_soon_threadsafe(self._line, line.strip())
+        # The bare descriptor: a thread that waits in the buffered stream holds a lock that the
+        # interpreter wants at its end.
+        waiting = b""
+        with contextlib.suppress(RuntimeError, OSError, ValueError):  # the loop or the terminal is gone
+            while data := os.read(self._stream.fileno(), MAX_LINE):
+                *lines, waiting = (waiting + data).split(b"\n")
+                for line in lines:
+                    loop.call_soon_threadsafe(self._line, line.decode(errors="replace").strip())
+                waiting = waiting[-MAX_LINE:]
             loop.call_soon_threadsafe(self._line, None)
-        except (RuntimeError, OSError, ValueError):
-            return  # the loop or the terminal is gone: nobody is left to be told
 
     def _line(self, line: str | None) -> None:
         if line is None:

@@ -16,7 +16,7 @@ from hotline_probe import __version__
 from hotline_probe.consent import Consent, parse_consent
 from hotline_probe.errors import UsageError
 from hotline_probe.preset import Preset, load_preset
-from hotline_probe.reach import Expectation
+from hotline_probe.reach import Expectation, is_authority
 from hotline_probe.targets import check_host
 from hotline_probe.texts import LANGUAGES, Texts, default_language
 from hotline_probe.transcript import Transcript
@@ -163,7 +163,7 @@ def _ca(path: Path, texts: Texts) -> str:
     except (OSError, UnicodeDecodeError) as error:
         detail = error.strerror if isinstance(error, OSError) else "not PEM"
         raise UsageError(texts.bad_file.format(path=path, detail=detail)) from error
-    if "-----BEGIN CERTIFICATE-----" not in text:
+    if not is_authority(text):
         raise UsageError(texts.bad_file.format(path=path, detail="not PEM"))
     return text
 
@@ -199,6 +199,6 @@ def _proxy(text: str, texts: Texts) -> str:
 
 def _transcript(path: Path | None, texts: Texts) -> Transcript:
     try:
-        return Transcript(path)
+        return Transcript(path, texts.transcript_broken)
     except OSError as error:
         raise UsageError(texts.bad_file.format(path=path, detail=error.strerror)) from error

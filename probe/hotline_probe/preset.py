@@ -20,6 +20,7 @@ from typing import Any
 from hotline_proto.joincode import DEFAULT_PORT
 
 from hotline_probe.errors import UsageError
+from hotline_probe.reach import is_authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,6 @@ def _preset(table: dict[str, Any]) -> Preset:
         raise ValueError("port is a number from 1 to 65535")
     if not (isinstance(addresses, list) and all(isinstance(item, str) for item in addresses)):
         raise TypeError("addresses is a list of texts")
+    if ca and not is_authority(ca):
+        raise ValueError("ca is not a certificate in PEM")
     return Preset(name, host, port, tuple(addresses), ca)

@@ -91,6 +91,14 @@ def plan_routes(host: str, port: int, addresses: Sequence[str], proxy: str = "")
     return tuple(routes)
 
 
+def is_authority(pem: str) -> bool:
+    """Tell whether a text holds certificates that can be trusted as authorities."""
+    try:
+        return bool(pem) and bool(ssl.create_default_context(cadata=pem).get_ca_certs())
+    except (ssl.SSLError, ValueError):
+        return False
+
+
 async def find_way(routes: Sequence[Route], expected: Expectation, texts: Texts) -> Way:
     """Try the routes, each a moment after the one before, and return the first that leads to the collector.
 
@@ -177,6 +185,8 @@ def _handshake(route: Route, expected: Expectation, texts: Texts) -> tuple[Trust
         raise Untrusted(texts.untrusted.format(place=route.label, detail=detail)) from error
     except OSError as error:
         raise LinkError(_reason(error, texts)) from error
+    except ValueError as error:  # not a possible host name
+        raise LinkError(texts.reason_name) from error
     return _trusted(chain, expected, route, texts), peer
 
 

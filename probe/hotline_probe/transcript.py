@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TextIO
@@ -16,12 +17,13 @@ from hotline_probe.errors import ProbeError
 class Transcript:
     """Writes each message as one JSON line before it leaves; without a file it keeps nothing."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Open the file.
+    def __init__(self, path: Path | None = None, broken: str = "transcript: {detail}") -> None:
+        """Open the file; `broken` is the sentence for a file that cannot be written any more.
 
         Raises:
             OSError: it cannot be written.
         """
+        self._broken = broken
         self._file: TextIO | None = path.open("w", encoding="utf-8") if path else None
 
     def joining(self, request: pb.JoinRequest) -> None:
@@ -40,7 +42,8 @@ class Transcript:
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # what could not be written has been said already
+                self._file.close()
 
     def _write(self, kind: str, message: Message) -> None:
         if self._file is None:
@@ -49,5 +52,5 @@ class Transcript:
         try:
             self._file.write(json.dumps({kind: content}, ensure_ascii=False) + "\n")
             self._file.flush()
-        except (OSError, ValueError) as error:
-            raise ProbeError(f"transcript: {error}") from error
+        except OSError as error:
+            raise ProbeError(self._broken.format(detail=error.strerror)) from error

@@ -158,6 +158,7 @@ def test_an_operators_build_needs_only_the_code(tmp_path: Path, ca_file: Path, m
         "host = 'x'",
         "name = 1\nhost = 'x'",
         "name='a'\nhost='b'\nport=0",
+        "name='a'\nhost='b'\nca='-----BEGIN CERTIFICATE-----'",
         "name='a'\nhost='b'\naddresses='c'",
         "=",
         "\xff",

@@ -40,31 +40,54 @@ def _no_names(real: Callable[..., Any], hang: float = 0.0) -> Callable[..., Any]
     return lookup
 
 
-@contextlib.asynccontextmanager
-async def _proxy(answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> AsyncIterator[tuple[int, list[str]]]:
-    """Run a CONNECT proxy that takes every name for this machine."""
-    asked: list[str] = []
+class Proxy:
+    """A CONNECT proxy that takes every name for this machine."""
 
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+        self.writers: list[asyncio.StreamWriter] = []
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(head)
+        writer.write(self.answer)
+        if b" 200 " in self.answer:
+            port = int(head.split()[1].rpartition(":")[2])
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", port)
+            self.writers.append(up_writer)
+            await asyncio.gather(self.pump(reader, up_writer), self.pump(up_reader, writer))
+        writer.close()
+
+    async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 writer.write(data)
                 await writer.drain()
         writer.close()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        asked.append(head)
-        writer.write(answer)
-        if b" 200 " in answer:
-            port = int(head.split()[1].rpartition(":")[2])
-            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", port)
-            await asyncio.gather(pump(reader, up_writer), pump(up_reader, writer))
-        writer.close()
+    async def close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for writer in self.writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+
+@contextlib.asynccontextmanager
+async def _proxy(answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n") -> AsyncIterator[tuple[int, list[str]]]:
+    proxy = Proxy(answer)
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     async with server:
-        yield server.sockets[0].getsockname()[1], asked
+        yield server.sockets[0].getsockname()[1], proxy.asked
+        await proxy.close()
 
 
 async def way_to(double: Any, **places: Any) -> Way:
@@ -136,6 +159,11 @@ async def test_a_hanging_name_server_does_not_hold_up_the_addresses(
 async def test_the_address_behind_the_name_is_kept_for_later(double: Any) -> None:
     way = await way_to(double)
     assert Route("localhost", double.port, "127.0.0.1") in way.routes
+
+
+async def test_an_impossible_name_is_no_crash() -> None:
+    with pytest.raises(LinkError, match="name not found"):
+        await find_way((Route("a" * 70 + "..b", 1),), Expectation(), EN)
 
 
 async def test_nobody_there_is_one_sentence_with_every_way_tried(monkeypatch: pytest.MonkeyPatch) -> None:
