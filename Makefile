@@ -1,7 +1,70 @@
 # Everything a newcomer needs is `make demo` and `make test`; `make help` lists the rest.
 SHELL := /bin/sh
+PYTHON ?= python3
 UV := .uv/bin/uv
-PY := .venv/bin/python
+BIN := .venv/bin
 export UV
-
+export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
+
+help: ## list what make can do
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: install ## show a whole call on this machine, without questions, in about a minute
+	@$(BIN)/python scripts/demo.py
+
+serve: install ## keep a collector running for real use
+	@$(BIN)/hotline-collector serve
+
+test: install ## run all tests
+	@$(BIN)/pytest -n 2
+
+check: lint type proto-check rules-check docs-check ## everything but the tests: style, types, contract, rules, docs
+
+lint: install ## style, imports between packages
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-cache >/dev/null \
+	  && echo "lint: clean"
+
+fmt: install ## format the code
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+type: install ## mypy (strict) and pyright
+	@$(BIN)/mypy proto probe collector rules scripts && $(BIN)/pyright
+
+proto: install ## generate the protobuf stubs
+	@sh scripts/proto.sh
+
+proto-check: install ## lint the contract, refuse breaking changes and stale stubs
+	@sh scripts/proto_check.sh
+
+rules-check: install ## check the shipped rules and play their cases
+	@$(BIN)/hotline rules test rules/hotline_rules
+
+docs-check: install ## the fact catalogue's page is up to date
+	@$(BIN)/python scripts/facts_doc.py --check
+
+docs: install ## generate docs/facts.md
+	@$(BIN)/python scripts/facts_doc.py
+
+test-probe: install ## run the probe's tests with nothing but the probe's own dependencies
+	@$(UV) run --isolated --no-project --with ./proto --with ./probe --with pytest --with pytest-asyncio \
+	  --with pytest-timeout --with hypothesis --with cryptography pytest tests/probe tests/proto
+
+bench: install ## measure; prints every number the README names
+	@$(BIN)/python -m tests.bench
+
+build: install ## build the four wheels
+	@$(UV) build --all-packages -q -o dist && ls dist
+
+install: .venv/.installed
+
+.venv/.installed: uv.lock pyproject.toml proto/pyproject.toml probe/pyproject.toml collector/pyproject.toml rules/pyproject.toml scripts/bootstrap.py
+	@$(PYTHON) scripts/bootstrap.py
+	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv
+	@$(UV) sync -q --locked --all-packages
+	@touch $@
+
+clean: ## remove what make made
+	@rm -rf .venv .uv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe bench build install clean
