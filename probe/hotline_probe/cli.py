@@ -89,8 +89,9 @@ class _Visit:
         kit.redactor.personal = granted.personal
         runs = await take_preview(kit)
         if not self._options.json:
-            answer = self._texts.yes_words.split()[-1] if granted.personal else "no"
-            self._screen.event("preview", self._texts.preview_intro.format(personal=answer))
+            texts = self._texts
+            how = texts.preview_in_clear if granted.personal else texts.preview_stand_ins
+            self._screen.event("preview", texts.preview_intro.format(personal=how))
         print_preview(runs, kit.catalogue, sys.stdout, self._options.json)
         if not self._options.json:
             self._screen.event("preview", self._texts.preview_nothing_sent)

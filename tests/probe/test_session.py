@@ -5,9 +5,10 @@ import contextlib
 import io
 import json
 import os
+import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from hotline_probe.join import join
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.link import LinkEnd
 from hotline_probe.machine import LocalMachine, monotonic
-from hotline_probe.reach import Expectation, find_way, plan_routes
+from hotline_probe.reach import Expectation, Route, find_way, plan_routes
 from hotline_probe.session import Equipment, Session, probe_info
 from hotline_probe.source import Context, Settings
 from hotline_probe.spool import Spool
@@ -149,6 +150,7 @@ async def a_call(
     human: bool = False,
     spool: Spool | None = None,
     transcript: Transcript | None = None,
+    detour: tuple[Route, ...] = (),
     **extra: Any,
 ) -> AsyncIterator[Call]:
     (tmp_path / "file").write_text("x")
@@ -156,6 +158,7 @@ async def a_call(
     joined = await join(
         way, "000000000019", probe_info(CATALOGUE, EN), texts=EN, on_busy=print, on_sent=lambda _: None
     )
+    joined = replace(joined, way=replace(joined.way, routes=(*detour, *joined.way.routes)))
     reading, writing = os.pipe()
     output, made = io.StringIO(), []
     context, mover = Context(LocalMachine(), Settings()), FileMover(tmp_path / "file")
@@ -257,6 +260,16 @@ async def test_what_is_found_without_a_connection_waits(double: Any, tmp_path: P
         call.runner.found("connections", Fact(COUNT, 1))
         await double.until(lambda: counts(double) == [1])
         assert len([e for e in call.events if e["event"] == "link" and e["state"] == "lost"]) == 5
+
+
+async def test_a_way_that_died_during_the_call_gives_place_to_the_next(double: Any, tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        dead = Route("localhost", closed.getsockname()[1], "127.0.0.1")
+        async with a_call(double, tmp_path, detour=(dead,)) as call:
+            call.runner.found("connections", Fact(COUNT, 1))
+            await double.until(lambda: counts(double) == [1])
+            assert (await call.event(event="link", state="lost"))["retry_in_s"] <= 0.01
 
 
 async def test_an_overflow_is_followed_by_the_full_state(double: Any, tmp_path: Path) -> None:

@@ -80,6 +80,8 @@ DE = Texts(
     reason_broken="Verbindung abgebrochen",
     wrong_fingerprint="Halt: unter {place} antwortet nicht Ihre Hotline. Es wurde nichts gesendet.",
     untrusted="Halt: {place} kann nicht beweisen, Ihre Hotline zu sein ({detail}). Nichts wurde gesendet.",
-    preview_intro="Das würde gesendet (persönliche Angaben: {personal}):",
+    preview_intro="Das würde gesendet; persönliche Angaben {personal}:",
+    preview_in_clear="im Klartext",
+    preview_stand_ins="durch Platzhalter ersetzt",
     preview_nothing_sent="Es wurde nichts gesendet.",
 )

@@ -80,6 +80,8 @@ EN = Texts(
     reason_broken="the connection broke",
     wrong_fingerprint="Stop: who answers at {place} is not your call centre. Nothing was sent.",
     untrusted="Stop: {place} cannot prove that it is your call centre ({detail}). Nothing was sent.",
-    preview_intro="This would be sent (personal facts: {personal}):",
+    preview_intro="This would be sent; personal facts {personal}:",
+    preview_in_clear="in the clear",
+    preview_stand_ins="replaced by stand-ins",
     preview_nothing_sent="Nothing was sent.",
 )

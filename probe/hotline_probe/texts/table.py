@@ -91,4 +91,6 @@ class Texts(NamedTuple):
     untrusted: str
     # Preview.
     preview_intro: str
+    preview_in_clear: str
+    preview_stand_ins: str
     preview_nothing_sent: str
