@@ -1,0 +1,85 @@
+"""The catalogue that ships, and what a wrong one is told."""
+
+from pathlib import Path
+
+import pytest
+from hotline_proto.catalogue import load_catalogue, read_catalogue
+from hotline_proto.errors import CatalogueError
+
+CATALOGUE = load_catalogue()
+RESERVED = {
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+}
+
+
+def test_facts_with_a_unit_are_doubles() -> None:
+    for fact in CATALOGUE.facts.values():
+        if fact.unit and not fact.unit.startswith("{"):
+            assert fact.type == "double", fact.name
+
+
+def test_names_are_identifiers_of_the_rule_language() -> None:
+    names = [part for fact in CATALOGUE.facts for part in fact.split(".")]
+    assert all(name.isidentifier() and name not in RESERVED for name in names)
+
+
+def test_no_name_is_the_beginning_of_another() -> None:
+    scalars = [fact.name for fact in CATALOGUE.facts.values() if not fact.entity]
+    assert not [(a, b) for a in scalars for b in scalars if b.startswith(a + ".")]
+
+
+def test_short_names_of_entities_have_no_dot() -> None:
+    assert not [f.name for f in CATALOGUE.facts.values() if f.entity and "." in f.short]
+
+
+def test_every_source_says_how_long_and_how_often() -> None:
+    for source in CATALOGUE.sources.values():
+        assert set(source.title) == {"en", "de"}
+        if source.platforms and source.interval:
+            assert source.interval * 2 <= source.fresh, f"{source.name} goes stale between two runs"
+
+
+def test_dependencies_name_existing_kinds_and_facts() -> None:
+    for kind in CATALOGUE.entities.values():
+        shorts = {fact.short for fact in CATALOGUE.facts_of_entity[kind.name]}
+        for base, short in kind.depends_on.items():
+            assert base in CATALOGUE.entities
+            assert short in shorts
+
+
+def test_actions_speak_both_languages() -> None:
+    for action in CATALOGUE.actions.values():
+        assert set(action.title) == set(action.effect) == {"en", "de"}
+        assert action.undo
+
+
+SOURCE = 'title = {en = "A", de = "A"}\ninterval = 1.0\ntimeout = 1.0\nfresh = 9.0\ncost = "cheap"\nplatforms = []\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = ", "a.toml"),
+        (SOURCE.replace("fresh", "frsh"), "fresh"),
+        (SOURCE + '[facts]\n"a.b" = { type = "number", meaning = "m" }', "type must be one of"),
+        (SOURCE + '[facts]\n"a.b" = { type = "double", unit = "furlong", meaning = "m" }', "unit 'furlong'"),
+        (SOURCE + '[facts]\n"a.b" = { type = "double" }', "meaning is missing"),
+    ],
+)
+def test_a_wrong_catalogue_says_where(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "a.toml").write_text(text)
+    (tmp_path / "actions.toml").write_text("")
+    with pytest.raises(CatalogueError, match=message):
+        read_catalogue(tmp_path)
