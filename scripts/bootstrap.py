@@ -96,14 +96,14 @@ def read(url: str, headers: dict[str, str]) -> bytes:
     bundle = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE")
     context = ssl.create_default_context(cafile=bundle if bundle and Path(bundle).is_file() else None)
     if not context.cert_store_stats()["x509_ca"]:
-        print("set-up: no CA certificates here; the download is checked by its SHA-256 alone.", file=sys.stderr)
+        print("set-up: no CA certificates here; the SHA-256 alone vouches for the download.", file=sys.stderr)
         context = ssl._create_unverified_context()
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT, context=context) as answer:
             body: bytes = answer.read()
             return body
     except (OSError, urllib.error.URLError, ValueError) as error:
-        raise Refused(f"cannot read {url}: {error}. Is there a network, or a proxy to set (https_proxy)?") from error
+        raise Refused(f"cannot read {url}: {error}. Is there a proxy to set (https_proxy)?") from error
 
 
 def index_url() -> str:

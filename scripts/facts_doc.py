@@ -30,7 +30,8 @@ def lines(catalogue: Catalogue) -> Iterator[str]:
     )
     for source in catalogue.sources.values():
         yield from _source(source, catalogue)
-    yield from ("", "## Actions", "", "| action | parameters | risk | undo | what happens |", "|---|---|---|---|---|")
+    yield from ("", "## Actions", "")
+    yield from ("| action | parameters | risk | undo | what happens |", "|---|---|---|---|---|")
     for action in catalogue.actions.values():
         undo = "yes" if action.undo else "no"
         parameters = ", ".join(action.parameters) or "none"
@@ -42,7 +43,8 @@ def _source(source: SourceSpec, catalogue: Catalogue) -> Iterator[str]:
     if source.platforms:
         rhythm = f"every {source.interval:g} s" if source.interval else "only on demand"
         where = ", ".join(source.platforms)
-        yield f"Runs {rhythm}, at most {source.timeout:g} s, fresh for {source.fresh:g} s; {source.cost}; {where}."
+        limits = f"at most {source.timeout:g} s, fresh for {source.fresh:g} s"
+        yield f"Runs {rhythm}, {limits}; {source.cost}; {where}."
     else:
         yield f"Entered by the agent or the operator's systems; fresh for {source.fresh:g} s."
     for name in catalogue.kinds_of_source[source.name]:

@@ -64,7 +64,14 @@ def test_actions_speak_both_languages() -> None:
         assert action.undo
 
 
-SOURCE = 'title = {en = "A", de = "A"}\ninterval = 1.0\ntimeout = 1.0\nfresh = 9.0\ncost = "cheap"\nplatforms = []\n'
+SOURCE = """\
+title = {en = "A", de = "A"}
+interval = 1.0
+timeout = 1.0
+fresh = 9.0
+cost = "cheap"
+platforms = []
+"""
 
 
 @pytest.mark.parametrize(

@@ -149,4 +149,4 @@ def test_a_fault_has_line_and_column() -> None:
     with pytest.raises(ConditionError) as caught:
         parse_condition(environment(), "net.route.default &&\n  net.route.defualt")
     fault = caught.value.faults[0]
-    assert (fault.line, fault.column) == (2, 12)
+    assert (fault.line, fault.column) == (2, 3)

@@ -65,7 +65,7 @@ class Environment:
         try:
             expression = environment.compile(source)
         except RuntimeError as error:
-            raise ConditionError(self._faults(str(error), for_each)) from error
+            raise ConditionError(self._faults(str(error), source, for_each)) from error
         result = expression.return_type()
         if result != cel.Type.BOOL:
             raise ConditionError(
@@ -116,10 +116,12 @@ class Environment:
         bound = {f"{for_each}.{f.short}": types[f.type] for f in self.catalogue.facts_of_entity[for_each]}
         return {**bound, f"{for_each}.key": cel.Type.STRING}
 
-    def _faults(self, text: str, for_each: str) -> list[ConditionFault]:
+    def _faults(self, text: str, source: str, for_each: str) -> list[ConditionFault]:
         faults = [
             ConditionFault(
-                int(line), int(column), self._hint(message.removesuffix(" [INVALID_ARGUMENT]"), for_each)
+                int(line),
+                _start_of_name(source, int(line), int(column), message),
+                self._hint(message.removesuffix(" [INVALID_ARGUMENT]"), for_each),
             )
             for line, column, message in _ERROR.findall(text)
         ]
@@ -149,6 +151,16 @@ class Environment:
 def _did_you_mean(word: str, known: list[str]) -> str:
     close = get_close_matches(word, known, 1, 0.6)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def _start_of_name(source: str, line: int, column: int, message: str) -> int:
+    """Return where a dotted name begins; the library points at its last dot."""
+    undeclared = _UNDECLARED.search(message)
+    lines = source.split("\n")
+    if undeclared is None or line > len(lines):
+        return column
+    found = lines[line - 1].rfind(undeclared[1], 0, column + len(undeclared[1]))
+    return found + 1 if found >= 0 else column
 
 
 def _message_name(kind: str) -> str:
