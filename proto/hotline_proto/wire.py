@@ -98,8 +98,11 @@ class ReadingEncoder:
             for event_age in value:
                 out.event_slots.append(slot)
                 out.event_ages_ms.append(max(0, round((event_age + age) * 1e3)))
-            if self._sent.get(slot) is not Events:
-                self._sent[slot] = Events
+            if isinstance(self._sent.get(slot), tuple):
+                # Reason 0: the log can be read again, whether or not it says anything.
+                out.unknown_slots.append(slot)
+                out.unknown_reasons.append(0)
+            self._sent[slot] = Events
             return
         # True == 1 == 1.0 in Python, so the type belongs to what was sent.
         tagged = (type(value), value)

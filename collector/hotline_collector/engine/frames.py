@@ -20,7 +20,7 @@ MAX_NAME = 128
 MAX_TEXT = 2_048
 MAX_NOTE = 400
 _REFRESHING = (SourceStatus.OK, SourceStatus.PARTIAL)
-_REASONS = {int(reason): reason for reason in UnknownReason}
+_REASONS: dict[int, UnknownReason | None] = {0: None, **{int(reason): reason for reason in UnknownReason}}
 _STATUSES = {int(status): status for status in SourceStatus}
 
 
@@ -77,7 +77,10 @@ class FrameReader:
             if cell.reason is not None or cell.value != value:
                 network.put(cell, value)
         for cell, reason in unknowns:
-            network.forget(cell, reason)
+            if reason is None:
+                network.put(cell, 0)
+            else:
+                network.forget(cell, reason)
         for cell, age_ms in events:
             at = min(now, base - age_ms * 1000)
             for tracker in cell.source.tracked:
@@ -129,18 +132,22 @@ class FrameReader:
                 raise FrameError(f"{cell.fact} is of type {cell.spec.type}, not {type_}")
         return cells
 
-    def _unknowns(self, r: pb.Readings) -> list[tuple[Cell, UnknownReason]]:
+    def _unknowns(self, r: pb.Readings) -> list[tuple[Cell, UnknownReason | None]]:
         if not r.unknown_slots:
             return []
         if len(r.unknown_slots) != len(r.unknown_reasons):
             raise FrameError("unknown facts without reasons")
         try:
-            return [
+            out = [
                 (self._slots[slot], _REASONS[reason])
                 for slot, reason in zip(r.unknown_slots, r.unknown_reasons, strict=True)
             ]
         except KeyError as error:
             raise FrameError(f"slot or reason {error} is not known") from error
+        for cell, reason in out:
+            if reason is None and (cell.spec is None or cell.spec.type != "events"):
+                raise FrameError(f"{cell.fact} is unknown without a reason")
+        return out
 
     def _events(self, r: pb.Readings) -> list[tuple[Cell, int]]:
         if not r.event_slots:

@@ -87,7 +87,8 @@ class Tracker:
         while self.events and self.events[0] < now - self.key.window:
             self.events.popleft()
         source = self.source.source
-        if source.ran == NEVER or not source.usable or (since and source.ran < since):
+        unread = self.source.reason is not None or source.ran == NEVER or not source.usable
+        if unread or (since and source.ran < since):
             return UNKNOWN
         return sum(1 for at in self.events if at >= start)
 

@@ -1,6 +1,6 @@
 """The life of findings: nothing unknown is healthy, nothing unknown is a fault."""
 
-from hotline_proto.facts import SourceStatus, UnknownReason
+from hotline_proto.facts import Events, SourceStatus, UnknownReason
 
 HOT = {"id": "cpu.hot", "when": "system.cpu.utilization > 0.9"}
 CPU = "system.cpu.utilization"
@@ -188,3 +188,23 @@ def test_a_finding_of_another_onset_has_another_id(build, bench):
     call.wait(1)
     call.run("cpu", (CPU, 0.95))
     assert call.finding("cpu.hot").id != first
+
+
+def test_a_log_that_must_not_be_read_is_unknown_until_it_can(build, bench):
+    call = bench(build({"id": "a.b", "when": 'count(log.disk.io_error, "10m") > 1'}))
+    call.run("logs", ("log.disk.io_error", UnknownReason.PERMISSION))
+    assert call.engine.is_unknown(1, "a.b")
+    call.run("logs", ("log.disk.io_error", Events()))
+    assert not call.engine.is_unknown(1, "a.b")
+    call.run("logs", ("log.disk.io_error", Events([1.0, 0.5])))
+    assert call.state("a.b") == "active"
+    call.wait(60)
+    assert call.state("a.b") == "active"
+
+
+def test_events_leave_the_window_by_time_alone(build, bench):
+    call = bench(build({"id": "a.b", "when": 'count(log.disk.io_error, "30s") > 1'}))
+    call.run("logs", ("log.disk.io_error", Events([10.0, 0.0])))
+    assert call.state("a.b") == "active"
+    call.wait(20.1)
+    assert call.state("a.b") == "cleared"
