@@ -16,6 +16,7 @@ from hotline_collector.model.rule import Question
 _ENTERED_PREFIXES = ("operator.", "contract.", "line.")
 _TRUE, _FALSE = frozenset({"true", "yes", "ja", "1"}), frozenset({"false", "no", "nein", "0"})
 _MAX_TEXT = 200
+_EXAMPLES = {"bit/s": "100 Mbit/s", "s": "150 ms", "By": "1 GiB"}
 
 
 def answer(questions: Mapping[str, Question], name: str, text: str) -> rec.FactStated:
@@ -84,6 +85,10 @@ def _number(spec: FactSpec, text: str) -> float:
     try:
         if plain and not text.endswith("%"):
             value = float(text)
+        elif text[-1:].isdigit():
+            raise invalid(
+                f"{spec.name} needs a unit that means {unit or '1'}, such as {_EXAMPLES.get(unit, unit)}"
+            )
         else:
             quantity = parse_quantity(text)
             if quantity.unit != (unit or "1"):

@@ -124,11 +124,13 @@ class FindingViews:
         spec = self._catalogue.facts.get(item.fact)
         question = self._call.rules.pack.questions.get(item.fact)
         meaning = pb.Text(en=spec.meaning) if spec else text(question.text) if question else None
+        masked = hidden(self._catalogue, item.fact, self._call.row.words_confirmed)
         return pb.EvidenceView(
             fact=item.fact,
             entity=item.entity,
             value=self._shown(item.fact, item.value),
-            condition=item.condition,
+            # The condition that a hidden value meets would give it away.
+            condition="" if masked else item.condition,
             unit=item.unit,
             measured_us=item.measured,
             meaning=meaning,

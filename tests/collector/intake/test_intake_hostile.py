@@ -1,0 +1,153 @@
+"""Every byte from a probe is hostile: one clear status, the call and the other callers go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+from hotline_collector.intake.limits import Allowance, IntakeLimits
+from hotline_proto.v1 import probe_pb2 as pb
+from hypothesis import given
+from hypothesis import strategies as st
+
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_bytes_that_are_no_frame(desk: Any) -> None:
+    line, token = await desk.open_line()
+    await line.send_raw(b"\xff" * 100)
+    assert await line.refused() == (INVALID, "this is no ProbeFrame")
+    assert desk.counters.refused["malformed"] == 1
+    assert (await desk.line(token).hello()).durable_seq == 0
+
+
+async def test_an_oversized_frame(desk: Any) -> None:
+    line, _ = await desk.open_line()
+    await line.number(answer=pb.Answer(question="q", value="x" * (256 * 1024)))
+    status, message = await line.refused()
+    assert status is INVALID
+    assert "at most 262144 bytes" in message
+    assert desk.counters.refused["oversized"] == 1
+
+
+async def test_a_hundred_thousand_entities(desk: Any) -> None:
+    line, token = await desk.open_line()
+    for first in range(1, 100_001, 5000):
+        news = pb.Announcement()
+        for number in range(first, first + 5000):
+            news.entities.add(id=number, kind="process", key=f"{number}@1")
+        try:
+            await line.number(announcement=news)
+        except grpc.aio.AioRpcError:
+            break
+    status, message = await line.refused()
+    assert status is INVALID
+    assert "10000 entities" in message
+    assert desk.call().sessions[1].seq == 2
+    await desk.line(token).hello()
+
+
+async def test_an_overlong_name(desk: Any) -> None:
+    line, _ = await desk.open_line()
+    await line.number(announcement=pb.Announcement(sources=[pb.SourceId(id=1, name="x" * 129)]))
+    status, message = await line.refused()
+    assert status is INVALID
+    assert "128 characters" in message
+
+
+NEWS = pb.Announcement(
+    sources=[pb.SourceId(id=1, name="filesystems")],
+    entities=[pb.EntityId(id=1, kind="filesystem", key="/")],
+    slots=[pb.SlotId(id=1, fact="system.filesystem.utilization", entity=1)],
+)
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [
+        pb.Readings(double_slots=[9], doubles=[0.5]),
+        pb.Readings(double_slots=[1], doubles=[float("nan")]),
+        pb.Readings(double_slots=[1], doubles=[float("inf")]),
+        pb.Readings(double_slots=[1], doubles=[]),
+        pb.Readings(int_slots=[1], ints=[1]),
+        pb.Readings(true_slots=[1]),
+        pb.Readings(text_slots=[1], texts=["full"]),
+        pb.Readings(unknown_slots=[1], unknown_reasons=[99]),
+        pb.Readings(run_sources=[7], run_statuses=[1], run_ages_ms=[0], run_durations_us=[0]),
+        pb.Readings(run_sources=[1], run_statuses=[99], run_ages_ms=[0], run_durations_us=[0]),
+        pb.Readings(run_sources=[1]),
+        pb.Readings(gone_entities=[5]),
+        pb.Readings(path=3),
+    ],
+)
+async def test_readings_that_break_the_protocol(desk: Any, soon: Any, readings: pb.Readings) -> None:
+    line, token = await desk.open_line()
+    await line.number(announcement=NEWS)
+    await line.number(readings=readings)
+    status, message = await line.refused()
+    assert status is INVALID
+    assert message
+    assert desk.call().sessions[1].seq == 1
+    again = desk.line(token)
+    assert (await again.hello()).durable_seq == 1
+    await again.tell(0.99)
+    await soon(lambda: desk.call().engine.causes())
+
+
+@pytest.mark.parametrize(
+    "frame", [pb.ProbeFrame(), pb.ProbeFrame(hello=pb.Hello()), pb.ProbeFrame(bye=pb.Bye())]
+)
+async def test_numbered_frames_that_cannot_be(desk: Any, frame: pb.ProbeFrame) -> None:
+    line, _ = await desk.open_line()
+    frame = pb.ProbeFrame.FromString(frame.SerializeToString())
+    frame.seq = 1
+    await line.send(frame)
+    assert (await line.refused())[0] is INVALID
+
+
+async def test_an_answer_to_no_question_is_kept_and_not_believed(desk: Any, soon: Any) -> None:
+    line, _ = await desk.open_line()
+    await line.number(answer=pb.Answer(question="ask.smell", value="perhaps"))
+    await line.number(answer=pb.Answer(question="no.such", value="x"))
+    await line.number(answer=pb.Answer(question="ask.smell", value="true"))
+    await soon(lambda: [c.finding.rule for c in desk.call().engine.causes()] == ["burning"])
+    assert desk.call().sessions[1].seq == 3
+
+
+class TestTooFast:
+    """A sender that is too fast is slowed down, not thrown out."""
+
+    @pytest.fixture
+    def limits(self) -> IntakeLimits:
+        return IntakeLimits(frames_per_second=500.0, burst=10)
+
+    async def test_the_stream_goes_on_slower(self, desk: Any, soon: Any) -> None:
+        line, _ = await desk.open_line()
+        for _ in range(40):
+            await line.tell(0.5)
+        await soon(lambda: desk.counters.frames == line.seq)
+        assert desk.counters.slowed >= 10
+
+
+@given(st.lists(st.integers(0, 200_000), min_size=1, max_size=200))
+def test_the_allowance_never_gives_more_than_burst_and_rate(gaps: list[int]) -> None:
+    limits = IntakeLimits(frames_per_second=200.0, burst=20)
+    allowance, now, taken = Allowance(limits, 0), 0, 0
+    for gap in gaps:
+        now += gap
+        # Whoever obeys the pause reads on only after it.
+        now += round(allowance.take(now) * 1e6) + 1
+        taken += 1
+        assert taken <= limits.burst + now / 1e6 * limits.frames_per_second + 1
+
+
+async def test_a_probe_that_does_not_read_loses_the_connection_only(desk: Any) -> None:
+    line, token = await desk.open_line()
+    session = desk.call().sessions[1]
+    for _ in range(IntakeLimits().queued_frames + 1):
+        session.send(pb.CollectorFrame(follow_up=pb.FollowUp(sources=["cpu"])))
+    status, message = await line.refused()
+    assert status is grpc.StatusCode.ABORTED
+    assert "does not read" in message
+    assert (await desk.line(token).hello()).wall_us
