@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -122,14 +123,18 @@ class Line:
             pass
 
     async def refused(self) -> tuple[grpc.StatusCode, str]:
-        code = await asyncio.wait_for(self.call.code(), 10)
-        return code, await self.call.details()
+        """Return how the stream ends; the status comes behind the frames that were sent before."""
+        async with asyncio.timeout(10):
+            with contextlib.suppress(grpc.aio.AioRpcError):
+                while isinstance(await self.call.read(), bytes):
+                    pass
+            return await self.call.code(), await self.call.details()
 
 
 async def eventually(true: Callable[[], Any]) -> None:
     """Wait until something holds, however slow the machine is."""
     async with asyncio.timeout(20):
-        while not true():
+        while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

@@ -92,7 +92,7 @@ async def test_readings_that_break_the_protocol(desk: Any, soon: Any, readings: 
     again = desk.line(token)
     assert (await again.hello()).durable_seq == 1
     await again.tell(0.99)
-    await soon(lambda: desk.call().engine.causes())
+    await soon(desk.call().engine.causes)
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,11 @@ class TestTooFast:
 @given(st.lists(st.integers(0, 200_000), min_size=1, max_size=200))
 def test_the_allowance_never_gives_more_than_burst_and_rate(gaps: list[int]) -> None:
     limits = IntakeLimits(frames_per_second=200.0, burst=20)
-    allowance, now, taken = Allowance(limits, 0), 0, 0
-    for gap in gaps:
+    allowance, now = Allowance(limits, 0), 0
+    for taken, gap in enumerate(gaps, 1):
         now += gap
         # Whoever obeys the pause reads on only after it.
         now += round(allowance.take(now) * 1e6) + 1
-        taken += 1
         assert taken <= limits.burst + now / 1e6 * limits.frames_per_second + 1
 
 

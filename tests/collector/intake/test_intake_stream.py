@@ -48,7 +48,7 @@ async def test_a_reconnect_resumes_where_it_was_durable(desk: Any, soon: Any) ->
     assert (await again.hello()).durable_seq == line.seq
     again.encoder = line.encoder
     await again.tell(0.99)
-    await soon(lambda: desk.call().engine.causes())
+    await soon(desk.call().engine.causes)
 
 
 async def test_frames_that_were_sent_before_are_ignored(desk: Any, soon: Any) -> None:
@@ -85,7 +85,7 @@ async def test_numbers_that_the_spool_gave_up_are_jumped_over(desk: Any, soon: A
     again = desk.line(token)
     await again.hello(first=100)
     await again.tell(0.99)
-    await soon(lambda: desk.call().engine.causes())
+    await soon(desk.call().engine.causes)
     assert desk.call().sessions[1].seq == again.seq == 101
 
 
@@ -97,7 +97,7 @@ async def test_a_second_connection_replaces_the_first(desk: Any, soon: Any) -> N
     assert status is grpc.StatusCode.ABORTED
     assert "took its place" in message
     await again.tell(0.99)
-    await soon(lambda: desk.call().engine.causes())
+    await soon(desk.call().engine.causes)
     assert desk.call().sessions[1].state == "connected"
     assert desk.counters.connected == 1
 
@@ -166,4 +166,4 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(desk: Any, soon: Any) -> 
     again = desk.line(token)
     assert (await again.hello()).durable_seq == 0
     await again.tell(0.99)
-    await soon(lambda: desk.call().engine.causes())
+    await soon(desk.call().engine.causes)
