@@ -11,6 +11,7 @@ from hotline_collector.engine.cel.tree import (
     Const,
     Fold,
     ListVar,
+    Local,
     Node,
     Not,
     Or,
@@ -49,7 +50,8 @@ def _here(node: Node) -> Iterator[tuple[str, Node]]:
 
 def _dropped(node: And | Or, items: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
     for index, item in enumerate(items):
-        if not _is_guard(item):
+        # A local name in a junction is the macro's own accumulator, not something the author wrote.
+        if not _is_guard(item) and not isinstance(item, Local):
             rest = (*items[:index], *items[index + 1 :])
             yield f"without {describe(item)}", rest[0] if len(rest) == 1 else replace(node, items=rest)
 
