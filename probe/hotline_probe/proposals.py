@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from hotline_proto.catalogue import ActionSpec
 from hotline_proto.v1 import probe_pb2 as pb
@@ -17,6 +17,7 @@ from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
 from hotline_probe.threads import in_thread
 
+T = TypeVar("T")
 MAX_WAIT = 300.0
 MAX_PROPOSALS = 500
 MAX_ID = 128
@@ -121,7 +122,7 @@ class Proposals:
             self._desk.report(known.report)
             return
         try:
-            await in_thread(performed.undo, "undo")
+            await _guarded(performed.undo)
         except ActionError as error:
             known.performed = performed
             self._fail(known, error)
@@ -170,7 +171,7 @@ class Proposals:
     async def _perform(self, known: _Known, spec: ActionSpec, parameters: dict[str, str]) -> None:
         self._tell(known, pb.ACTION_STATE_RUNNING, self._texts.action_running)
         try:
-            performed = await in_thread(partial(self._performer.perform, spec.name, parameters), "action")
+            performed = await _guarded(partial(self._performer.perform, spec.name, parameters))
         except ActionError as error:
             self._fail(known, error)
             return
@@ -203,3 +204,12 @@ class Proposals:
         word = pb.ActionState.Name(state).removeprefix("ACTION_STATE_").lower()
         text = sentence.format(title=known.title or "?", detail=harmless(detail))
         self._screen.event("action", text, state=word, code=code, detail=detail)
+
+
+async def _guarded(work: Callable[[], T]) -> T:
+    try:
+        return await in_thread(work, "action")
+    except ActionError:
+        raise
+    except Exception as error:  # whatever happens, the agent hears how it ended
+        raise ActionError("error", f"{type(error).__name__}: {error}") from error

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import threading
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from hotline_probe.keyboard import Keyboard
 from hotline_probe.link import LinkEnd
 from hotline_probe.machine import LocalMachine, monotonic
 from hotline_probe.reach import Expectation, Route, find_way, plan_routes
+from hotline_probe.redact import Redactor
 from hotline_probe.session import Equipment, Session, probe_info
 from hotline_probe.source import Context, Settings
 from hotline_probe.spool import Spool
@@ -65,25 +67,6 @@ class HandRunner:
         thread = threading.Thread(target=self.on_run, args=(run,))
         thread.start()
         thread.join()
-
-
-@dataclass
-class Veil:
-    """Replaces personal texts, as the redaction stage does."""
-
-    personal: bool = False
-
-    def redact(self, run: SourceRun) -> SourceRun:
-        facts = [
-            fact._replace(value="stand-in")
-            if CATALOGUE.facts[fact.name].sensitivity == "personal" and not self.personal
-            else fact
-            for fact in run.facts
-        ]
-        return SourceRun(run.source, run.status, run.started, run.duration, facts, run.path, run.note)
-
-    def reveal(self, pseudonym: str) -> str:
-        raise KeyError(pseudonym)
 
 
 @dataclass
@@ -173,7 +156,7 @@ async def a_call(
         kit = Equipment(
             catalogue=CATALOGUE,
             context=context,
-            redactor=Veil(),
+            redactor=Redactor(CATALOGUE, b"k" * 32, personal=False),
             performer=mover,
             runner=runner,
             screen=JsonScreen(output, output),
@@ -281,7 +264,8 @@ async def test_an_overflow_is_followed_by_the_full_state(double: Any, tmp_path: 
             await double.until(lambda number=number: counts(double)[-1:] == [number])
         await double.until(lambda: len(double.gaps) > 0 or len(double.hellos) > 1)
         # "app" did not change, yet the collector hears it again with new announcements.
-        await double.until(lambda: owners(double).count("stand-in") >= 2)
+        await double.until(lambda: len(owners(double)) >= 2)
+        assert len(set(owners(double))) == 1
         assert len(double.bodies("announcement")) >= 2
 
 
@@ -300,16 +284,19 @@ async def test_personal_facts_wait_for_the_words_and_end_with_the_consent(
 ) -> None:
     async with a_call(double, tmp_path) as call:
         call.runner.found("connections", Fact(OWNER, "firefox"), Fact(COUNT, 1))
-        await double.until(lambda: owners(double) == ["stand-in"])
+        await double.until(lambda: len(owners(double)) == 1)
+        stand_in = owners(double)[0]
+        assert "firefox" not in stand_in
         double.say(call=pb.CallState(agent_name="Bea", words_confirmed=True))
-        await double.until(lambda: owners(double) == ["stand-in", "firefox"])
+        await double.until(lambda: owners(double) == [stand_in, "firefox"])
         call.keys("p")
         await double.until(lambda: bool(double.bodies("consent")))
         assert double.bodies("consent")[0].granted == [pb.CONSENT_LAYER_BASIC]
         call.runner.found("connections", Fact(OWNER, "thunderbird"), Fact(COUNT, 2))
         await double.until(lambda: counts(double)[-1] == 2)
-        assert "thunderbird" not in owners(double)
-        assert owners(double)[-1] == "stand-in"
+        assert owners(double)[:2] == [stand_in, "firefox"]
+        assert stand_in in owners(double)[2:]
+        assert not {"firefox", "thunderbird"} & set(owners(double)[2:])
         assert (await call.event(event="agent"))["agent"] == "Bea"
 
 
@@ -329,7 +316,8 @@ async def test_personal_values_that_wait_in_the_spool_are_not_sent_after_the_rev
         double.refuse_stream.clear()
         call.runner.found("connections", Fact(OWNER, "firefox"), Fact(COUNT, 3))
         await double.until(lambda: counts(double)[-1:] == [3])
-        assert set(owners(double)) == {"stand-in"}
+        assert owners(double)
+        assert "firefox" not in owners(double)
 
 
 async def test_q_ends_and_nothing_but_the_goodbye_follows(double: Any, tmp_path: Path) -> None:
@@ -532,6 +520,34 @@ async def test_garbage_and_unknown_bodies_are_ignored(double: Any, tmp_path: Pat
         await double.until(lambda: counts(double) == [1])
 
 
+# None of these is a name that could be looked up.
+NASTY = ["", "\x00", "\u202e", "a" * 300, "[::1", "http://[", "a:99999", "::", "ftp://a", "\x1b[2J"]
+
+
+async def test_no_wording_of_a_hostile_collector_ends_the_session(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path, accepted=frozenset((HOSTS,))) as call:
+        await confirmed(double, call)
+        for text in NASTY:
+            entries = [pb.PlanEntry(source=text, interval_ms=2**32 - 1)]
+            double.say(plan=pb.Plan(entries=entries, anchors=NASTY, known_names=NASTY, ntp_servers=NASTY))
+            double.say(follow_up=pb.FollowUp(sources=NASTY))
+            double.say(question=pb.Question(id=text, text_en=text, text_de=text, values=NASTY * 9))
+            double.say(check=pb.CheckRequest(check=text))
+            parameters = [pb.ActionParameter(name=text, entity_key=text)] * 3
+            double.say(action=pb.ActionProposal(proposal_id=text, action=text, parameters=parameters))
+            double.say(undo=pb.UndoRequest(proposal_id=text))
+            line = pb.AdviceLine(text_en=text, text_de=text, severity=text)
+            double.say(advice=pb.Advice(lines=[line] * 20))
+            double.say(call=pb.CallState(agent_name=text, words_confirmed=True))
+        call.runner.found("connections", Fact(COUNT, 1))
+        await double.until(lambda: counts(double) == [1])
+        assert len(double.hellos) == 1
+        assert call.context.settings.checks == ()
+        assert call.mover.runs == 0
+        shown = "".join(str(event.get("text", "")) for event in call.events)
+        assert not any(unicodedata.category(c)[0] == "C" for c in shown)
+
+
 # Actions.
 
 HOSTS = "hosts.disable_overrides"
@@ -616,6 +632,16 @@ async def test_a_failed_action_says_why(double: Any, tmp_path: Path) -> None:
         await double.until(lambda: states(double)[-1:] == ["FAILED"])
         assert double.bodies("action")[-1].code == "precondition"
         assert double.bodies("action")[-1].detail == "the file is gone"
+
+
+async def test_an_action_that_crashes_is_reported_too(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path, accepted=frozenset((HOSTS,))) as call:
+        await confirmed(double, call)
+        call.mover.file.with_suffix(".aside").mkdir()  # no file can be moved onto a folder
+        double.say(action=pb.ActionProposal(proposal_id="p1", action=HOSTS))
+        await double.until(lambda: states(double)[-1:] == ["FAILED"])
+        assert double.bodies("action")[-1].code == "error"
+        assert "IsADirectoryError" in double.bodies("action")[-1].detail
 
 
 async def test_a_flood_of_proposals_is_declined(double: Any, tmp_path: Path) -> None:
