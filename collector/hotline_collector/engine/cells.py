@@ -87,6 +87,7 @@ class Cell:
 
     __slots__ = (
         "fact",
+        "lists",
         "live",
         "measured",
         "origin",
@@ -107,6 +108,8 @@ class Cell:
         self.scope = scope
         self.source = source
         self.plan = plan
+        # Leaves over lists that look at this fact of an element.
+        self.lists: Sequence[tuple[int, int]] = ()
         self.value: Any = None
         self.reason: UnknownReason | None = UnknownReason.PENDING
         self.live: Any = UNKNOWN

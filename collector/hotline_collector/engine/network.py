@@ -78,6 +78,7 @@ class Network:
             spec = self.catalogue.facts.get(name)
             source = self.source(scope.target, spec.source if spec else f"stated:{name}")
             cell = Cell(name, spec, scope, source, self.rules.plans.get(VarKey(scope.kind, short)))
+            cell.lists = self.rules.field_leaves.get((scope.kind, short), ())
             scope.cells[short] = cell
             source.cells.append(cell)
             self._derive(scope, short, cell)
@@ -106,6 +107,7 @@ class Network:
             scope.derived = {}
             for short, cell in scope.cells.items():
                 cell.plan = rules.plans.get(VarKey(scope.kind, short))
+                cell.lists = rules.field_leaves.get((scope.kind, short), ())
                 cell.region = -1
                 cell.source.tracked = [t for t in cell.source.tracked if t.source is not cell]
                 self._derive(scope, short, cell)
@@ -219,8 +221,9 @@ class Network:
             return
         cell.live = live
         scope = cell.scope
-        if scope.kind and scope.kind in self.rules.list_leaves:
-            self._touch_list(scope.target, scope.kind)
+        for rule, leaf in cell.lists:
+            for instance in self._affected(scope.target.scope, rule):
+                self._residuals[(instance, leaf)] = None
         plan = cell.plan
         if plan is None:
             return

@@ -12,6 +12,7 @@ from hotline_collector.engine.cel.environment import Environment
 from hotline_collector.engine.cel.evaluate import Evaluator, compile_node
 from hotline_collector.engine.cel.tree import (
     Condition,
+    Field,
     ListVar,
     Node,
     Var,
@@ -77,7 +78,9 @@ class RuleSet:
         self.rules: list[CompiledRule] = []
         self.by_id: dict[str, CompiledRule] = {}
         self.plans: dict[VarKey, VarPlan] = {}
+        # Leaves over lists: by kind, and by the fact of an element that they look at.
         self.list_leaves: dict[str, list[tuple[RuleIndex, LeafIndex]]] = {}
+        self.field_leaves: dict[tuple[str, str], list[tuple[RuleIndex, LeafIndex]]] = {}
         self.rules_of_kind: dict[str, list[RuleIndex]] = {}
         # Functions over time by the fact that they follow.
         self.derived: dict[tuple[str, str], list[VarKey]] = {}
@@ -123,6 +126,8 @@ class RuleSet:
         for leaf_index, leaf in enumerate(compiled.circuit.leaves):
             for kind in leaf.lists:
                 self.list_leaves.setdefault(kind, []).append((compiled.index, leaf_index))
+                for short in {part.name for part in walk(leaf.node) if isinstance(part, Field)}:
+                    self.field_leaves.setdefault((kind, short), []).append((compiled.index, leaf_index))
             for key in leaf.variables:
                 plan = self.plans.setdefault(key, VarPlan(key))
                 if compiled.index not in plan.rules:
