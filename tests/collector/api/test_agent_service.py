@@ -1,0 +1,195 @@
+"""The agent's face over a real connection."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from hotline_collector.api.access import MINIMUM_ROLE
+from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import probe_pb2
+
+
+async def refusal(attempt: Any) -> tuple[grpc.StatusCode, str]:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await attempt
+    return refused.value.code(), refused.value.details() or ""
+
+
+async def test_a_login_gives_a_token(api: Any) -> None:
+    answer = await api.stub.Login(pb.LoginRequest(user="mia", password="aim"))
+    assert (answer.token, answer.role) == ("mia", "agent")
+    status, message = await refusal(api.stub.Login(pb.LoginRequest(user="mia", password="x")))
+    assert (status, message) == (grpc.StatusCode.UNAUTHENTICATED, "name or password is wrong")
+
+
+async def test_an_endless_password_is_not_hashed(api: Any) -> None:
+    status, _ = await refusal(api.stub.Login(pb.LoginRequest(user="mia", password="x" * 100_000)))
+    assert status is grpc.StatusCode.UNAUTHENTICATED
+    assert api.accounts.logins == 0
+
+
+@pytest.mark.parametrize(
+    "metadata", [(), (("authorization", "mia"),), (("authorization", "Bearer nobody"),), (("other", "x"),)]
+)
+async def test_nothing_without_a_login(api: Any, metadata: Any) -> None:
+    status, message = await refusal(api.stub.ListCalls(pb.ListCallsRequest(), metadata=metadata))
+    assert status is grpc.StatusCode.UNAUTHENTICATED
+    assert "hotline login" in message
+    watching = api.stub.WatchCall(pb.WatchCallRequest(), metadata=metadata)
+    status, _ = await refusal(watching.read())
+    assert status is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_an_unknown_role_may_do_nothing(api: Any) -> None:
+    status, message = await refusal(api.stub.ListCalls(pb.ListCallsRequest(), **api.logged_in("eva")))
+    assert status is grpc.StatusCode.PERMISSION_DENIED
+    assert "stranger" in message
+
+
+def test_every_method_says_who_may_call_it() -> None:
+    service = pb.DESCRIPTOR.services_by_name["AgentService"]
+    assert {method.name for method in service.methods} == {*MINIMUM_ROLE, "Login"}
+
+
+async def test_a_call_from_opening_to_closing(api: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    opened = await stub.OpenCall(pb.OpenCallRequest(complaint="disk full"), **auth)
+    assert opened.code.code
+    assert opened.code.link.startswith("hotline://localhost:7443/")
+    call_id = opened.call_id
+    await stub.AddNote(pb.AddNoteRequest(call_id=call_id, text="hm"), **auth)
+    await stub.EnterFact(
+        pb.EnterFactRequest(call_id=call_id, fact="operator.outage", value="false", origin="crm"), **auth
+    )
+    await stub.AnswerQuestion(
+        pb.AnswerQuestionRequest(call_id=call_id, question="ask.scope", value="works"), **auth
+    )
+    await stub.AddCheck(pb.AddCheckRequest(call_id=call_id, check="localhost:1"), **auth)
+    renewed = await stub.RenewCode(pb.RenewCodeRequest(call_id=call_id), **auth)
+    assert renewed.code.code != opened.code.code
+    listed = await stub.ListCalls(pb.ListCallsRequest(), **api.logged_in("lea"))
+    assert [(c.call_id, c.state, c.agent) for c in listed.calls] == [(call_id, "created", "mia")]
+    view = (await stub.GetCall(pb.GetCallRequest(call_id=call_id, include_facts=True), **auth)).call
+    assert [n.text for n in view.notes] == ["hm"]
+    assert {f.fact: f.value for f in view.facts if f.value} == {
+        "operator.outage": "false",
+        "ask.scope": "works",
+    }
+    closed = await stub.CloseCall(pb.CloseCallRequest(call_id=call_id, outcome="abandoned"), **auth)
+    assert closed.state == "closed"
+    listed = await stub.ListCalls(pb.ListCallsRequest(include_closed=True), **auth)
+    assert [c.state for c in listed.calls] == ["closed"]
+    assert not (await stub.ListCalls(pb.ListCallsRequest(), **auth)).calls
+
+
+async def test_errors_of_the_call_layer_become_statuses(api: Any, join: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world, words=False)
+    probe.tell("filesystems", *filesystem(0.99))
+    call_id = probe.call.row.id
+    finding = next(iter(probe.call.engine.findings()))
+    wrong = {
+        stub.GetCall(pb.GetCallRequest(call_id="x"), **auth): grpc.StatusCode.NOT_FOUND,
+        stub.AddCheck(
+            pb.AddCheckRequest(call_id=call_id, check="x"), **auth
+        ): grpc.StatusCode.INVALID_ARGUMENT,
+        stub.ProposeFix(
+            pb.ProposeFixRequest(call_id=call_id, finding_id=finding), **auth
+        ): grpc.StatusCode.PERMISSION_DENIED,
+        stub.CloseCall(
+            pb.CloseCallRequest(call_id=call_id, outcome="solved"), **auth
+        ): grpc.StatusCode.FAILED_PRECONDITION,
+    }
+    for attempt, status in wrong.items():
+        got, message = await refusal(attempt)
+        assert got is status
+        assert message
+    confirmed = await stub.ConfirmWords(pb.ConfirmWordsRequest(call_id=call_id, words="a b"), **auth)
+    assert not confirmed.confirmed
+
+
+async def test_a_fix_by_steps_through_the_api(api: Any, join: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world)
+    probe.tell("filesystems", *filesystem(0.99))
+    call_id = probe.call.row.id
+    finding = next(iter(probe.call.engine.findings()))
+    proposed = await stub.ProposeFix(
+        pb.ProposeFixRequest(call_id=call_id, finding_id=finding, fix_index=1), **auth
+    )
+    answer = await stub.UpdateFix(
+        pb.UpdateFixRequest(call_id=call_id, fix_id=proposed.fix_id, event="done"), **auth
+    )
+    assert answer.state == "verifying"
+    probe.tell("filesystems", *filesystem(0.1))
+    view = (await stub.GetCall(pb.GetCallRequest(call_id=call_id), **auth)).call
+    assert [f.state for f in view.fixes] == ["verified"]
+
+
+async def test_watching_sees_changes_and_the_end(api: Any, join: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world)
+    call_id = probe.call.row.id
+    watching = stub.WatchCall(pb.WatchCallRequest(call_id=call_id), **auth)
+    first = (await watching.read()).call
+    assert not first.causes
+    probe.tell("filesystems", *filesystem(0.99))
+    view = (await watching.read()).call
+    assert [c.rule for c in view.causes] == ["disk.full"]
+    assert view.version > first.version
+    await stub.CloseCall(pb.CloseCallRequest(call_id=call_id, outcome="technician"), **auth)
+    last = view
+    while (answer := await watching.read()) is not grpc.aio.EOF:
+        last = answer.call
+    assert (last.state, last.outcome) == ("closed", "technician")
+
+
+async def test_a_storm_of_changes_is_merged(api: Any, join: Any, filesystem: Any) -> None:
+    probe = await join(api.world)
+    watching = api.stub.WatchCall(pb.WatchCallRequest(call_id=probe.call.row.id), **api.logged_in())
+    await watching.read()
+    before, began = probe.call.version, time.monotonic()
+    for number in range(400):
+        probe.tell("filesystems", *filesystem(0.99 if number % 2 else 0.5))
+        if number % 20 == 0:
+            await asyncio.sleep(0)
+    seen = 0
+    view = pb.CallView()
+    while view.version < probe.call.version:
+        view = (await watching.read()).call
+        seen += 1
+    assert probe.call.version - before >= 100
+    assert seen <= (time.monotonic() - began) / 0.1 + 2
+
+
+async def test_health_and_reflection(api: Any) -> None:
+    health = health_pb2_grpc.HealthStub(api.channel)
+    for name in ("", "hotline.v1.ProbeService", "hotline.v1.AgentService"):
+        answer = await health.Check(health_pb2.HealthCheckRequest(service=name))
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    asking = reflection_pb2_grpc.ServerReflectionStub(api.channel).ServerReflectionInfo(
+        iter([reflection_pb2.ServerReflectionRequest(list_services="")])
+    )
+    listed = await asking.read()
+    names = {service.name for service in listed.list_services_response.service}
+    assert {"hotline.v1.ProbeService", "hotline.v1.AgentService"} <= names
+
+
+async def test_the_probe_needs_no_login(api: Any) -> None:
+    probes = api.channel.unary_unary("/hotline.v1.ProbeService/Join")
+    status, _ = await refusal(probes(probe_pb2.JoinRequest(protocol_version=1).SerializeToString()))
+    assert status is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_broken_store_is_said_without_internals(api: Any) -> None:
+    api.world.store.broken = OSError("/var/secret/path is full")
+    status, message = await refusal(api.stub.OpenCall(pb.OpenCallRequest(complaint="x"), **api.logged_in()))
+    assert status is grpc.StatusCode.INTERNAL
+    assert "secret" not in message
+    assert not api.world.manager.calls
