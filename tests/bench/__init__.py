@@ -1,0 +1,1 @@
+"""Benchmarks: ratios and times, each printed as the median of repeated runs in one go."""

@@ -1,0 +1,36 @@
+"""`make bench`: runs all benchmarks, or those named, and prints every figure with its goal."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+SECTIONS = {
+    "engine": "tests.bench.engine:engine_figures",
+    "pipeline": "tests.bench.pipeline:pipeline_figures",
+    "storm": "tests.bench.storm:storm_figures",
+    "probe": "tests.bench.probe:probe_figures",
+    "call": "tests.bench.call:call_figures",
+}
+
+
+def main() -> int:
+    """Run the named sections, all by default; exit 1 if a goal was missed."""
+    wanted = sys.argv[1:] or list(SECTIONS)
+    unknown = [name for name in wanted if name not in SECTIONS]
+    if unknown:
+        print(f"there is no section {unknown[0]}; known are {', '.join(SECTIONS)}", file=sys.stderr)
+        return 2
+    missed = 0
+    for name in wanted:
+        module, _, function = SECTIONS[name].partition(":")
+        print(f"{name}:", flush=True)
+        for figure in getattr(importlib.import_module(module), function)():
+            print(figure, flush=True)
+            missed += not figure.met
+    print(f"{missed} goals missed" if missed else "all goals met")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
