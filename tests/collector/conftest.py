@@ -17,13 +17,13 @@ import pytest
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
 from hotline_collector.calls.desk import Actor, Desk
 from hotline_collector.calls.manager import CallManager
-from hotline_collector.calls.ports import CodesBusy
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.settings import CallSettings
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.errors import Busy
 from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Question, Rule, Step, Text
 from hotline_proto.catalogue import Catalogue, load_catalogue
@@ -167,7 +167,7 @@ class MemoryCodes:
     async def redeem(self, code: str, address: str) -> str | None:
         assert address
         if self.busy:
-            raise CodesBusy
+            raise Busy
         return self.live.pop(code, None)
 
 

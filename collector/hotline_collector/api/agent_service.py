@@ -17,6 +17,7 @@ from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.runtime import CallRuntime, topic
+from hotline_collector.errors import Busy, StoreError
 
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
@@ -47,7 +48,8 @@ def _answering(method: _Method[Request, Response]) -> _Method[Request, Response]
         except grpc.aio.BaseError:
             raise
         except Exception as error:
-            _log.exception("%s failed", method.__name__)
+            if not isinstance(error, Busy):
+                _log.exception("%s failed", method.__name__)
             await context.abort(*_failure(error))
             raise
 
@@ -198,6 +200,8 @@ def _time_shows(call: CallRuntime) -> bool:
 
 
 def _failure(error: Exception) -> tuple[grpc.StatusCode, str]:
-    if type(error).__name__ == "StoreError":
-        return grpc.StatusCode.UNAVAILABLE, f"the store does not answer: {error}; nothing was changed"
+    if isinstance(error, StoreError):
+        return grpc.StatusCode.UNAVAILABLE, f"the store does not work: {error}; try again"
+    if isinstance(error, Busy):
+        return grpc.StatusCode.RESOURCE_EXHAUSTED, "too many attempts right now; try again in a moment"
     return grpc.StatusCode.INTERNAL, "the collector failed; its log says why"

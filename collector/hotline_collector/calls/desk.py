@@ -21,6 +21,7 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
+from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow, NoteRow
 
 _MAX_COMPLAINT = 2000
@@ -195,7 +196,7 @@ class Desk:
         self._audit(who, "fix.propose", call_id, f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip())
         try:
             await self._around.saver.flush()
-        except Exception:
+        except StoreError:
             call.fixes.remove(row)
             raise
         if row.action:

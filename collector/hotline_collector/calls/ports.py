@@ -95,10 +95,6 @@ class IssuedCode(Protocol):
     expires: int
 
 
-class CodesBusy(Exception):
-    """Too many join codes are tried at once; this one was not looked at."""
-
-
 class JoinCodes(Protocol):
     """Makes and redeems join codes; knows the pacing of attempts."""
 
@@ -110,7 +106,7 @@ class JoinCodes(Protocol):
         """Return the call of a live code and use the code up; None if it is wrong, used or expired.
 
         Raises:
-            CodesBusy: too many attempts at once; the code was not looked at.
+            Busy: too many attempts at once; the code was not looked at.
         """
         ...
 

@@ -8,6 +8,7 @@ import logging
 from collections import deque
 
 from hotline_collector.calls.ports import Store
+from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import Row
 
 _RETRY_S = 1.0
@@ -41,7 +42,7 @@ class RowSaver:
         """Save everything that changed so far.
 
         Raises:
-            Exception: whatever the store raises; the rows stay to be saved.
+            StoreError: the store does not work; the rows stay, to be saved later.
         """
         async with self._lock:
             await self._flush_rows()
@@ -66,7 +67,7 @@ class RowSaver:
             self._wake.clear()
             try:
                 await self.flush()
-            except Exception as error:
+            except StoreError as error:
                 _log.warning("rows cannot be saved, trying again: %s", error)
                 await asyncio.sleep(_RETRY_S)
                 self._wake.set()

@@ -12,7 +12,8 @@ from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.manager import CallManager
-from hotline_collector.calls.ports import CodesBusy, JoinCodes
+from hotline_collector.calls.ports import JoinCodes
+from hotline_collector.errors import Busy
 from hotline_collector.intake.errors import Refused
 
 PROTOCOL_VERSION = 1
@@ -45,7 +46,7 @@ class Joining:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "code_mistyped", str(error)) from error
         try:
             call_id = await self._codes.redeem(code, peer_address(peer))
-        except CodesBusy as error:
+        except Busy as error:
             raise Refused(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 "code_paced",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.errors import StoreError
 from hotline_proto.facts import Fact
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import two_words
@@ -185,8 +186,8 @@ async def test_a_proposal_that_cannot_be_kept_is_not_sent(
     world: Any, join: Any, filesystem: Any, agent: Actor
 ) -> None:
     probe, finding = await full_disk(world, join, filesystem)
-    world.store.broken = OSError("disk full")
-    with pytest.raises(OSError, match="disk full"):
+    world.store.broken = StoreError("disk full")
+    with pytest.raises(StoreError, match="disk full"):
         await world.desk.propose(agent, probe.call.row.id, finding.id, 0)
     assert not probe.link.bodies("action")
     assert not probe.call.fixes.rows
