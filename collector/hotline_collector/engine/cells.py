@@ -175,7 +175,6 @@ class TargetState:
         "name",
         "offset",
         "path",
-        "path_known",
         "path_seen",
         "platform",
         "scope",
@@ -195,8 +194,8 @@ class TargetState:
         self.boot_id = ""
         self.offset = 0
         self.consent: tuple[int, ...] = ()
+        # The path in use, or the last one while there is no route; None if none was ever seen.
         self.path: NetworkPath | None = None
-        self.path_known = False
         self.path_seen = NEVER
 
     def elements(self, kind: str) -> Sequence[Scope] | NoValue:

@@ -220,23 +220,26 @@ class FrameReader:
         source.ran = max(source.ran, started)
         source.ended = started + duration
         if source.spec is not None and source.spec.path:
-            source.path = path
-            if source.ended >= self._target.path_seen:
+            # Without a route the machine is still on the path that it lost.
+            source.path = path or self._target.path
+            if path is not None and source.ended >= self._target.path_seen:
                 self._target.path_seen = source.ended
                 self._see_path(path)
         return True
 
-    def _see_path(self, path: NetworkPath | None) -> None:
+    def _see_path(self, path: NetworkPath) -> None:
         target = self._target
-        if target.path_known and target.path == path:
+        before, target.path = target.path, path
+        if before == path:
             return
-        target.path, target.path_known = path, True
         for other in target.sources.values():
             if other.spec is not None and other.spec.path:
                 self._network.refresh(other, other.usable and other.path == path)
         # What depends on the path has to be looked at even if none of its facts changed.
         for instance in self._network.instances(target):
             if instance.compiled.path_dependent:
+                if before is None:
+                    instance.adopt(path)
                 self._network.wake(instance)
 
     def _settle(self, source: SourceCell, now: int) -> None:

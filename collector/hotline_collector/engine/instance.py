@@ -62,6 +62,13 @@ class Instance:
         """The bound entity by kind and key."""
         return EntityRef(self.entity.kind, self.entity.key) if self.entity else None
 
+    def adopt(self, path: NetworkPath) -> None:
+        """Give the finding of a time without any known path to the first path that is seen."""
+        finding = self.findings.pop(None, None)
+        if finding is not None:
+            finding.path = path
+            self.findings[path] = finding
+
     def set_leaf(self, leaf: int, new: int) -> bool:
         """Set the state of a leaf; return whether the instance needs a look.
 

@@ -31,7 +31,7 @@ def rank_causes(
         if not finding.present or finding.id in symptoms:
             continue
         rule = rules.by_id[finding.rule].rule
-        group = tuple(sorted(explains[finding.id], key=_order))
+        group = tuple(sorted(_reached(finding, explains), key=_order))
         weight = max((_relevance(item, relevance) for item in (finding, *group)), default=0)
         score = (
             float(rule.hazard),
@@ -65,6 +65,21 @@ def rank_suspected(findings: Mapping[str, Finding], rules: RuleSet, relevance: R
         )
 
     return sorted(waiting, key=key)
+
+
+def _reached(cause: Finding, explains: Mapping[str, list[Finding]]) -> list[Finding]:
+    """Return every finding below a cause: what it explains, and what those symptoms explain in turn.
+
+    A symptom may be joined to things that its cause is not, as a thrashing machine is to its disk.
+    """
+    reached: dict[str, Finding] = {}
+    waiting = [cause]
+    while waiting:
+        for symptom in explains[waiting.pop().id]:
+            if symptom.id not in reached:
+                reached[symptom.id] = symptom
+                waiting.append(symptom)
+    return list(reached.values())
 
 
 def _relevance(finding: Finding, relevance: Relevance) -> int:

@@ -40,20 +40,21 @@ class Player:
     def play(self, moments: Iterable[Moment]) -> None:
         """Let the machine say one thing after the other; facts stay until changed and are refreshed."""
         for moment in moments:
-            if moment.after:
-                self.wait(moment.after)
+            # What is measured at the end of the wait is what this moment says, not what was before.
+            self.wait(moment.after, measure_last=False)
             self._values.update(moment.values)
             self._kinds.update(moment.kinds)
             self._path = moment.path
             self.measure()
 
-    def wait(self, duration: int) -> None:
+    def wait(self, duration: int, *, measure_last: bool = True) -> None:
         """Let time pass while everything is measured again and again."""
         step = max(SECOND, duration // 120)
         end = self.now + duration
         while self.now < end:
             self._pass_time(min(end, self.now + step))
-            self.measure()
+            if measure_last or self.now < end:
+                self.measure()
 
     def measure(self) -> None:
         """Run every source that has something to say, once."""

@@ -167,3 +167,20 @@ def test_a_list_is_unknown_until_its_source_reported_it(build, bench):
     assert call.state("all.dead") == "active"
     call.run("resolvers", ("net.resolver.reachable", False, "a"), ("net.resolver.reachable", True, "b"))
     assert call.state("all.dead") == "cleared"
+
+
+def test_symptoms_of_symptoms_are_folded_too(build, bench):
+    hog = {"id": "a.hog", "for_each": "process", "when": "process.memory_ratio > 0.5", "explains": "a.thrash"}
+    thrash = {"id": "a.thrash", "when": "system.pressure.memory.full > 0.1", "explains": "a.slow"}
+    slow = {
+        "id": "a.slow",
+        "for_each": "disk",
+        "when": "system.disk.utilization > 0.9".replace("system.", ""),
+    }
+    call = bench(build(hog, thrash, slow))
+    call.run("processes", ("process.memory_ratio", 0.8, "1@2"))
+    call.run("pressure", ("system.pressure.memory.full", 0.5))
+    call.run("disks", ("system.disk.utilization", 1.0, "sda"))
+    causes = call.engine.causes()
+    assert [c.finding.rule for c in causes] == ["a.hog"]
+    assert [s.rule for s in causes[0].symptoms] == ["a.slow", "a.thrash"]

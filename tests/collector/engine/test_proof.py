@@ -167,3 +167,38 @@ def test_the_sources_of_a_fix_are_asked_again_until_it_is_settled(build, bench):
     assert call.engine.follow_ups(1) == []
     call.wait(1.1)
     assert call.engine.follow_ups(1) == ["resolvers", "lookups"]
+
+
+def test_losing_the_route_is_still_the_same_path(build, bench):
+    call = bench(build(DNS))
+    call.run("resolvers", (REACHABLE, True, KEY), path="home")
+    call.run("resolvers", (REACHABLE, False, KEY), path=None)
+    finding = call.finding("dns.dead")
+    assert finding.state.value == "active"
+    call.fix(finding)
+    call.run("resolvers", (REACHABLE, True, KEY), path="home")
+    call.run("lookups", ("net.dns.lookup.ok", True), path="home")
+    assert verdict(call) == "verified"
+
+
+def test_after_losing_the_route_another_path_proves_nothing(build, bench):
+    call = bench(build(DNS))
+    call.run("resolvers", (REACHABLE, True, KEY), path="home")
+    call.run("resolvers", (REACHABLE, False, KEY), path=None)
+    finding = call.finding("dns.dead")
+    call.fix(finding)
+    call.run("resolvers", (REACHABLE, True, KEY), path="phone", interface="wlan0")
+    call.run("lookups", ("net.dns.lookup.ok", True), path="phone", interface="wlan0")
+    call.wait(10.1)
+    assert verdict(call) == "could_not_verify"
+    assert finding.stale
+
+
+def test_a_finding_from_before_any_path_belongs_to_the_first_one(build, bench):
+    call = bench(build(DNS))
+    call.run("resolvers", (REACHABLE, False, KEY), path=None)
+    finding = call.finding("dns.dead")
+    call.fix(finding)
+    call.run("resolvers", (REACHABLE, True, KEY), path="home")
+    call.run("lookups", ("net.dns.lookup.ok", True), path="home")
+    assert verdict(call) == "verified"
