@@ -23,8 +23,9 @@ from hotline_probe.status import Screen
 
 def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
     """Return what a session on this machine works with."""
+    # No packet measures the network before the operator's plan says so.
     catalogue, machine, key = load_catalogue(), LocalMachine(), secrets.token_bytes(32)
-    context = Context(machine, Settings(checks=options.checks))
+    context = Context(machine, Settings(checks=options.checks, active=False))
     sources = [make() for make in all_sources()]
 
     def runner(on_run: Callable[[SourceRun], None]) -> Runner:

@@ -110,14 +110,17 @@ class Requests:
             spec = self._catalogue.sources.get(entry.source)
             if spec is not None and entry.interval_ms:
                 intervals[spec.name] = max(entry.interval_ms / 1e3, _SHORTEST[spec.cost])
+        before = self._context.settings
         self._context.settings = replace(
-            self._context.settings,
+            before,
             anchors=self._allowed(plan.anchors, _is_place),
             known_names=self._allowed(plan.known_names, _is_name),
             ntp_servers=self._allowed(plan.ntp_servers, _is_name),
             active=plan.active,
         )
         self._planner.plan(intervals)
+        if self._context.settings != before:
+            self._planner.run_now([name for name in intervals if self._catalogue.sources[name].path])
 
     def follow_up(self, request: pb.FollowUp) -> None:
         """Run some sources at once."""
