@@ -209,9 +209,10 @@ class Runner:
                     break
         except BaseException as error:  # not even SystemExit may end a worker
             failure = error
-        if path is not None and self._path(spec) != path:
-            path = None
         duration = monotonic() - started
+        if self._path(spec) != path:
+            # Half of it was measured on one path, half on another: it is true of neither.
+            return SourceRun(spec.name, SourceStatus.FAILED, started, duration, (), None, _PATH_CHANGED)
         status, note = _outcome(failure, vetting)
         return SourceRun(spec.name, status, started, duration, vetting.facts, path, note)
 
@@ -223,6 +224,9 @@ class Runner:
         except Exception as error:
             log.info("the network path cannot be told: %s", error)
             return None
+
+
+_PATH_CHANGED = "the network path changed while it was measured"
 
 
 def _deadline(worker: _Worker) -> float | None:

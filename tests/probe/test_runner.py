@@ -244,7 +244,11 @@ def test_the_path_counts_only_if_it_did_not_change(
     paths: Sequence[NetworkPath | None], expected: NetworkPath | None
 ) -> None:
     with running(Scripted("ping", says()), tracker=Tracker(*paths)) as it:
-        assert it.once("ping").path == expected
+        run = it.once("ping")
+        assert run.path == expected
+        kept = len(set(paths)) == 1
+        assert bool(run.facts) == kept, "what was measured on two paths is true of neither"
+        assert run.status is (SourceStatus.OK if kept else SourceStatus.FAILED)
 
 
 def test_the_path_is_not_asked_for_by_other_sources_and_may_fail() -> None:
@@ -258,7 +262,7 @@ def test_the_path_is_not_asked_for_by_other_sources_and_may_fail() -> None:
         assert it.once("host").path is None
         assert tracker.asked == 0
         assert it.once("ping").path is None
-        assert tracker.asked == 1
+        assert tracker.asked == 2, "before and after the run"
 
 
 def test_processor_time_is_measured() -> None:
