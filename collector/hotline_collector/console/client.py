@@ -1,0 +1,195 @@
+"""The way to the collector: channel, token, and its errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import agent_pb2_grpc as rpc
+
+from hotline_collector.console.credentials import Login
+from hotline_collector.console.errors import CannotReach, ConsoleError, NotLoggedIn, Refused
+from hotline_collector.console.safe import harmless
+
+_TIMEOUT = 10.0
+_OPTIONS = (
+    # A NAT box or a dead collector shows within half a minute.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # The person at the screen waits for the collector to come back; the default backs off to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+)
+_TRUST = ("CERTIFICATE_VERIFY_FAILED", "Peer name", "certificate", "SSL_ERROR_SSL")
+_UNREACHED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+class AgentClient:
+    """Calls of `AgentService`; every method raises `ConsoleError` with the exit code it ends in.
+
+    It may be used from several threads at once.
+    """
+
+    def __init__(self, server: str, ca_pem: str = "", token: str = "") -> None:
+        self.server = server
+        roots = ca_pem.encode() if ca_pem else None
+        self._channel = grpc.secure_channel(server, grpc.ssl_channel_credentials(roots), options=_OPTIONS)
+        self._stub: Any = rpc.AgentServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+
+    @classmethod
+    def of(cls, login: Login) -> Self:
+        """Return a client with a kept login."""
+        return cls(login.server, login.ca_pem, login.token)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the channel; running calls end."""
+        self._channel.close()
+
+    def login(self, user: str, password: str) -> pb.LoginResponse:
+        """Exchange name and password for a token."""
+        try:
+            answer: pb.LoginResponse = self._stub.Login(
+                pb.LoginRequest(user=user, password=password), timeout=_TIMEOUT
+            )
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                raise Refused(_details(error) or "name or password is wrong") from error
+            raise console_error(error, self.server) from error
+        return answer
+
+    def open_call(self, complaint: str, customer: str, check: str) -> pb.OpenCallResponse:
+        """Open a call and return it with its join code."""
+        request = pb.OpenCallRequest(complaint=complaint, customer_reference=customer, first_check=check)
+        answer: pb.OpenCallResponse = self._ask(self._stub.OpenCall, request)
+        return answer
+
+    def list_calls(self, *, include_closed: bool = False) -> list[pb.CallSummary]:
+        """Return calls, newest first."""
+        answer: pb.ListCallsResponse = self._ask(
+            self._stub.ListCalls, pb.ListCallsRequest(include_closed=include_closed)
+        )
+        return list(answer.calls)
+
+    def get_call(self, call_id: str, *, include_facts: bool = False) -> pb.CallView:
+        """Return one call as it is now."""
+        request = pb.GetCallRequest(call_id=call_id, include_facts=include_facts)
+        answer: pb.GetCallResponse = self._ask(self._stub.GetCall, request)
+        return answer.call
+
+    def watch_call(self, call_id: str, *, include_facts: bool = False) -> WatchStream:
+        """Return the stream of a call's states."""
+        request = pb.WatchCallRequest(call_id=call_id, include_facts=include_facts)
+        return WatchStream(self._stub.WatchCall(request, metadata=self._metadata), self.server)
+
+    def add_check(self, call_id: str, check: str) -> None:
+        """Have the probe check a host:port or URL."""
+        self._ask(self._stub.AddCheck, pb.AddCheckRequest(call_id=call_id, check=check))
+
+    def answer(self, call_id: str, question: str, value: str) -> None:
+        """Answer a question for the caller; an empty value means "don't know"."""
+        request = pb.AnswerQuestionRequest(call_id=call_id, question=question, value=value)
+        self._ask(self._stub.AnswerQuestion, request)
+
+    def enter_fact(self, call_id: str, fact: str, value: str, age_s: float, origin: str) -> None:
+        """Enter what the operator's own systems know."""
+        request = pb.EnterFactRequest(call_id=call_id, fact=fact, value=value, age_s=age_s, origin=origin)
+        self._ask(self._stub.EnterFact, request)
+
+    def confirm_words(self, call_id: str, words: str) -> bool:
+        """Tell whether the caller read out the right two words."""
+        request = pb.ConfirmWordsRequest(call_id=call_id, words=words)
+        answer: pb.ConfirmWordsResponse = self._ask(self._stub.ConfirmWords, request)
+        return answer.confirmed
+
+    def propose_fix(self, call_id: str, finding_id: str, index: int) -> str:
+        """Propose a fix of a finding and return the fix's id."""
+        request = pb.ProposeFixRequest(call_id=call_id, finding_id=finding_id, fix_index=index)
+        answer: pb.ProposeFixResponse = self._ask(self._stub.ProposeFix, request)
+        return answer.fix_id
+
+    def update_fix(self, call_id: str, fix_id: str, event: str) -> str:
+        """Say what happened to a fix (accepted, declined, done, undo) and return its state."""
+        request = pb.UpdateFixRequest(call_id=call_id, fix_id=fix_id, event=event)
+        answer: pb.UpdateFixResponse = self._ask(self._stub.UpdateFix, request)
+        return answer.state
+
+    def add_note(self, call_id: str, text: str) -> None:
+        """Note something down."""
+        self._ask(self._stub.AddNote, pb.AddNoteRequest(call_id=call_id, text=text))
+
+    def renew_code(self, call_id: str) -> pb.JoinCode:
+        """Return a new join code of a call."""
+        answer: pb.RenewCodeResponse = self._ask(self._stub.RenewCode, pb.RenewCodeRequest(call_id=call_id))
+        return answer.code
+
+    def close_call(self, call_id: str, outcome: str, note: str, *, caller_confirmed: bool) -> str:
+        """Close a call with an outcome and return its state."""
+        request = pb.CloseCallRequest(
+            call_id=call_id, outcome=outcome, note=note, caller_confirmed=caller_confirmed
+        )
+        answer: pb.CloseCallResponse = self._ask(self._stub.CloseCall, request)
+        return answer.state
+
+    def _ask(self, method: Any, request: Any) -> Any:
+        try:
+            return method(request, metadata=self._metadata, timeout=_TIMEOUT)
+        except grpc.RpcError as error:
+            raise console_error(error, self.server) from error
+
+
+class WatchStream:
+    """The states of one call as they come; `cancel` ends it from any thread."""
+
+    def __init__(self, stream: Any, server: str) -> None:
+        self._stream = stream
+        self._server = server
+        self.cancelled = False
+
+    def __iter__(self) -> Iterator[pb.CallView]:
+        try:
+            for message in self._stream:
+                yield message.call
+        except grpc.RpcError as error:
+            if self.cancelled:
+                return
+            # A collector that shuts down cancels its streams; that is no refusal.
+            if error.code() is grpc.StatusCode.CANCELLED:
+                raise CannotReach(f"{self._server} has ended the stream") from error
+            raise console_error(error, self._server) from error
+
+    def cancel(self) -> None:
+        """End the stream."""
+        self.cancelled = True
+        self._stream.cancel()
+
+
+def console_error(error: Any, server: str) -> ConsoleError:
+    """Return what a gRPC error means for the person at the screen."""
+    code, details = error.code(), _details(error)
+    if code is grpc.StatusCode.UNAUTHENTICATED:
+        return NotLoggedIn(f"the collector does not accept your login ({details}); run: hotline login")
+    if code in _UNREACHED and any(word in details for word in _TRUST):
+        return CannotReach(
+            f"the certificate of {server} is not the one you trusted ({details}); "
+            "if the collector was set up anew, compare its fingerprint and run: hotline login"
+        )
+    if code in _UNREACHED:
+        return CannotReach(f"cannot reach the collector at {server}: {details or 'no answer'}")
+    return Refused(details or f"the collector refused: {code.name}")
+
+
+def _details(error: Any) -> str:
+    return harmless(error.details() or "", 400)

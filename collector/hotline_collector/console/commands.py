@@ -1,0 +1,355 @@
+"""The commands of `hotline call`: one call from its opening to its end.
+
+What the commands import for themselves (Rich, Textual) is what only they need.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import Any
+
+import click
+
+from hotline_collector.console import arguments
+from hotline_collector.console.errors import EXIT_FINDING, Refused
+from hotline_collector.console.options import Output, connect, output_options
+from hotline_collector.console.pick import ONLY, pick_call, pick_finding, pick_fix
+
+_HELP = """Work on a call.
+
+An ID may be shortened as long as only one call fits; `-` or no ID means the only open call.
+
+\b
+Examples:
+  hotline call open --complaint "mail does not work"
+  hotline call watch
+  hotline call answer ask.scope.other_devices true
+  hotline call propose net.dns.all_unreachable
+  hotline call close solved --caller-confirmed
+"""
+_OUTCOMES = ("solved", "second_level", "technician", "abandoned")
+
+
+@click.group(help=_HELP)
+def call() -> None:
+    """Work on a call."""
+
+
+@call.command("open")
+@click.option("--complaint", default="", metavar="TEXT", help="What is wrong, in the caller's words.")
+@click.option("--customer", default="", metavar="REF", help="The operator's reference of the customer.")
+@click.option("--check", default="", metavar="TARGET", help="What to check first: host:port or a URL.")
+@output_options
+def open_(output: Output, complaint: str, customer: str, check: str) -> None:
+    """Open a call and show its join code.
+
+    \b
+    Example:
+      hotline call open --complaint "the intranet is slow" --check https://intranet.example.org
+    """
+    from hotline_collector.console import render  # noqa: PLC0415
+
+    with connect() as client:
+        opened = client.open_call(complaint, customer, check)
+    rows = [
+        *render.opened(opened.call_id, output.texts),
+        *render.join_code(opened.code, _now(), output.texts),
+    ]
+    output.data("call_opened", rows, call_id=opened.call_id, code=opened.code)
+
+
+@call.command("list")
+@click.option("--all", "everything", is_flag=True, help="Closed calls too.")
+@output_options
+def list_(output: Output, everything: bool) -> None:
+    """List calls, newest first.
+
+    \b
+    Examples:
+      hotline call list
+      hotline call list --all --json
+    """
+    from hotline_collector.console import render  # noqa: PLC0415
+
+    with connect() as client:
+        calls = client.list_calls(include_closed=everything)
+    output.data("calls", render.call_list(calls, _now(), output.texts), calls=calls)
+
+
+@call.command()
+@click.argument("typed", metavar="[ID]", default=ONLY)
+@click.option("--facts", is_flag=True, help="Every fact too.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["never", *arguments.SEVERITIES]),
+    default="never",
+    help="End with 1 if the call has an active cause at least that severe.",
+)
+@output_options
+def show(output: Output, typed: str, facts: bool, fail_on: str) -> None:
+    """Show a call as it is now.
+
+    \b
+    Examples:
+      hotline call show
+      hotline call show 0197a3c2 --facts
+      hotline call show --json --fail-on warning
+    """
+    from hotline_collector.console import render  # noqa: PLC0415
+    from hotline_collector.console.frame import Frame  # noqa: PLC0415
+
+    with connect() as client:
+        view = client.get_call(pick_call(client, typed), include_facts=facts)
+    rows = render.page(Frame(view, view.now_us, output.texts), include_facts=facts)
+    output.data("call", rows, call=view)
+    if fail_on != "never" and arguments.has_cause((*view.causes, *view.also_noticed), fail_on):
+        click.get_current_context().exit(EXIT_FINDING)
+
+
+@call.command()
+@click.argument("typed", metavar="[ID]", default=ONLY)
+@click.option("--facts", is_flag=True, help="Every fact too.")
+@click.option("--plain", is_flag=True, help="Lines instead of a full screen; also without a terminal.")
+@output_options
+def watch(output: Output, typed: str, facts: bool, plain: bool) -> None:
+    """Watch a call live; it reconnects by itself. Press ? for the keys.
+
+    \b
+    Examples:
+      hotline call watch
+      hotline call watch --plain
+      hotline call watch --json | jq -c .call.causes
+    """
+    from hotline_collector.console.watch_plain import watch_lines  # noqa: PLC0415
+
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        if plain or output.as_json or not _full_screen():
+            watch_lines(client, call_id, output, include_facts=facts)
+            return
+        # Textual takes its colours from the environment only, and reads it while it is imported.
+        if output.coloured():
+            os.environ.pop("NO_COLOR", None)
+        else:
+            os.environ["NO_COLOR"] = "1"
+        from hotline_collector.console.watch import WatchApp  # noqa: PLC0415
+
+        app = WatchApp(client, call_id, output.texts.lang, show_facts=facts)
+        app.run()
+    if app.fault is not None:
+        raise app.fault
+
+
+@call.command()
+@arguments.id_and_words("[ID] TARGET")
+@output_options
+def check(output: Output, words: tuple[str, ...]) -> None:
+    """Have the caller's computer check a host:port or URL.
+
+    \b
+    Examples:
+      hotline call check mail.example.org:993
+      hotline call check 0197a3c2 https://intranet.example.org
+    """
+    typed, (target,) = arguments.split_id(words, 1, "hotline call check [ID] TARGET")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.add_check(call_id, target)
+    _done(output, "check", f"Checking {target}; the caller has to allow it.", call_id=call_id, check=target)
+
+
+@call.command()
+@arguments.id_and_words("[ID] QUESTION VALUE")
+@output_options
+def answer(output: Output, words: tuple[str, ...]) -> None:
+    """Answer a question for the caller; the value "?" means "don't know".
+
+    \b
+    Examples:
+      hotline call answer ask.scope.other_devices true
+      hotline call answer - ask.scope.other_devices ?
+    """
+    typed, (question, value) = arguments.split_id(words, 2, "hotline call answer [ID] QUESTION VALUE")
+    value = arguments.parse_answer(value)
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.answer(call_id, question, value)
+    shown = value or "don't know"
+    _done(output, "answer", f"{question}: {shown}", call_id=call_id, question=question, value=value)
+
+
+@call.command()
+@arguments.id_and_words("[ID] NAME=VALUE")
+@click.option("--age", default="0s", show_default=True, help="How old the knowledge is: 90s, 15min, 2h, 3d.")
+@click.option("--origin", default="", metavar="NAME", help="Which of your systems says so.")
+@output_options
+def fact(output: Output, words: tuple[str, ...], age: str, origin: str) -> None:
+    """Enter what the operator's own systems know.
+
+    \b
+    Examples:
+      hotline call fact "contract.rate_down=100 Mbit/s" --origin CRM
+      hotline call fact operator.outage=true --age 2h
+    """
+    typed, (text,) = arguments.split_id(words, 1, "hotline call fact [ID] NAME=VALUE")
+    name, value = arguments.parse_fact(text)
+    seconds = arguments.parse_age(age)
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.enter_fact(call_id, name, value, seconds, origin)
+    _done(output, "fact", f"{name} = {value}", call_id=call_id, fact=name, value=value, age_s=seconds)
+
+
+@call.command()
+@arguments.id_and_words("[ID] WORD WORD")
+@output_options
+def confirm(output: Output, words: tuple[str, ...]) -> None:
+    """Enter the two words that the caller reads out; they unlock personal facts and actions.
+
+    \b
+    Example:
+      hotline call confirm anker zebra
+    """
+    typed, pair = arguments.split_id(words, 2, "hotline call confirm [ID] WORD WORD")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        confirmed = client.confirm_words(call_id, " ".join(pair))
+    if not confirmed:
+        raise Refused(
+            "these are not the words on the caller's screen; have them read once more. If they still "
+            "differ, somebody sits between you, or you are on the wrong call: stop"
+        )
+    _done(output, "words", "The words match.", call_id=call_id, confirmed=confirmed)
+
+
+@call.command()
+@arguments.id_and_words("[ID] FINDING [FIX_INDEX]")
+@output_options
+def propose(output: Output, words: tuple[str, ...]) -> None:
+    """Propose a fix of a finding; `show` lists findings with their fixes.
+
+    FINDING is the beginning of its id (three characters or more) or its rule.
+
+    \b
+    Examples:
+      hotline call propose net.dns.all_unreachable
+      hotline call propose 0197a3c2 f3a91c 1
+    """
+    typed, named, index = arguments.split_proposal(words)
+    with connect() as client:
+        view = client.get_call(pick_call(client, typed))
+        finding = pick_finding(view, named)
+        fix_id = client.propose_fix(view.call_id, finding.finding_id, index)
+    said = f"Proposed as fix {fix_id}."
+    _done(output, "fix", said, call_id=view.call_id, finding_id=finding.finding_id, fix_id=fix_id)
+
+
+@call.command()
+@arguments.id_and_words("[ID] FIX")
+@output_options
+def done(output: Output, words: tuple[str, ...]) -> None:
+    """Say that the steps of a fix are done; fresh facts then prove it.
+
+    \b
+    Example:
+      hotline call done 0197a3c9
+    """
+    _update(output, words, "done")
+
+
+@call.command()
+@arguments.id_and_words("[ID] FIX")
+@output_options
+def undo(output: Output, words: tuple[str, ...]) -> None:
+    """Take a fix back.
+
+    \b
+    Example:
+      hotline call undo 0197a3c9
+    """
+    _update(output, words, "undo")
+
+
+@call.command()
+@click.argument("typed", metavar="[ID]", default=ONLY)
+@output_options
+def code(output: Output, typed: str) -> None:
+    """Make a new join code, for a computer that was restarted.
+
+    \b
+    Example:
+      hotline call code
+    """
+    from hotline_collector.console import render  # noqa: PLC0415
+
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        made = client.renew_code(call_id)
+    output.data("code", render.join_code(made, _now(), output.texts), call_id=call_id, code=made)
+
+
+@call.command()
+@arguments.id_and_words("[ID] TEXT")
+@output_options
+def note(output: Output, words: tuple[str, ...]) -> None:
+    """Note something down.
+
+    \b
+    Example:
+      hotline call note "caller restarted the router twice"
+    """
+    typed, (text,) = arguments.split_id(words, 1, "hotline call note [ID] TEXT")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.add_note(call_id, text)
+    _done(output, "note", "Noted.", call_id=call_id, text=text)
+
+
+@call.command()
+@arguments.id_and_words("[ID] OUTCOME")
+@click.option("--caller-confirmed", is_flag=True, help="The caller says that it works again.")
+@click.option("--note", "text", default="", metavar="TEXT", help="Note something down with it.")
+@output_options
+def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: str) -> None:
+    """Close a call as solved, second_level, technician or abandoned.
+
+    \b
+    Examples:
+      hotline call close solved --caller-confirmed
+      hotline call close 0197a3c2 technician --note "socket is broken"
+    """
+    typed, (outcome,) = arguments.split_id(words, 1, "hotline call close [ID] OUTCOME")
+    if outcome not in _OUTCOMES:
+        raise click.UsageError(f"a call ends as {', '.join(_OUTCOMES)}, not {outcome!r}")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        state = client.close_call(call_id, outcome, text, caller_confirmed=caller_confirmed)
+    _done(output, "closed", f"Closed as {outcome}.", call_id=call_id, state=state, outcome=outcome)
+
+
+def _update(output: Output, words: tuple[str, ...], event: str) -> None:
+    typed, (named,) = arguments.split_id(words, 1, f"hotline call {event} [ID] FIX")
+    with connect() as client:
+        view = client.get_call(pick_call(client, typed))
+        fix = pick_fix(view, named)
+        state = client.update_fix(view.call_id, fix.fix_id, event)
+    said = output.texts.word(state)
+    _done(output, "fix", f"{fix.fix_id}: {said}", call_id=view.call_id, fix_id=fix.fix_id, state=state)
+
+
+def _done(output: Output, kind: str, said: str, **content: Any) -> None:
+    """Say what was done; as data only if data were asked for."""
+    if output.as_json:
+        output.data(kind, **content)
+    else:
+        output.say(said)
+
+
+def _full_screen() -> bool:
+    return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

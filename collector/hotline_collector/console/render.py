@@ -1,0 +1,209 @@
+"""A call as rows of text: pure functions of the wire's CallView, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from hotline_proto.joincode import spoken
+from hotline_proto.v1 import agent_pb2 as pb
+
+from hotline_collector.console.frame import Frame, shortened
+from hotline_collector.console.layout import Row, joined, row
+from hotline_collector.console.render_findings import NAME, brief, causes, fixes, suspected
+from hotline_collector.console.safe import harmless
+from hotline_collector.console.texts import Texts
+from hotline_collector.console.units import human, span
+
+_FINE = ("ok", "")
+_LONG = 2000
+
+
+def page(frame: Frame, *, include_facts: bool = False) -> list[Row]:
+    """Return the whole call."""
+    rows = [*header(frame), row(), *body(frame)]
+    return [*rows, row(), *facts(frame)] if include_facts else rows
+
+
+def body(frame: Frame) -> list[Row]:
+    """Return all below the header; sections that have nothing to say are left out, except the causes."""
+    call, t = frame.call, frame.texts
+    sections: list[tuple[str, Iterable[Row]]] = [
+        (t.causes, causes(frame, call.causes)),
+        (t.fixes, fixes(frame, call.fixes)),
+        (t.questions, questions(frame)),
+        (t.suspected, suspected(frame, call.suspected)),
+        (t.also_noticed, causes(frame, call.also_noticed)),
+        (t.cleared, brief(frame, call.cleared)),
+        (t.notes, notes(frame)),
+    ]
+    out: list[Row] = []
+    for title, rows in sections:
+        content = list(rows)
+        if title == t.causes and not content:
+            content = [row(t.no_causes, indent=2)]
+        if content:
+            out += [row()] if out else []
+            out += [row((title, "bold underline")), *content]
+    return out
+
+
+def header(frame: Frame) -> list[Row]:
+    """Return what the call is about, how it stands and the sentence to say now."""
+    call, t = frame.call, frame.texts
+    first = joined(
+        (
+            (t.call.format(id=harmless(call.call_id, NAME)), "bold"),
+            (t.word(harmless(call.state, NAME)), "bold cyan"),
+            t.agent.format(name=harmless(call.agent, NAME)) if call.agent else "",
+            t.opened_ago.format(time=frame.ago(call.opened_us)) if call.opened_us else "",
+        )
+    )
+    out = [row(*first)]
+    out.append(row(t.complaint.format(text=harmless(call.complaint, _LONG) or t.no_complaint)))
+    if call.outcome:
+        out.append(row(t.outcome.format(word=t.word(harmless(call.outcome, NAME)))))
+    out.append(
+        row((t.words_confirmed, "green")) if call.words_confirmed else row((t.words_missing, "yellow"))
+    )
+    for target in call.targets:
+        out += _target(frame, target)
+    sentence = harmless(t.text(call.say_now), _LONG)
+    if sentence:
+        out.append(row((t.say_now.format(text=sentence), "bold")))
+    return out
+
+
+def questions(frame: Frame) -> Iterator[Row]:
+    """Yield the questions with the answers to choose from and what they would decide."""
+    t = frame.texts
+    for question in frame.call.questions:
+        hazard: tuple[str, str] | str = (f"{t.hazard} ", "bold red") if question.hazard else ""
+        yield row(
+            "  [? ] ",
+            hazard,
+            (harmless(t.text(question.text) or question.question), "bold"),
+            (f"  {harmless(question.question, NAME)}", "dim"),
+        )
+        if question.answer:
+            yield row(t.answer.format(value=_answer(question, t)), indent=7)
+        else:
+            yield row(" | ".join([*choices(question, t), f"? = {t.dont_know}"]), indent=7)
+        if question.rules:
+            yield row((t.decides.format(rules=harmless(", ".join(question.rules))), "dim"), indent=7)
+
+
+def choices(question: pb.QuestionView, texts: Texts) -> list[str]:
+    """Return the answers to a question as "value = label"."""
+    labels = [texts.text(label) for label in question.value_labels]
+    out = []
+    for index, value in enumerate(question.values):
+        label = labels[index] if index < len(labels) else ""
+        shown = harmless(value, NAME)
+        out.append(f"{shown} = {harmless(label, NAME)}" if label and label != value else shown)
+    return out
+
+
+def notes(frame: Frame) -> Iterator[Row]:
+    """Yield the notes, oldest first."""
+    for note in frame.call.notes:
+        when = frame.texts.age.format(time=frame.ago(note.at_us))
+        yield row(f"- {harmless(note.author, NAME)}, {when}: {harmless(note.text, _LONG)}", indent=2)
+
+
+def facts(frame: Frame) -> list[Row]:
+    """Return every fact with its value or why it is unknown, its age and its origin."""
+    t = frame.texts
+    out = [row((t.facts, "bold underline"))]
+    if not frame.call.facts:
+        return [*out, row(t.no_facts, indent=2)]
+    for fact in sorted(frame.call.facts, key=lambda item: (item.target, item.fact, item.entity)):
+        name, unit = harmless(fact.fact, NAME), harmless(fact.unit, 20)
+        entity = f" [{harmless(fact.entity, NAME)}]" if fact.entity else ""
+        if fact.unknown:
+            value = t.unknown.format(reason=t.word(harmless(fact.unknown, NAME)))
+        else:
+            value = human(fact.value, unit, t.lang, name)
+        aside = joined(
+            (
+                t.age.format(time=frame.ago(fact.measured_us)) if fact.measured_us else "",
+                t.word(harmless(fact.origin, NAME)),
+            )
+        )
+        out.append(row(f"{name}{entity} = ", (value, "bold"), "  ", *aside, indent=2))
+    return out
+
+
+def call_list(calls: Sequence[pb.CallSummary], now_us: int, texts: Texts) -> list[Row]:
+    """Return one row for each call, with an id that is long enough to name it."""
+    if not calls:
+        return [row(texts.no_calls)]
+    short = shortened([call.call_id for call in calls], 8)
+    out = []
+    for call in calls:
+        cause = (call.top_cause_de or call.top_cause_en) if texts.lang == "de" else call.top_cause_en
+        age = texts.age.format(time=span((now_us - call.opened_us) / 1e6, texts.lang))
+        tail = joined(
+            (
+                texts.word(harmless(call.state, NAME)),
+                age,
+                harmless(call.agent, NAME),
+                harmless(call.complaint, 80) or texts.no_complaint,
+                (harmless(cause, 80), "bold"),
+            )
+        )
+        out.append(row((harmless(short[call.call_id], 40), "bold"), "  ", *tail))
+    return out
+
+
+def opened(call_id: str, texts: Texts) -> list[Row]:
+    """Return the line that names a new call."""
+    return [row((texts.call.format(id=harmless(call_id, NAME)), "bold"))]
+
+
+def join_code(code: pb.JoinCode, now_us: int, texts: Texts) -> list[Row]:
+    """Return a join code as it is read out, with address and link."""
+    out = [row(*_labelled(texts.join_code, "code", spoken(harmless(code.code, 40)), "bold"))]
+    if code.address:
+        out.append(row(*_labelled(texts.join_address, "address", harmless(code.address), "")))
+    if code.link:
+        out.append(row(*_labelled(texts.join_link, "link", harmless(code.link, _LONG), "")))
+    left = span(round((code.expires_us - now_us) / 1e6), texts.lang)
+    return [*out, row(texts.join_valid.format(time=left))] if code.expires_us else out
+
+
+def _labelled(pattern: str, name: str, value: str, style: str) -> tuple[str, tuple[str, str]]:
+    return pattern.partition("{" + name + "}")[0], (value, style)
+
+
+def _answer(question: pb.QuestionView, texts: Texts) -> str:
+    for value, label in zip(question.values, question.value_labels, strict=False):
+        if value == question.answer:
+            return harmless(texts.text(label) or value, NAME)
+    return texts.dont_know if question.answer == "don't know" else harmless(question.answer, NAME)
+
+
+def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
+    t = frame.texts
+    time = frame.ago(target.link_since_us)
+    link, style = t.link_since.format(word=t.word(harmless(target.link, NAME)), time=time), ""
+    if target.link == "lost":
+        link, style = t.link_lost.format(time=time), "bold yellow"
+    elif target.link == "connected":
+        style = "green"
+    layers = ", ".join(t.word(harmless(layer, NAME)) for layer in target.consent)
+    name = t.target.format(number=target.target, name=t.word(harmless(target.name, NAME)))
+    yield row(
+        *joined(
+            (
+                name + (f" ({harmless(target.platform, NAME)})" if target.platform else ""),
+                (link, style),
+                t.consent.format(layers=layers) if layers else t.no_consent,
+                t.path.format(path=harmless(target.path, NAME)) if target.path else "",
+            )
+        )
+    )
+    for source in target.sources:
+        if source.status not in _FINE:
+            status = t.word(harmless(source.status, NAME))
+            note = f" ({harmless(source.note, 120)})" if source.note else ""
+            yield row(t.source.format(name=harmless(source.source, NAME), status=status) + note, indent=4)

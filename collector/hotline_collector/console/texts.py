@@ -1,0 +1,418 @@
+"""Every word that the agent's command line says about a call, in both languages."""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from hotline_proto.v1 import agent_pb2 as pb
+
+from hotline_collector.console.units import Lang
+
+LANGUAGES: tuple[Lang, ...] = ("en", "de")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of one language; `words` holds states, severities and reasons by their wire names."""
+
+    lang: Lang
+    words: Mapping[str, str]
+    call: str
+    agent: str
+    since: str
+    opened_ago: str
+    complaint: str
+    no_complaint: str
+    say_now: str
+    outcome: str
+    words_confirmed: str
+    words_missing: str
+    target: str
+    link_since: str
+    link_lost: str
+    consent: str
+    no_consent: str
+    path: str
+    source: str
+    causes: str
+    no_causes: str
+    suspected: str
+    questions: str
+    fixes: str
+    also_noticed: str
+    cleared: str
+    notes: str
+    facts: str
+    no_facts: str
+    hazard: str
+    stale: str
+    since_onset: str
+    evidence: str
+    age: str
+    explains: str
+    look_alike: str
+    possible_fix: str
+    by: str
+    risk: str
+    undoable: str
+    missing: str
+    settle_question: str
+    settle_source: str
+    settle_consent: str
+    settle_nothing: str
+    answer: str
+    dont_know: str
+    decides: str
+    seconds_left: str
+    done_ago: str
+    detail: str
+    unknown: str
+    no_calls: str
+    join_code: str
+    join_address: str
+    join_link: str
+    join_valid: str
+    reconnecting: str
+    reconnected: str
+    ended: str
+    help_title: str
+    help_keys: str
+    ask_check: str
+    ask_note: str
+    ask_answer: str
+    nothing_selected: str
+    no_fix: str
+    no_step: str
+    no_undo: str
+    no_question: str
+    sent: str
+    proposed: str
+    cancel_hint: str
+    key_help: str
+    key_quit: str
+    key_next: str
+    key_previous: str
+    key_propose: str
+    key_done: str
+    key_undo: str
+    key_answer: str
+    key_check: str
+    key_note: str
+    key_facts: str
+    key_language: str
+
+    def word(self, name: str) -> str:
+        """Return the word for a state, severity, reason or status; an unknown one as it is."""
+        return self.words.get(name, name)
+
+    def text(self, text: pb.Text) -> str:
+        """Return a text of the wire in this language, in the other one if it lacks."""
+        first, second = (text.de, text.en) if self.lang == "de" else (text.en, text.de)
+        return first or second
+
+
+EN = Texts(
+    lang="en",
+    words=MappingProxyType(
+        {
+            "created": "created",
+            "waiting": "waiting",
+            "active": "active",
+            "closed": "closed",
+            "solved": "solved",
+            "second_level": "to second level",
+            "technician": "to a technician",
+            "abandoned": "abandoned",
+            "connected": "connected",
+            "lost": "connection lost",
+            "ended": "ended by the caller",
+            "suspected": "suspected",
+            "confirming": "confirming",
+            "clearing": "clearing",
+            "cleared": "cleared",
+            "critical": "critical",
+            "warning": "warning",
+            "info": "info",
+            "proposed": "proposed",
+            "accepted": "accepted",
+            "declined": "declined",
+            "expired": "expired",
+            "running": "running",
+            "done": "done",
+            "failed": "failed",
+            "verifying": "verifying",
+            "verified": "verified",
+            "still_present": "still present",
+            "regressed": "regressed",
+            "could_not_verify": "could not verify",
+            "undone": "undone",
+            "not_collected": "not collected",
+            "pending": "pending",
+            "permission": "no permission",
+            "timeout": "timeout",
+            "unsupported": "not supported",
+            "missing_tool": "tool missing",
+            "stale": "stale",
+            "unreachable": "unreachable",
+            "ok": "ok",
+            "partial": "partial",
+            "caller": "caller",
+            "agent": "agent",
+            "operator": "operator",
+            "probe": "probe",
+            "low": "low",
+            "medium": "medium",
+            "high": "high",
+            "basic": "basic",
+            "personal": "personal",
+            "computer": "computer",
+        }
+    ),
+    call="Call {id}",
+    agent="agent {name}",
+    since="since {time}",
+    opened_ago="opened {time} ago",
+    complaint="Complaint: {text}",
+    no_complaint="none given",
+    say_now="SAY NOW: {text}",
+    outcome="Outcome: {word}",
+    words_confirmed="[ok] Two words confirmed: personal facts and actions are unlocked.",
+    words_missing="[--] Two words not confirmed: personal facts and actions are locked.",
+    target="Target {number} {name}",
+    link_since="{word} since {time}",
+    link_lost="connection lost since {time}, findings kept",
+    consent="consent: {layers}",
+    no_consent="consent: none yet",
+    path="way out: {path}",
+    source="source {name}: {status}",
+    causes="CAUSES",
+    no_causes="none found so far",
+    suspected="SUSPECTED",
+    questions="QUESTIONS",
+    fixes="FIXES",
+    also_noticed="ALSO NOTICED",
+    cleared="CLEARED",
+    notes="NOTES",
+    facts="FACTS",
+    no_facts="none yet",
+    hazard="HAZARD",
+    stale="stale",
+    since_onset="for {time}",
+    evidence="condition {condition}",
+    age="{time} ago",
+    explains="explains: {title}",
+    look_alike="not to be confused with {title}: {tell}",
+    possible_fix="fix {index}: {title}",
+    by="by {who}",
+    risk="risk {level}",
+    undoable="can be undone",
+    missing="missing: {fact} ({reason})",
+    settle_question="ask question {name}",
+    settle_source="source {name} can measure it",
+    settle_consent="needs the caller's consent ({name})",
+    settle_nothing="nothing can settle it at present",
+    answer="answer: {value}",
+    dont_know="don't know",
+    decides="decides: {rules}",
+    seconds_left="{time} left",
+    done_ago="done {time} ago",
+    detail="says: {text}",
+    unknown="unknown ({reason})",
+    no_calls="No open calls. Open one with: hotline call open",
+    join_code="Join code: {code}",
+    join_address="Address:   {address}",
+    join_link="Link:      {link}",
+    join_valid="Valid for {time}, once.",
+    reconnecting="Connection to the collector lost; trying again ({reason})",
+    reconnected="Connected to the collector again.",
+    ended="The call is closed.",
+    help_title="Keys",
+    help_keys="any key closes this page",
+    ask_check="What shall be checked? host:port or a URL",
+    ask_note="Note",
+    ask_answer="{question}",
+    nothing_selected="There is no cause to choose yet.",
+    no_fix="This cause has no fix to propose.",
+    no_step="No proposed fix waits for its steps to be done.",
+    no_undo="No fix can be undone now.",
+    no_question="There is no open question.",
+    sent="Done: {what}",
+    proposed="Proposed: {title}",
+    cancel_hint="Enter sends, Esc cancels",
+    key_help="help",
+    key_quit="quit",
+    key_next="next cause",
+    key_previous="previous cause",
+    key_propose="propose its first fix",
+    key_done="steps done",
+    key_undo="undo",
+    key_answer="answer question",
+    key_check="add check",
+    key_note="note",
+    key_facts="facts",
+    key_language="Deutsch",
+)
+
+DE = Texts(
+    lang="de",
+    words=MappingProxyType(
+        {
+            "created": "angelegt",
+            "waiting": "wartet",
+            "active": "aktiv",
+            "closed": "abgeschlossen",
+            "solved": "gelöst",
+            "second_level": "an die zweite Ebene",
+            "technician": "an einen Techniker",
+            "abandoned": "abgebrochen",
+            "connected": "verbunden",
+            "lost": "Verbindung weg",
+            "ended": "vom Anrufer beendet",
+            "suspected": "vermutet",
+            "confirming": "wird bestätigt",
+            "clearing": "klingt ab",
+            "cleared": "behoben",
+            "critical": "kritisch",
+            "warning": "Warnung",
+            "info": "Hinweis",
+            "proposed": "vorgeschlagen",
+            "accepted": "angenommen",
+            "declined": "abgelehnt",
+            "expired": "verfallen",
+            "running": "läuft",
+            "done": "erledigt",
+            "failed": "fehlgeschlagen",
+            "verifying": "wird nachgeprüft",
+            "verified": "nachgewiesen",
+            "still_present": "noch vorhanden",
+            "regressed": "wieder da",
+            "could_not_verify": "nicht nachprüfbar",
+            "undone": "zurückgenommen",
+            "not_collected": "nicht erhoben",
+            "pending": "steht aus",
+            "permission": "keine Berechtigung",
+            "timeout": "Zeit abgelaufen",
+            "unsupported": "nicht unterstützt",
+            "missing_tool": "Werkzeug fehlt",
+            "stale": "veraltet",
+            "unreachable": "nicht erreichbar",
+            "ok": "in Ordnung",
+            "partial": "teilweise",
+            "caller": "Anrufer",
+            "agent": "Berater",
+            "operator": "Anbieter",
+            "probe": "Sonde",
+            "low": "gering",
+            "medium": "mittel",
+            "high": "hoch",
+            "basic": "Grunddaten",
+            "personal": "persönliche Daten",
+            "computer": "Computer",
+        }
+    ),
+    call="Anruf {id}",
+    agent="Berater {name}",
+    since="seit {time}",
+    opened_ago="angelegt vor {time}",
+    complaint="Beschwerde: {text}",
+    no_complaint="keine genannt",
+    say_now="JETZT SAGEN: {text}",
+    outcome="Ergebnis: {word}",
+    words_confirmed="[ok] Zwei Wörter bestätigt: persönliche Daten und Maßnahmen sind frei.",
+    words_missing="[--] Zwei Wörter nicht bestätigt: persönliche Daten und Maßnahmen sind gesperrt.",
+    target="Ziel {number} {name}",
+    link_since="{word} seit {time}",
+    link_lost="Verbindung weg seit {time}, Befunde bleiben",
+    consent="Zustimmung: {layers}",
+    no_consent="Zustimmung: noch keine",
+    path="Weg hinaus: {path}",
+    source="Quelle {name}: {status}",
+    causes="URSACHEN",
+    no_causes="bisher keine gefunden",
+    suspected="VERMUTET",
+    questions="FRAGEN",
+    fixes="ABHILFEN",
+    also_noticed="AUSSERDEM AUFGEFALLEN",
+    cleared="BEHOBEN",
+    notes="NOTIZEN",
+    facts="MESSWERTE",
+    no_facts="noch keine",
+    hazard="GEFAHR",
+    stale="veraltet",
+    since_onset="seit {time}",
+    evidence="Bedingung {condition}",
+    age="vor {time}",
+    explains="erklärt: {title}",
+    look_alike="nicht zu verwechseln mit {title}: {tell}",
+    possible_fix="Abhilfe {index}: {title}",
+    by="durch {who}",
+    risk="Risiko {level}",
+    undoable="lässt sich zurücknehmen",
+    missing="fehlt: {fact} ({reason})",
+    settle_question="Frage {name} stellen",
+    settle_source="Quelle {name} kann es messen",
+    settle_consent="braucht die Zustimmung des Anrufers ({name})",
+    settle_nothing="lässt sich zurzeit nicht klären",
+    answer="Antwort: {value}",
+    dont_know="weiß nicht",
+    decides="entscheidet: {rules}",
+    seconds_left="noch {time}",
+    done_ago="erledigt vor {time}",
+    detail="meldet: {text}",
+    unknown="unbekannt ({reason})",
+    no_calls="Keine offenen Anrufe. Einen anlegen mit: hotline call open",
+    join_code="Code:      {code}",
+    join_address="Adresse:   {address}",
+    join_link="Link:      {link}",
+    join_valid="Gilt {time}, einmal.",
+    reconnecting="Verbindung zum Sammler weg; neuer Versuch läuft ({reason})",
+    reconnected="Wieder mit dem Sammler verbunden.",
+    ended="Der Anruf ist abgeschlossen.",
+    help_title="Tasten",
+    help_keys="jede Taste schließt diese Seite",
+    ask_check="Was soll geprüft werden? host:port oder eine URL",
+    ask_note="Notiz",
+    ask_answer="{question}",
+    nothing_selected="Noch ist keine Ursache da.",
+    no_fix="Zu dieser Ursache gibt es keine Abhilfe.",
+    no_step="Keine vorgeschlagene Abhilfe wartet auf ihre Schritte.",
+    no_undo="Keine Abhilfe lässt sich jetzt zurücknehmen.",
+    no_question="Keine Frage ist offen.",
+    sent="Erledigt: {what}",
+    proposed="Vorgeschlagen: {title}",
+    cancel_hint="Enter sendet, Esc bricht ab",
+    key_help="Hilfe",
+    key_quit="Ende",
+    key_next="nächste Ursache",
+    key_previous="vorige Ursache",
+    key_propose="erste Abhilfe vorschlagen",
+    key_done="Schritte erledigt",
+    key_undo="zurücknehmen",
+    key_answer="Frage beantworten",
+    key_check="Prüfung dazu",
+    key_note="Notiz",
+    key_facts="Messwerte",
+    key_language="English",
+)
+
+_BY_LANG: Mapping[Lang, Texts] = MappingProxyType({"en": EN, "de": DE})
+
+
+def texts_for(lang: Lang) -> Texts:
+    """Return the words of a language."""
+    return _BY_LANG[lang]
+
+
+def default_language(environ: Mapping[str, str] = os.environ) -> Lang:
+    """Return German for a German locale, else English.
+
+    The order of the variables is that of POSIX (XBD 8.2); elsewhere the system's own setting decides.
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return "de" if environ[name].lower().startswith("de") else "en"
+    return "de" if (locale.getlocale()[0] or "").lower().startswith(("de", "german")) else "en"
