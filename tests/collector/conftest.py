@@ -7,13 +7,13 @@ restart sees only what was durable) and let a test hold the disk still.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hotline_collector.bus.local import LocalBus
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
 from hotline_collector.calls.desk import Actor, Desk
 from hotline_collector.calls.manager import CallManager
@@ -55,7 +55,8 @@ class MemoryStore:
             self.rows[(type(row), row.id)] = copy.copy(row)
 
     def _of(self, kind: type, call_id: str) -> list[Any]:
-        return [copy.copy(row) for key, row in self.rows.items() if key[0] is kind and row.call_id == call_id]
+        rows: list[Any] = [row for key, row in self.rows.items() if key[0] is kind]
+        return [copy.copy(row) for row in rows if row.call_id == call_id]
 
     async def calls(self, *, include_closed: bool) -> list[CallRow]:
         rows = [copy.copy(row) for row in self.rows.values() if isinstance(row, CallRow)]
@@ -117,35 +118,6 @@ class MemoryJournal:
         return after
 
 
-class _Listener:
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
-
-    async def next(self) -> None:
-        await self.event.wait()
-        self.event.clear()
-
-
-class MemoryBus:
-    """Wakes listeners in this process."""
-
-    def __init__(self) -> None:
-        self._listeners: dict[str, set[_Listener]] = {}
-
-    def publish(self, topic: str) -> None:
-        for listener in self._listeners.get(topic, ()):
-            listener.event.set()
-
-    @contextlib.asynccontextmanager
-    async def subscribe(self, topic: str) -> AsyncIterator[_Listener]:
-        listener = _Listener()
-        self._listeners.setdefault(topic, set()).add(listener)
-        try:
-            yield listener
-        finally:
-            self._listeners[topic].discard(listener)
-
-
 @dataclass
 class MemoryCode:
     code: str
@@ -183,6 +155,9 @@ class FakeTime(SteadyClock):
     def now(self) -> int:
         return self.at
 
+    def not_before(self, at: int) -> None:
+        self.at = max(self.at, at)
+
 
 class World:
     """One collector without sockets."""
@@ -202,7 +177,7 @@ class World:
         self.journal = journal or MemoryJournal()
         self.clock = clock or FakeTime()
         self.settings = settings or CallSettings(ca_fingerprint=FINGERPRINT)
-        self.bus = MemoryBus()
+        self.bus = LocalBus()
         self.codes = MemoryCodes()
         self.saver = RowSaver(self.store)
         around = Surroundings(
@@ -258,7 +233,7 @@ class RecordedLink:
         self.ended.append(f"drop {message}")
 
     def bodies(self, kind: str) -> list[Any]:
-        return [getattr(frame, kind) for frame in self.sent if frame.HasField(kind)]  # type: ignore[arg-type]
+        return [getattr(frame, kind) for frame in self.sent if frame.HasField(kind)]
 
 
 @dataclass
@@ -281,7 +256,7 @@ class Probe:
     def connect(self, *layers: int) -> None:
         self.link = RecordedLink()
         self.session.row.probe_nonce = NONCE
-        consent = pb.ConsentState(granted=layers or (pb.CONSENT_LAYER_BASIC,))
+        consent = pb.ConsentState(granted=layers or (pb.CONSENT_LAYER_BASIC,))  # type: ignore[arg-type]
         hello = pb.Hello(probe=PROBE, boot_id=self.boot, nonce=NONCE, consent=consent)
         self.call.link_up(self.session, self.link, hello, self.mono())
 

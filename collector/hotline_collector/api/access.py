@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 import grpc
+import grpc.aio
 
 from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.ports import Accounts

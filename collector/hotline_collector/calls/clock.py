@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import logging
 import time
 from typing import Protocol
+
+_log = logging.getLogger(__name__)
 
 
 class SteadyClock:
@@ -20,6 +23,10 @@ class SteadyClock:
     def now(self) -> int:
         """Return the collector's time."""
         return (self._base + time.monotonic_ns()) // 1000
+
+    def not_before(self, at: int) -> None:
+        """Go on from `at` if the system's clock was set back behind it since an earlier run."""
+        self._base += max(0, at - self.now()) * 1000
 
 
 class Due(Protocol):
@@ -60,16 +67,26 @@ class DeadlineClock:
             self._wake.set()
 
     def fire(self, now: int) -> None:
-        """Tell everyone whose deadline has come."""
+        """Tell everyone whose deadline has come, each once."""
+        due: list[Due] = []
         while self._heap and self._heap[0][0] <= now:
             at, _, item = heapq.heappop(self._heap)
-            if item.scheduled != at:
-                continue
-            item.scheduled = 0
-            due = item.deadline()
-            if due is not None and due <= now:
-                item.tick(now)
+            if item.scheduled == at:
+                item.scheduled = 0
+                due.append(item)
+        for item in due:
+            self._tick(item, now)
             self.watch(item)
+
+    def _tick(self, item: Due, now: int) -> None:
+        at = item.deadline()
+        if at is None or at > now:
+            return
+        try:
+            item.tick(now)
+        except Exception:
+            # One call that fails must not stop the time of all others.
+            _log.exception("a deadline could not be served")
 
     async def run(self) -> None:
         """Fire until cancelled."""

@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import Iterable
 
+from hotline_proto.errors import RecordError
 from hotline_proto.record import EntryKind
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
@@ -47,10 +48,14 @@ class CallManager:
 
         Raises:
             StoreError: the store cannot be read.
-            RecordError: a journal is damaged.
         """
         for row in await self.around.store.calls(include_closed=False):
-            call = await self._rebuild(row)
+            try:
+                call = await self._rebuild(row)
+            except RecordError:
+                _log.exception("call %s cannot be restored; all others go on", row.id)
+                continue
+            self.around.clock.not_before(call.last)
             self.calls[row.id] = call
             for session in call.sessions.values():
                 if session.was_up:
@@ -169,10 +174,10 @@ class CallManager:
         if earlier is None:
             return
         link = earlier.link
-        call.link_down(earlier, link)
         if link is not None:
+            call.link_down(earlier, link)
             link.close("replaced")
-        call.end_session(earlier)
+        call.end_session(earlier, "replaced by another join")
         self._forget([earlier])
 
     def _forget(self, sessions: Iterable[Session]) -> None:

@@ -36,6 +36,7 @@ _REPORTED = {
     pb.ACTION_STATE_UNDONE: FixState.UNDONE,
 }
 _MAX_DETAIL = 500
+_MAX_REASON = 64
 
 
 class CallRuntime:
@@ -254,9 +255,10 @@ class CallRuntime:
             session.since,
         )
 
-    def end_session(self, session: Session) -> None:
-        """Note that the probe has said goodbye for good."""
+    def end_session(self, session: Session, reason: str) -> None:
+        """Note that the probe has said goodbye for good, or that another one took its place."""
         if not session.row.ended:
+            self.around.saver.audit(f"caller:{session.row.id}", "end", self.row.id, reason[:_MAX_REASON])
             session.row.ended = session.since = self.moment(self.around.clock.now())
             self.around.saver.touch(session.row)
             self.changed()

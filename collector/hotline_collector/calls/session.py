@@ -48,6 +48,7 @@ class Session:
     advice: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        self.row.consent = tuple(self.row.consent)
         self.consent(self.row.consent)
 
     def consent(self, layers: tuple[int, ...]) -> bool:

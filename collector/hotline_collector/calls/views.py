@@ -35,7 +35,9 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
     )
     view.targets.extend(_targets(call))
     for cause in engine.causes():
-        (view.causes if cause.relevant else view.also_noticed).append(findings.cause(cause))
+        shown = findings.cause(cause)
+        # A danger is never a side note, whatever the caller complained about.
+        (view.causes if cause.relevant or shown.hazard else view.also_noticed).append(shown)
     view.suspected.extend(findings.finding(finding) for finding in engine.suspected())
     view.cleared.extend(
         findings.finding(finding)

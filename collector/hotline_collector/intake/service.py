@@ -19,6 +19,7 @@ from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.engine.errors import FrameError
+from hotline_collector.errors import StoreError
 from hotline_collector.intake.connection import Connection
 from hotline_collector.intake.counters import IntakeCounters
 from hotline_collector.intake.errors import Refused
@@ -64,6 +65,9 @@ class ProbeService:
         except Refused as refused:
             await self._abort(context, refused)
             raise
+        except Exception as error:
+            await self._abort(context, _failed(error))
+            raise
         self._counters.joins += 1
         return response.SerializeToString()
 
@@ -74,16 +78,14 @@ class ProbeService:
             await self._connection(stream, context, call, session)
         except Refused as refused:
             await self._abort(context, refused)
+        except Exception as error:
+            await self._abort(context, _failed(error))
 
     def _authenticate(self, context: Any) -> tuple[CallRuntime, Session]:
         token = next((value for key, value in context.invocation_metadata() if key == TOKEN_KEY), b"")
         found = self._manager.session(token) if isinstance(token, bytes) else None
         if found is None:
-            raise Refused(
-                grpc.StatusCode.UNAUTHENTICATED,
-                "token",
-                "this session does not exist or is over; join with a new code",
-            )
+            raise _over()
         return found
 
     async def _connection(
@@ -127,6 +129,8 @@ class ProbeService:
         _check_hello(hello, session)
         call.drop_link(session)
         await call.around.journal.durable(session.ticket)
+        if session.row.ended or call.row.state == "closed":
+            raise _over()
         session.row.probe_nonce = hello.nonce
         # Numbers that the spool gave up will never come: the stream goes on behind them.
         session.seq = max(session.seq, hello.first_spooled_seq - 1)
@@ -143,6 +147,8 @@ class ProbeService:
         async for raw in frames:
             frame = parse(raw)
             now = now_us()
+            if connection.closed:
+                return
             pause = allowance.take(now)
             if pause:
                 counters.slowed += 1
@@ -159,7 +165,7 @@ class ProbeService:
                 counters.frames += 1
                 connection.taken()
             elif body == "bye":
-                call.end_session(session)
+                call.end_session(session, frame.bye.reason or "ended")
                 return
             elif 0 < seq <= session.seq:
                 counters.replayed += 1
@@ -203,6 +209,14 @@ def _numbered(body: str | None) -> str:
     return body
 
 
+def _over() -> Refused:
+    return Refused(
+        grpc.StatusCode.UNAUTHENTICATED,
+        "token",
+        "this session does not exist or is over; join with a new code",
+    )
+
+
 def _broken(message: str) -> Refused:
     return Refused(grpc.StatusCode.INVALID_ARGUMENT, "malformed", message)
 
@@ -213,6 +227,16 @@ def _no_consent() -> Refused:
         "consent",
         "readings arrived although the caller does not allow any",
     )
+
+
+def _failed(error: Exception) -> Refused:
+    if isinstance(error, StoreError):
+        _log.error("the store does not work: %s", error)
+        return Refused(
+            grpc.StatusCode.UNAVAILABLE, "store", "the collector cannot write right now; try again"
+        )
+    _log.exception("a probe could not be served", exc_info=error)
+    return Refused(grpc.StatusCode.INTERNAL, "failed", "the collector failed; its log says why")
 
 
 def _lost(call: CallRuntime, session: Session, connection: Connection) -> None:

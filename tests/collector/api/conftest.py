@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
 from hotline_collector.api.server import Endpoint, GrpcServer, build_grpc_server
 from hotline_collector.calls.clock import SteadyClock

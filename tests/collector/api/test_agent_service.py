@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -145,7 +146,7 @@ async def test_watching_sees_changes_and_the_end(api: Any, join: Any, filesystem
     assert view.version > first.version
     await stub.CloseCall(pb.CloseCallRequest(call_id=call_id, outcome="technician"), **auth)
     last = view
-    while (answer := await watching.read()) is not grpc.aio.EOF:
+    while (answer := await watching.read()) is not grpc.aio.EOF:  # type: ignore[attr-defined]
         last = answer.call
     assert (last.state, last.outcome) == ("closed", "technician")
 

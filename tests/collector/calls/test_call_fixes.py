@@ -18,7 +18,7 @@ def finding_of(probe: Any, rule: str) -> Any:
 
 
 def state(probe: Any, fix_id: str) -> str:
-    return probe.call.fixes.rows[fix_id].state
+    return str(probe.call.fixes.rows[fix_id].state)
 
 
 async def full_disk(world: Any, join: Any, filesystem: Any, **more: Any) -> tuple[Any, Any]:

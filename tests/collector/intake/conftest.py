@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
 from hotline_collector.calls.clock import SteadyClock
 from hotline_collector.calls.desk import Actor
@@ -39,7 +40,7 @@ class Desk:
 
     async def code(self, complaint: str = "disk full", **more: Any) -> str:
         _row, code = await self.world.desk.open(Actor("mia", "agent"), complaint, **more)
-        return code.code
+        return str(code.code)
 
     async def join(self, code: str | None = None, **more: Any) -> pb.JoinResponse:
         values = {
@@ -52,9 +53,8 @@ class Desk:
         return answer
 
     def line(self, token: bytes) -> Line:
-        call = self.channel.stream_stream("/hotline.v1.ProbeService/Diagnose")(
-            metadata=(("hotline-token-bin", token),), timeout=30
-        )
+        diagnose: Any = self.channel.stream_stream("/hotline.v1.ProbeService/Diagnose", None, None)
+        call = diagnose(metadata=(("hotline-token-bin", token),), timeout=30)
         return Line(call, ReadingEncoder(self.world.catalogue))
 
     async def open_line(self) -> tuple[Line, bytes]:
@@ -115,7 +115,7 @@ class Line:
             raw = await self.call.read()
             assert isinstance(raw, bytes), f"the stream ended: {await self.call.code()}"
             frame = pb.CollectorFrame.FromString(raw)
-            if frame.HasField(kind):  # type: ignore[arg-type]
+            if frame.HasField(kind):
                 return frame
 
     async def acked(self, seq: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
 from hotline_collector.calls.desk import Actor
 from hotline_collector.intake.joining import peer_address
