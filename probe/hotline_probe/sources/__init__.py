@@ -5,8 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline_probe.source import Source
+from hotline_probe.sources.clock import Clock
+from hotline_probe.sources.cpu import Cpu
+from hotline_probe.sources.disks import Disks
+from hotline_probe.sources.filesystems import Filesystems
+from hotline_probe.sources.host import Host
+from hotline_probe.sources.logs import Logs
+from hotline_probe.sources.memory import Memory
+from hotline_probe.sources.pressure import Pressure
+from hotline_probe.sources.processes import Processes
+from hotline_probe.sources.services import Services
 
 
 def all_sources() -> tuple[Callable[[], Source], ...]:
     """Return the constructors of all sources, the most telling cheap ones first."""
-    return ()
+    return (
+        Filesystems,
+        Memory,
+        Cpu,
+        Pressure,
+        Disks,
+        Host,
+        Clock,
+        Logs,
+        Services,
+        Processes,
+    )
