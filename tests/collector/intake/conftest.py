@@ -33,6 +33,7 @@ class Desk:
 
     world: Any
     counters: IntakeCounters
+    limits: IntakeLimits
     channel: grpc.aio.Channel
 
     def stub(self) -> Any:
@@ -148,15 +149,36 @@ def limits() -> IntakeLimits:
     return IntakeLimits()
 
 
-@pytest.fixture
-async def desk(world: Any, limits: IntakeLimits) -> AsyncIterator[Desk]:
-    world.manager.around.clock = world.clock = SteadyClock()
+@contextlib.asynccontextmanager
+async def listening(world: Any, limits: IntakeLimits) -> AsyncIterator[Desk]:
+    """Serve a world on loopback."""
     counters = IntakeCounters()
     service = ProbeService(world.manager, world.codes, limits, counters)
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((service.handlers(),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Desk(world, counters, channel)
-    await server.stop(None)
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Desk(world, counters, limits, channel)
+    finally:
+        await server.stop(None)
+
+
+@pytest.fixture
+async def desk(world: Any, limits: IntakeLimits) -> AsyncIterator[Desk]:
+    world.manager.around.clock = world.clock = SteadyClock()
+    async with listening(world, limits) as serving:
+        yield serving
+
+
+@pytest.fixture
+def restarted() -> Any:
+    """Return a context manager: a new collector that finds what was durable of an earlier one."""
+
+    @contextlib.asynccontextmanager
+    async def restart(before: Desk) -> AsyncIterator[Desk]:
+        async with listening(await before.world.crash(), before.limits) as after:
+            yield after
+
+    return restart
