@@ -87,7 +87,12 @@ class Redactor:
         return self._pseudonyms.token(_KINDS.get(spec.name, "value"), value)
 
     def _path(self, path: NetworkPath) -> NetworkPath:
-        return NetworkPath(self._text(path.interface), self._text(path.gateway))
+        # The path is an identity, not an address: its gateway is a pseudonym whatever the consent.
+        address = parse_address(path.gateway)
+        gateway = (
+            self._text(path.gateway) if address is None else self._pseudonyms.token("path", str(address))
+        )
+        return NetworkPath(self._text(path.interface), gateway)
 
     def _text(self, text: str) -> str:
         if not text:

@@ -1,0 +1,57 @@
+"""process.pause: stops a program with SIGSTOP, continues it with SIGCONT."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Mapping
+
+from hotline_probe.actions.base import Performed
+from hotline_probe.actions.processes import Stat, find_process, still, wait_until
+from hotline_probe.errors import ActionError
+from hotline_probe.machine import LocalMachine
+
+_STOPPED = "T"
+
+
+class ProcessPause:
+    """Pauses a program."""
+
+    name = "process.pause"
+
+    def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
+        """Stop it and make sure that it has stopped."""
+        key = parameters["process"]
+        pid = find_process(machine, key).pid
+        with _handle(pid) as handle:
+            # Looked up again now that the handle holds: it cannot become another process any more.
+            found = find_process(machine, key)
+            if found.state in "Tt":
+                raise ActionError("precondition", "this program is paused already")
+            signal.pidfd_send_signal(handle, signal.SIGSTOP)
+            if not wait_until(lambda: still(machine, found).state == _STOPPED):
+                signal.pidfd_send_signal(handle, signal.SIGCONT)
+                raise ActionError("error", "the program did not stop; it was told to go on")
+        return Performed(f"process {pid} is paused", lambda: _resume(machine, found))
+
+
+def _resume(machine: LocalMachine, found: Stat) -> None:
+    with _handle(found.pid) as handle:
+        still(machine, found)
+        signal.pidfd_send_signal(handle, signal.SIGCONT)
+        if not wait_until(lambda: still(machine, found).state != _STOPPED):
+            raise ActionError("error", "the program did not go on")
+
+
+@contextlib.contextmanager
+def _handle(pid: int) -> Iterator[int]:
+    # pidfd_open(2): unlike a number, a handle never comes to mean another process.
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError as error:
+        raise ActionError("precondition", "this process has ended") from error
+    try:
+        yield handle
+    finally:
+        os.close(handle)

@@ -1,0 +1,82 @@
+"""The explicit list of all actions, and the only door to them."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Collection, Mapping
+
+from hotline_proto.catalogue import ActionSpec, Catalogue
+
+from hotline_probe.actions.base import Action, Performed, translated
+from hotline_probe.actions.dns_use_gateway import DnsUseGateway
+from hotline_probe.actions.hosts_disable_overrides import HostsDisableOverrides
+from hotline_probe.actions.interface_enable import InterfaceEnable
+from hotline_probe.actions.process_lower_priority import ProcessLowerPriority
+from hotline_probe.actions.process_pause import ProcessPause
+from hotline_probe.actions.storage_set_aside_temp import StorageSetAsideTemp
+from hotline_probe.errors import ActionError
+from hotline_probe.machine import LocalMachine
+
+ALL_ACTIONS: tuple[Action, ...] = (
+    ProcessPause(),
+    ProcessLowerPriority(),
+    StorageSetAsideTemp(),
+    InterfaceEnable(),
+    DnsUseGateway(),
+    HostsDisableOverrides(),
+)
+_PLATFORMS = {"win32": "windows", "darwin": "macos"}
+
+
+class Actions:
+    """Performs actions on this machine, one at a time.
+
+    `entity_keys` returns the keys of a kind of entity that the probe has announced; a parameter must be
+    one of them. Without it, whoever calls vouches that every parameter is an announced key.
+    """
+
+    def __init__(
+        self,
+        machine: LocalMachine,
+        catalogue: Catalogue,
+        entity_keys: Callable[[str], Collection[str]] | None = None,
+    ) -> None:
+        self._machine = machine
+        self._catalogue = catalogue
+        self._entity_keys = entity_keys
+        self._actions = {action.name: action for action in ALL_ACTIONS}
+        self._lock = threading.Lock()
+
+    def describe(self, action_id: str) -> ActionSpec:
+        """Return what the catalogue says about an action.
+
+        Raises:
+            ActionError: there is none of this name.
+        """
+        spec = self._catalogue.actions.get(action_id)
+        if spec is None or action_id not in self._actions:
+            raise ActionError("unknown_action", "this probe has no such action")
+        return spec
+
+    def perform(self, action_id: str, parameters: Mapping[str, str]) -> Performed:
+        """Do it.
+
+        Raises:
+            ActionError: it was not done; nothing is changed.
+        """
+        spec = self.describe(action_id)
+        if _PLATFORMS.get(sys.platform, sys.platform) not in spec.platforms:
+            raise ActionError("precondition", "this action does not exist on this system")
+        self._check(spec, parameters)
+        with self._lock, translated():
+            return self._actions[action_id].perform(self._machine, dict(parameters))
+
+    def _check(self, spec: ActionSpec, parameters: Mapping[str, str]) -> None:
+        if parameters.keys() != spec.parameters.keys():
+            raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(spec.parameters) or 'nothing'}")
+        for name, kind in spec.parameters.items():
+            value = parameters[name]
+            announced = self._entity_keys is None or value in self._entity_keys(kind)
+            if not (isinstance(value, str) and value and "\0" not in value and announced):
+                raise ActionError("bad_parameter", f"no {kind} is known by this key")
