@@ -341,6 +341,7 @@ RULES = (
         severity="warning",
         fixes=(Fix("process.pause", {"process": "process"}, (), "caller", "low"),),
     ),
+    _rule("one.device", 'net.gateway.reachable && ask.scope == "works"', ask=("ask.scope",)),
     _rule("burning", "ask.smell", hazard=True, fixes=(_steps("pull.plug"),), ask=("ask.smell",)),
 )
 QUESTIONS = {

@@ -7,6 +7,8 @@ from typing import Any
 from hotline_collector.calls import frames
 from hotline_collector.calls.settings import CallSettings
 from hotline_proto.catalogue import Catalogue
+from hotline_proto.facts import Fact
+from hotline_proto.v1 import probe_pb2 as pb
 
 
 def test_the_plan_follows_catalogue_configuration_and_platform(catalogue: Catalogue) -> None:
@@ -34,11 +36,16 @@ def test_the_plan_follows_catalogue_configuration_and_platform(catalogue: Catalo
 async def test_questions_go_to_the_callers_screen_only_if_the_operator_wants_it(
     catalogue: Catalogue, rules: Any, world: Any, join: Any
 ) -> None:
-    probe = await join(world)
+    for settings, wanted in ((CallSettings(), []), (CallSettings(ask_caller=True), ["ask.scope"])):
+        probe = await join(type(world)(catalogue, rules, settings=settings))
+        probe.tell("ping", Fact("net.gateway.reachable", True))
+        assert [question.id for question in probe.link.bodies("question")] == wanted
+        assert [state.fact for state in probe.call.engine.questions()] == ["ask.scope"]
+    [question] = probe.link.bodies("question")
+    assert list(question.values) == ["works", "fails"]
+    probe.connect()
+    assert len(probe.link.bodies("question")) == 1
+    probe.frame(answer=pb.Answer(question="ask.scope", value="works"))
+    assert [c.finding.rule for c in probe.call.engine.causes()] == ["one.device"]
+    probe.connect()
     assert not probe.link.bodies("question")
-    asking = type(world)(catalogue, rules, settings=CallSettings(ask_caller=True))
-    probe = await join(asking)
-    asked = {question.id: list(question.values) for question in probe.link.bodies("question")}
-    assert all(values for values in asked.values())
-    for state in probe.call.engine.questions():
-        assert (state.fact in asked) == (state.answer is None)
