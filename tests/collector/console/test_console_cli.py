@@ -1,0 +1,217 @@
+"""The command line against a real server: output, JSON, exit codes, login, weight."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hotline_collector.console import credentials
+from hotline_collector.console.cli import hotline
+from hotline_proto.v1 import agent_pb2 as pb
+
+
+async def run(*words: str, stdin: str = "") -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, hotline, list(words), stdin)
+
+
+async def test_open_prints_a_code_that_can_be_read_out(logged_in: Any, call_id: str) -> None:
+    result = await run("call", "open", "--complaint", "mail", "--check", "a.example:993")
+    assert result.exit_code == 0
+    assert "123 456 789 012" in result.stdout and call_id in result.stdout
+    assert logged_in.state.asked[-1] == pb.OpenCallRequest(complaint="mail", first_check="a.example:993")
+
+
+async def test_show_tells_the_causes_in_the_chosen_language(logged_in: Any) -> None:
+    result = await run("call", "show", "0197a3c2", "--lang", "de", "--facts")
+    assert result.exit_code == 0
+    assert "Namensserver antwortet nicht" in result.stdout and "system.memory.total = 8 GiB" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "\x1b" not in result.stdout
+    assert "\x1b[" in (await run("call", "show", "--color", "always")).stdout
+
+
+async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
+    assert (await run("call", "show")).exit_code == 0
+    assert (await run("call", "show", "--fail-on", "critical")).exit_code == 1
+    await logged_in.state.change(lambda call: call.ClearField("causes"))
+    assert (await run("call", "show", "--fail-on", "warning")).exit_code == 0
+    assert (await run("call", "show", "--fail-on", "info")).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (("list", "--all"), "calls"),
+        (("open",), "call_opened"),
+        (("show", "-"), "call"),
+        (("check", "a.example:993"), "check"),
+        (("answer", "ask.scope.other_devices", "?"), "answer"),
+        (("fact", "contract.rate_down=100 Mbit/s", "--age", "2h", "--origin", "CRM"), "fact"),
+        (("confirm", "-", "anker", "zebra"), "words"),
+        (("propose", "net.dns.resolver_unreachable", "0"), "fix"),
+        (("done", "f1f1"), "fix"),
+        (("undo", "-", "f1f1"), "fix"),
+        (("code",), "code"),
+        (("note", "hello there"), "note"),
+        (("close", "solved", "--caller-confirmed"), "closed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+async def test_every_command_speaks_json(logged_in: Any, words: tuple[str, ...], kind: str) -> None:
+    result = await run("call", *words, "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert (document["version"], document["kind"]) == (1, kind)
+
+
+async def test_json_keeps_every_field_and_numbers_as_numbers(logged_in: Any) -> None:
+    call = json.loads((await run("call", "show", "--json")).stdout)["call"]
+    assert set(call) == {field.name for field in pb.CallView.DESCRIPTOR.fields}
+    assert isinstance(call["now_us"], int) and call["outcome"] == ""
+    assert call["causes"][0]["explains"][0]["title"]["de"] == "Bekannter Name scheitert"
+
+
+async def test_watch_prints_json_lines_until_the_call_is_closed(logged_in: Any) -> None:
+    watching = asyncio.create_task(run("call", "watch", "--json"))
+    while not logged_in.state.watchers:
+        assert not watching.done()
+        await asyncio.sleep(0.01)
+    await logged_in.state.change(lambda call: setattr(call, "state", "closed"))
+    result = await watching
+    views = [json.loads(line)["call"] for line in result.stdout.splitlines()]
+    assert result.exit_code == 0 and views[-1]["state"] == "closed"
+
+
+async def test_ages_and_answers_reach_the_collector(logged_in: Any, call_id: str) -> None:
+    await run("call", "fact", "operator.outage=true", "--age", "2h", "--origin", "CRM")
+    assert logged_in.state.asked[-1] == pb.EnterFactRequest(
+        call_id=call_id, fact="operator.outage", value="true", age_s=7200, origin="CRM"
+    )
+    await run("call", "answer", "ask.scope.other_devices", "?")
+    assert logged_in.state.asked[-1].value == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("call", "opne"), 2, "Did you mean"),
+        (("call", "show", "ffff"), 2, "there is no call"),
+        (("call", "propose", "zzzz"), 2, "there is no finding"),
+        (("call", "fact", "x=1", "--age", "soon"), 2, "is no age"),
+        (("call", "note", "a", "b", "c"), 2, "quotes"),
+        (("call", "close", "happy"), 2, "a call ends as"),
+        (("call", "close", "solved"), 4, "the caller has not confirmed"),
+        (("call", "confirm", "anker", "anker"), 4, "not the words"),
+        (("call", "check", "nas"), 4, "'nas' names no port[2J"),
+        (("call", "show", "0197a3c2-9999-7000-8000-000000000009"), 4, "there is no call"),
+    ],
+)
+async def test_what_cannot_be_ends_with_its_code(
+    logged_in: Any, words: tuple[str, ...], code: int, says: str
+) -> None:
+    result = await run(*words)
+    assert result.exit_code == code, result.output
+    assert says in result.stderr and result.stdout == ""
+    assert "\x1b" not in result.stderr
+
+
+async def test_ambiguous_ids_are_named(logged_in: Any, sample: pb.CallView) -> None:
+    sample.call_id = "0197a3c2-2222-7000-8000-000000000002"
+    logged_in.state.calls[sample.call_id] = sample
+    for words in (("call", "show"), ("call", "show", "0197a3c2")):
+        result = await run(*words)
+        assert result.exit_code == 2 and sample.call_id in result.stderr
+    assert (await run("call", "show", "0197a3c2-2")).exit_code == 0
+
+
+async def test_no_login_a_dead_collector_and_a_foreign_one_end_with_3(
+    collector: Any, home: Path, other_certificates: Any
+) -> None:
+    assert (await run("call", "list")).exit_code == 3
+    credentials.save(home, collector.login("wrong"))
+    result = await run("call", "list")
+    assert result.exit_code == 3 and "hotline login" in result.stderr
+    foreign = credentials.Login(collector.place, "a", "agent", "t", 0, other_certificates.ca.decode())
+    credentials.save(home, foreign)
+    result = await run("call", "list")
+    assert result.exit_code == 3 and "not the one you trusted" in result.stderr
+    await collector.stop()
+    result = await run("call", "list")
+    assert result.exit_code == 3 and "cannot reach" in result.stderr
+
+
+async def test_login_keeps_a_token_that_only_its_owner_reads(
+    collector: Any, home: Path, ca_page: int, certificates: Any, tmp_path: Path
+) -> None:
+    words = ("login", "--server", collector.place, "--web-port", str(ca_page), "--user", "anna")
+    fingerprint = certificates.fingerprint
+    result = await run(*words, "--fingerprint", fingerprint, "--password-file", "-", stdin="right\n")
+    assert result.exit_code == 0, result.output
+    path = home / "login.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert (await run("call", "list")).exit_code == 0
+    path.chmod(0o644)
+    assert (await run("call", "list")).exit_code == 3
+    path.chmod(0o600)
+    assert (await run("logout")).exit_code == 0
+    assert not path.exists()
+    result = await run(*words, "--fingerprint", "0" * 64, "--password-file", "-", stdin="right\n")
+    assert result.exit_code == 3 and not path.exists()
+    result = await run(*words, "--password-file", "-", stdin="right\n")
+    assert result.exit_code == 3 and "nobody is here to compare" in result.stderr
+    (tmp_path / "ca.pem").write_bytes(certificates.ca)
+    words = (*words, "--ca", str(tmp_path / "ca.pem"), "--password-file", "-")
+    result = await run(*words, stdin="wrong\n")
+    assert result.exit_code == 4 and "wrong" in result.stderr
+
+
+async def test_the_fingerprint_is_shown_and_confirmed_by_a_human(
+    collector: Any, home: Path, ca_page: int, certificates: Any
+) -> None:
+    words = ["login", "--server", collector.place, "--web-port", str(ca_page), "--user", "anna"]
+    refused = await asyncio.to_thread(in_terminal, words, [("start?", "n\n")])
+    assert refused[0] == 3 and not (home / "login.json").exists()
+    code, said = await asyncio.to_thread(in_terminal, words, [("start?", "y\n"), ("Password", "right\n")])
+    assert code == 0, said
+    assert certificates.fingerprint[:4] in said and "right" not in said
+
+
+def in_terminal(words: list[str], talk: list[tuple[str, str]]) -> tuple[int, str]:
+    """Run the command in a terminal of its own; answers each prompt once it is there."""
+    ours, theirs = pty.openpty()
+    argv = [sys.executable, "-c", "from hotline_collector.console.cli import main; main()", *words]
+    process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    said = ""
+    while select.select([ours], [], [], 30)[0]:
+        try:
+            chunk = os.read(ours, 4096)
+        except OSError:
+            break
+        said += chunk.decode(errors="replace")
+        if talk and talk[0][0] in said:
+            os.write(ours, talk.pop(0)[1].encode())
+    os.close(ours)
+    return process.wait(30), said
+
+
+def test_call_commands_import_neither_cel_nor_the_store_nor_the_full_screen() -> None:
+    code = (
+        "import sys\nfrom hotline_collector.console.cli import hotline\n"
+        "hotline(['call', '--help'], standalone_mode=False)\n"
+        "import json; print(json.dumps(sorted(sys.modules)))"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    modules = json.loads(output.splitlines()[-1])
+    heavy = ("cel_expr_python", "sqlalchemy", "textual", "rich", "pydantic", "hotline_collector.engine")
+    assert not [name for name in modules if name.startswith(heavy)]
+    assert len(modules) < 600
