@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from grpc import aio
 from hotline_collector.console import credentials
 from hotline_collector.console.credentials import Login
 from hotline_proto.v1 import agent_pb2 as pb
@@ -369,7 +369,7 @@ class Running:
         self._server: Any = None
 
     async def start(self) -> None:
-        self._server = aio.server()
+        self._server = grpc.aio.server()
         rpc.add_AgentServiceServicer_to_server(self.state, self._server)
         pair = [(self.certificates.key, self.certificates.server)]
         self.port = self._server.add_secure_port(f"127.0.0.1:{self.port}", grpc.ssl_server_credentials(pair))
