@@ -136,8 +136,8 @@ class MemoryCodes:
         self.live[code] = call_id
         return MemoryCode(code, 1)
 
-    async def redeem(self, code: str, address: str) -> str | None:
-        assert address
+    async def redeem(self, code: str, address: str, connection: str = "") -> str | None:
+        assert address in (connection or address)
         if self.busy:
             raise Busy
         return self.live.pop(code, None)

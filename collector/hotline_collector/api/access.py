@@ -12,9 +12,9 @@ import grpc.aio
 
 from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.ports import Accounts
+from hotline_collector.model.accounts import ROLES
 
 SERVICE = "hotline.v1.AgentService"
-ROLES = ("agent", "lead", "admin")
 # The lowest role that may call a method; what is not listed is not allowed.
 MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(

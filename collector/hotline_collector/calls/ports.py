@@ -56,11 +56,19 @@ class Journal(Protocol):
         ...
 
     def append(self, call_id: str, entry: bytes) -> int:
-        """Queue one packed entry and return its ticket; tickets increase over all calls."""
+        """Queue one packed entry and return its ticket; tickets increase over all calls.
+
+        Raises:
+            JournalFull: not even the spare room that is kept for lost links is left.
+        """
         ...
 
     async def durable(self, ticket: int) -> None:
-        """Return when the entry with this ticket, and all before it, are on disk."""
+        """Return when the entry with this ticket, and all before it, are on disk.
+
+        Raises:
+            StoreError: the journal was closed before that.
+        """
         ...
 
     async def read(self, call_id: str) -> bytes:
@@ -102,10 +110,13 @@ class JoinCodes(Protocol):
         """Return a fresh code of a call."""
         ...
 
-    async def redeem(self, code: str, address: str) -> str | None:
+    async def redeem(self, code: str, address: str, connection: str = "") -> str | None:
         """Return the call of a live code and use the code up; None if it is wrong, used or expired.
 
+        `connection` tells apart who shares an address.
+
         Raises:
+            StoreError: the store does not work.
             Busy: too many attempts at once; the code was not looked at.
         """
         ...

@@ -72,14 +72,25 @@ class CallRuntime:
         self.last = max(now, self.last)
         return self.last
 
-    def input(self, kind: EntryKind, target: int, payload: Message | None, at: int | None = None) -> None:
+    def input(
+        self,
+        kind: EntryKind,
+        target: int,
+        payload: Message | None,
+        at: int | None = None,
+        *,
+        spare: bool = False,
+    ) -> None:
         """Apply and journal one input of the engine, and act on what it changed.
+
+        With `spare` it may use the room that a full journal keeps for what nobody can hold back.
 
         Raises:
             CallError: the journal takes nothing more.
             InputError: the engine refuses it.
         """
-        self._must_have_room()
+        if not spare:
+            self._must_have_room()
         now = self.moment(self.around.clock.now() if at is None else at)
         raw = payload.SerializeToString(deterministic=True) if payload is not None else b""
         self.engine.apply_entry(Entry(kind, target, now, raw), self.around.packs)
@@ -253,6 +264,7 @@ class CallRuntime:
             session.row.target,
             rec.LinkChanged(target=session.row.target, session_id=session.row.id),
             session.since,
+            spare=True,
         )
 
     def end_session(self, session: Session, reason: str) -> None:

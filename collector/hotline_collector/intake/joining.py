@@ -45,7 +45,7 @@ class Joining:
         except JoinCodeError as error:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "code_mistyped", str(error)) from error
         try:
-            call_id = await self._codes.redeem(code, peer_address(peer))
+            call_id = await self._codes.redeem(code, peer_address(peer), peer)
         except Busy as error:
             raise Refused(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,

@@ -242,5 +242,5 @@ def _failed(error: Exception) -> Refused:
 def _lost(call: CallRuntime, session: Session, connection: Connection) -> None:
     try:
         call.link_down(session, connection)
-    except CallError as error:
+    except StoreError as error:
         _log.warning("call %s: the loss of a link could not be recorded: %s", call.row.id, error)
