@@ -11,6 +11,7 @@ from hotline_collector.calls.ports import Store
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import Row
 
+_GATHER_S = 0.05
 _RETRY_S = 1.0
 _log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ class RowSaver:
         """Save until cancelled."""
         while True:
             await self._wake.wait()
+            # What changes within a moment shares a transaction.
+            await asyncio.sleep(_GATHER_S)
             self._wake.clear()
             try:
                 await self.flush()
