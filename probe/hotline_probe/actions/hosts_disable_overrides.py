@@ -15,7 +15,8 @@ HOSTS = "/etc/hosts"
 MARKER = b"# switched off by hotline: "
 # Names that only a local network gives: RFC 6761, 6762, 8375, 9476, and what home routers use.
 _LOCAL_ENDINGS = set(
-    "local localhost localdomain lan home internal intranet corp private test invalid example arpa box alt".split()
+    "local localhost localdomain lan home internal intranet corp private test "
+    "invalid example arpa box alt".split()
 )
 _PUBLIC = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
 

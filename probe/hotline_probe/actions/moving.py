@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline_probe.actions.tempfiles import FOLDER_FLAGS, TempFile
+from hotline_probe.actions.tempfiles import FOLDER_FLAGS, TempFile, flags
 from hotline_probe.errors import ActionError
 
 MANIFEST = "manifest.json"
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = flags("RDONLY NOFOLLOW NONBLOCK CLOEXEC")
+_CREATE = flags("WRONLY CREAT EXCL NOFOLLOW CLOEXEC")
 
 
 @dataclass(frozen=True, slots=True)

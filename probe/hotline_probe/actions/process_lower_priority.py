@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 from collections.abc import Mapping
 
 from hotline_probe.actions.base import Performed
@@ -35,7 +34,7 @@ class ProcessLowerPriority:
             raise
         undoable = _may_raise_to(min(before.values()))
         return Performed(
-            f"process {found.pid} now gives way to all others (niceness {before.get(found.pid, 0)} → {LOWEST})",
+            f"process {found.pid} now gives way to all others",
             lambda: _set_all(machine, found, before, before.get(found.pid, 0)),
             undoable,
         )
@@ -76,6 +75,10 @@ def _set_all(machine: LocalMachine, found: Stat, wanted: Mapping[int, int], defa
 
 
 def _may_raise_to(nice: int) -> bool:
-    # getrlimit(2), RLIMIT_NICE: the ceiling is 20 minus the niceness.
-    soft, _ = resource.getrlimit(getattr(resource, "RLIMIT_NICE", resource.RLIMIT_NOFILE))
-    return os.geteuid() == 0 or (hasattr(resource, "RLIMIT_NICE") and soft >= 20 - nice)
+    import resource  # noqa: PLC0415 - Windows has none, and this module is loaded there too
+
+    if os.geteuid() == 0:
+        return True
+    # getrlimit(2), RLIMIT_NICE: the ceiling is 20 minus the niceness; other systems have no such right.
+    limit = getattr(resource, "RLIMIT_NICE", None)
+    return limit is not None and resource.getrlimit(limit)[0] >= 20 - nice

@@ -14,10 +14,17 @@ from hotline_probe.errors import ActionError, SourceError
 from hotline_probe.machine import LocalMachine
 from hotline_probe.sources.mounts import Mount, parse_mountinfo, purpose, visible
 
+
+def flags(names: str) -> int:
+    """Return the sum of flags of open(2); this module is also loaded where some do not exist."""
+    return sum(getattr(os, f"O_{name}", 0) for name in names.split())
+
+
+FOLDER_FLAGS = flags("RDONLY DIRECTORY NOFOLLOW CLOEXEC")
 MIN_AGE = 3600.0
 MAX_FILES = 50_000
 MAX_DEPTH = 32
-FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
 _PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - searched with care, see `_walk`
 _OWN_FOLDERS = ("tmp", "cache")
 # Sockets, locks and folders that programs rely on although nothing has them open.
