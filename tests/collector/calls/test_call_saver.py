@@ -31,7 +31,7 @@ async def test_what_could_not_be_saved_is_saved_later(world: Any) -> None:
         world.store.broken = None
         world.saver.touch(note(2))
         async with asyncio.timeout(10):
-            while len(await world.store.notes("call")) < 2 or not world.store.trail:
+            while len(await world.store.notes("call")) < 2 or not world.store.trail:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert world.store.trail == [("agent:mia", "call.note", "call", "")]
     finally:
