@@ -12,7 +12,7 @@ from pathlib import Path
 from hotline_collector.console.errors import CannotReach, UsageFault
 
 # Where the collector serves its pages over plain HTTP; `login --web-port` names another one.
-DEFAULT_WEB_PORT = 7480
+DEFAULT_WEB_PORT = 7444
 _TIMEOUT = 6.0
 _MAX_PEM = 64 * 1024
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
