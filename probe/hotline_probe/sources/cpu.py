@@ -21,7 +21,7 @@ TICKS_PER_SECOND = 100
 MAX_POLICIES = 16
 MAX_CORES = 64
 _CPUS = "/sys/devices/system/cpu"
-_TOTAL = re.compile(r"^cpu +((?:\d{1,20} ?){4,10})$", re.MULTILINE | re.ASCII)
+_TOTAL = re.compile(r"^cpu +(\d{1,20}(?: \d{1,20}){3,15})$", re.MULTILINE | re.ASCII)
 _EACH = re.compile(r"^cpu\d{1,5} ", re.MULTILINE | re.ASCII)
 
 

@@ -96,7 +96,8 @@ def filesystem_facts() -> Iterator[Fact]:
         yield Fact("system.filesystem.total", float(use.total), key)
         yield Fact("system.filesystem.free", float(use.free), key)
         yield Fact("system.filesystem.utilization", share(use.used, use.used + use.free), key)
-        yield Fact("system.filesystem.inode_utilization", UnknownReason.UNSUPPORTED, key)
+        if platform_name() != "windows":  # APFS makes inodes as it needs them
+            yield Fact("system.filesystem.inode_utilization", UnknownReason.UNSUPPORTED, key)
         yield Fact("system.filesystem.read_only", read_only, key)
         yield Fact("system.filesystem.read_only_expected", read_only and (image or key == "/"), key)
 

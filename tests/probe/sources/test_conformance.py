@@ -1,0 +1,107 @@
+"""Every source on this very machine: nothing but what the catalogue declares, in the declared form."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+from hotline_probe.errors import SourceError
+from hotline_probe.machine import LocalMachine
+from hotline_probe.source import Context, Settings, Source
+from hotline_probe.sources import all_sources
+from hotline_proto.catalogue import FactSpec, load_catalogue
+from hotline_proto.facts import Events, Fact, FactValue, UnknownReason
+
+CATALOGUE = load_catalogue()
+TYPES: dict[str, type] = {"double": float, "int": int, "bool": bool, "text": str, "events": Events}
+# Ratios that are not shares of a whole: a queue is a number of requests, the load one of processes.
+UNBOUNDED = {
+    "system.disk.queue",
+    "system.cpu.load_per_core",
+    "system.cpu.load_per_core_15m",
+    "process.cpu_cores",
+}
+# Nothing was measured with active=False and no collector, so these wait for something else than a second run.
+WAITING = {"time.offset", "time.reference"}
+SOURCES = all_sources()
+# What psutil tells stands in for Windows and macOS here.
+PORTABLE = {"host", "cpu", "memory", "filesystems", "disks", "processes"}
+
+
+def run(source: Source) -> list[Fact]:
+    try:
+        return list(source.read(Context(LocalMachine(), Settings(active=False))))
+    except SourceError as error:
+        assert str(error), "an error must say what is wrong"
+        return []
+
+
+def check(fact: Fact, source: str) -> None:
+    assert isinstance(fact, Fact)
+    spec = CATALOGUE.facts.get(fact.name)
+    assert spec is not None and spec.source == source, f"{fact.name} is not declared for {source}"
+    assert bool(fact.key) == bool(spec.entity), f"{fact.name}: key {fact.key!r}"
+    assert len(fact.key) <= 128
+    if not isinstance(fact.value, UnknownReason):
+        check_value(spec, fact.value)
+
+
+def check_value(spec: FactSpec, value: FactValue) -> None:
+    assert type(value) is TYPES[spec.type], f"{spec.name} is {value!r}"
+    if isinstance(value, Events):
+        assert all(isinstance(age, float) and age >= 0 for age in value)
+    if spec.values:
+        assert value in spec.values, f"{spec.name} is {value!r}"
+    if spec.unit == "1" and spec.name not in UNBOUNDED:
+        assert isinstance(value, float) and 0 <= value <= 1, f"{spec.name} is {value!r}"
+
+
+@pytest.mark.parametrize("make", SOURCES, ids=lambda make: make().name)
+def test_this_machine(make: Callable[[], Source]) -> None:
+    source = make()
+    first = run(source)
+    time.sleep(0.25)  # rates need two samples that are not taken in the same moment
+    second = run(source)
+    for fact in [*first, *second]:
+        check(fact, source.name)
+    entities = {fact.key for fact in first} & {fact.key for fact in second}
+    waiting = [f.name for f in second if f.value is UnknownReason.PENDING and f.key in entities]
+    assert set(waiting) <= WAITING
+
+
+@pytest.mark.parametrize("make", SOURCES, ids=lambda make: make().name)
+def test_a_fact_is_told_once(make: Callable[[], Source]) -> None:
+    names = [(fact.name, fact.key) for fact in run(make())]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+@pytest.mark.parametrize(
+    "make", [make for make in SOURCES if make().name in PORTABLE], ids=lambda make: make().name
+)
+def test_what_psutil_tells(
+    make: Callable[[], Source], platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert psutil.LINUX  # imported before the interpreter claims to be elsewhere
+    monkeypatch.setattr(sys, "platform", platform)
+    source = make()
+    first = run(source)
+    time.sleep(0.25)
+    second = run(source)
+    assert first and second
+    word = {"darwin": "macos", "win32": "windows"}[platform]
+    for fact in [*first, *second]:
+        check(fact, source.name)
+        assert word in CATALOGUE.facts[fact.name].platforms, f"{fact.name} is not for {word}"
+    entities = {fact.key for fact in first} & {fact.key for fact in second}
+    assert not [f for f in second if f.value is UnknownReason.PENDING and f.key in entities]
+
+
+def test_every_source_is_here() -> None:
+    names = [make().name for make in SOURCES]
+    assert len(names) == len(set(names))
+    # What the operator's systems say comes from elsewhere.
+    assert set(names) == CATALOGUE.sources.keys() - {"operator"}
