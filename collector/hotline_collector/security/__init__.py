@@ -1,0 +1,1 @@
+"""Keys, certificates, passwords, tokens and join codes."""

@@ -1,0 +1,113 @@
+"""Local accounts of agents: who may log in, and whose token this is."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hotline_collector.errors import AccountError
+from hotline_collector.model.accounts import ROLES, TokenRow, UserRow
+from hotline_collector.security.passwords import Passwords
+from hotline_collector.security.tokens import new_token, token_digest
+
+LOGIN_LIFETIME_S = 12 * 3600
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+
+
+class AccountKeeper(Protocol):
+    """Where accounts and logins are kept; the store implements it."""
+
+    async def user(self, name: str) -> UserRow | None:
+        """Return an account."""
+        ...
+
+    async def add_user(self, user: UserRow) -> bool:
+        """Keep a new account; False if the name is taken."""
+        ...
+
+    async def set_password(self, name: str, password_hash: str) -> bool:
+        """Change a password and end all logins of the account; False if there is no such account."""
+        ...
+
+    async def add_token(self, token: TokenRow) -> None:
+        """Keep a login and forget those that have ended."""
+        ...
+
+    async def token_user(self, digest: bytes, now: int) -> UserRow | None:
+        """Return whose token this is, None if it is unknown or has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedLogin:
+    """A bearer token, when it ends (µs since the epoch) and the account's role."""
+
+    token: str
+    expires: int
+    role: str
+
+
+def wall_us() -> int:
+    """Return the time in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+class LocalAccounts:
+    """Accounts of this installation, with passwords."""
+
+    def __init__(
+        self, keeper: AccountKeeper, passwords: Passwords | None = None, now: Callable[[], int] = wall_us
+    ) -> None:
+        self._keeper = keeper
+        self._passwords = passwords or Passwords()
+        self._now = now
+
+    async def login(self, user: str, password: str) -> GrantedLogin | None:
+        """Return a token for the right password, None otherwise; both take as long.
+
+        Raises:
+            StoreError: the store cannot be reached.
+        """
+        row = await self._keeper.user(user) if _NAME.fullmatch(user) else None
+        if not await self._passwords.verify(password, row.password_hash if row else None) or row is None:
+            return None
+        token, now = new_token(), self._now()
+        expires = now + LOGIN_LIFETIME_S * 1_000_000
+        await self._keeper.add_token(TokenRow(token_digest(token), row.name, now, expires))
+        return GrantedLogin(token, expires, row.role)
+
+    async def who(self, token: str) -> UserRow | None:
+        """Return whose token this is, None if it is not valid (any more)."""
+        return await self._keeper.token_user(token_digest(token), self._now())
+
+    async def add(self, name: str, password: str, role: str) -> None:
+        """Make an account.
+
+        Raises:
+            AccountError: the name is taken or malformed, or there is no such role.
+            SecurityError: the password is too short or too long.
+        """
+        if not _NAME.fullmatch(name):
+            raise AccountError(
+                f"{name!r} cannot be a name: use up to 64 of a-z, 0-9, dot, dash, underscore and @"
+            )
+        if role not in ROLES:
+            raise AccountError(f"there is no role {role!r}; use one of {', '.join(ROLES)}")
+        row = UserRow(name, await self._passwords.hash(password), role, self._now())
+        if not await self._keeper.add_user(row):
+            raise AccountError(
+                f"the account {name!r} exists; `hotline-collector user passwd {name}` changes it"
+            )
+
+    async def change_password(self, name: str, password: str) -> None:
+        """Set a password and end all logins of the account.
+
+        Raises:
+            AccountError: there is no such account.
+            SecurityError: the password is too short or too long.
+        """
+        if not await self._keeper.set_password(name, await self._passwords.hash(password)):
+            raise AccountError(f"there is no account {name!r}; `hotline-collector user list` shows them")

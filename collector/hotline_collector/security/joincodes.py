@@ -1,0 +1,88 @@
+"""Join codes: single use, short-lived, kept as HMAC, guesses paced."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hotline_proto.joincode import new_code
+
+from hotline_collector.errors import SecurityError
+from hotline_collector.security.accounts import wall_us
+from hotline_collector.security.pacing import Gate
+
+LIFETIME_S = 600
+_DRAWS = 20
+
+
+class CodeKeeper(Protocol):
+    """Where codes are kept; the store implements it."""
+
+    async def put_join_code(self, mac: bytes, call_id: str, expires: int, now: int) -> bool:
+        """Keep a call's code in place of its earlier ones; False if another call has the same code."""
+        ...
+
+    async def redeem_join_code(self, mac: bytes, now: int) -> str | None:
+        """Return the call of a live code and remove the code, in one step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FreshCode:
+    """A code and when it ends (µs since the epoch)."""
+
+    code: str
+    expires: int
+
+
+class PacedCodes:
+    """Makes and redeems join codes; a call's new code ends its earlier ones."""
+
+    def __init__(
+        self,
+        keeper: CodeKeeper,
+        key: bytes,
+        gate: Gate,
+        *,
+        lifetime: int = LIFETIME_S,
+        now: Callable[[], int] = wall_us,
+    ) -> None:
+        self._keeper = keeper
+        self._key = key
+        self._gate = gate
+        self._lifetime_us = lifetime * 1_000_000
+        self._now = now
+
+    async def issue(self, call_id: str) -> FreshCode:
+        """Return a fresh code of a call.
+
+        Raises:
+            StoreError: it cannot be kept.
+            SecurityError: no free code was drawn, which cannot happen with fewer than billions of calls.
+        """
+        for _ in range(_DRAWS):
+            code, now = new_code(), self._now()
+            expires = now + self._lifetime_us
+            if await self._keeper.put_join_code(self._mac(code), call_id, expires, now):
+                return FreshCode(code, expires)
+        raise SecurityError("no free join code was found")
+
+    async def redeem(self, code: str, address: str, connection: str = "") -> str | None:
+        """Return the call of a live code and use the code up; None if it is wrong, used or expired.
+
+        `connection` tells apart who shares an address; give gRPC's whole peer.
+
+        Raises:
+            Busy: too many attempts at once; the code was not looked at.
+            StoreError: the store cannot be reached.
+        """
+        attempt = await self._gate.turn(address, connection)
+        call_id = await self._keeper.redeem_join_code(self._mac(code), self._now())
+        if call_id is not None:
+            self._gate.succeeded(attempt)
+        return call_id
+
+    def _mac(self, code: str) -> bytes:
+        return hmac.digest(self._key, b"join " + code.encode(), "sha256")

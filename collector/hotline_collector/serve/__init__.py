@@ -1,0 +1,1 @@
+"""Puts the collector together and runs it."""

@@ -1,0 +1,154 @@
+"""What the operator can set: names, types, defaults and what makes sense together."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from hotline_proto.catalogue import load_catalogue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+_HOST = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?\Z")
+_SQLITE = "sqlite:///"
+
+
+def _host(value: str) -> str:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if not _HOST.match(value):
+            raise ValueError(f"{value!r} is no host name or numeric address") from None
+    return value
+
+
+def _numeric(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is no numeric address, such as 192.0.2.7 or 2001:db8::7") from None
+
+
+def _place(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"{value!r} is not host:port, such as anchor.example.net:443")
+    _host(host.strip("[]"))
+    return value
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Numeric = Annotated[str, AfterValidator(_numeric)]
+Place = Annotated[str, AfterValidator(_place)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(_Section):
+    """Where the collector listens; port 0 takes a free one."""
+
+    host: Numeric = "0.0.0.0"  # noqa: S104 - callers come from anywhere
+    grpc_port: Port = 7443
+    web_port: Port = 7444
+
+
+class Public(_Section):
+    """How callers reach the collector: names, and numeric addresses for when names do not resolve."""
+
+    names: tuple[Host, ...] = ("localhost",)
+    addresses: tuple[Numeric, ...] = ()
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.names:
+            raise ValueError("names one host name at least, because join links carry it")
+        return self
+
+
+class Tls(_Section):
+    """A public certificate (chain) and its key, both in PEM; without them the collector makes its own."""
+
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together; set both or none")
+        for file in (self.cert_file, self.key_file):
+            if file is not None and not file.is_file():
+                raise ValueError(f"there is no file {file}")
+        return self
+
+
+class Measuring(_Section):
+    """What probes measure: places to reach, names to resolve, time servers, intervals in seconds.
+
+    With `active` off a probe observes the network and sends no packet to measure it.
+    """
+
+    active: bool = True
+    anchors: tuple[Place, ...] = ()
+    known_names: tuple[Host, ...] = ()
+    ntp_servers: tuple[Host, ...] = ()
+    intervals: dict[str, Annotated[float, Field(ge=0, le=86400)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _sources_exist(self) -> Self:
+        known = load_catalogue().sources
+        unknown = [name for name in self.intervals if name not in known]
+        if unknown:
+            raise ValueError(f"intervals: no source {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+        return self
+
+
+class Rules(_Section):
+    """Folders with rule packs of your own, beside the installed ones."""
+
+    folders: tuple[Path, ...] = ()
+
+
+class Log(_Section):
+    """How much is logged and how; `auto` is text on a terminal and JSON elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"
+
+
+def _default_data_dir() -> Path:
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "hotline-collector"
+
+
+class Config(_Section):
+    """The collector's configuration; `database_url` empty means `hotline.db` in the data folder."""
+
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    database_url: str = ""
+    operator_name: Annotated[str, Field(min_length=1, max_length=64)] = "Hotline"
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    join_code_lifetime_s: Annotated[int, Field(ge=30, le=600)] = 600
+    listen: Listen = Field(default_factory=Listen)
+    public: Public = Field(default_factory=Public)
+    tls: Tls = Field(default_factory=Tls)
+    measuring: Measuring = Field(default_factory=Measuring)
+    rules: Rules = Field(default_factory=Rules)
+    log: Log = Field(default_factory=Log)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.database_url and not self.database_url.startswith(_SQLITE):
+            raise ValueError(f"database_url begins with {_SQLITE} (then the path of a file); nothing else yet")
+        return self
+
+    @property
+    def database_path(self) -> Path:
+        """Where the SQLite file is."""
+        if self.database_url:
+            return Path(self.database_url.removeprefix(_SQLITE))
+        return self.data_dir / "hotline.db"

@@ -1,0 +1,148 @@
+"""The web port: health, metrics, the CA's certificate and a page that says how to start the probe."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hotline_collector.errors import StartError
+
+_BACKLOG = 1024
+_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; style-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{operator}: remote help</title>
+<h1>{operator}: remote help</h1>
+<p>Did you call us? If somebody called <em>you</em> and asked you to open this page: stop and hang up.</p>
+<p>On the computer that has the problem, run this with the code that our agent reads out:</p>
+<pre>hotline-probe CODE@{host}:{port}</pre>
+<p>It shows what it would send and asks you first. Ctrl-C ends it at any time.</p>
+<p lang="de">Haben Sie uns angerufen? Wenn jemand <em>Sie</em> angerufen hat: brechen Sie ab und legen Sie auf.
+Sonst starten Sie den obigen Befehl mit dem Code, den Sie hören. Er zeigt, was er senden würde, und fragt
+vorher. Strg-C beendet ihn jederzeit.</p>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the start page and `/ca.pem` show."""
+
+    operator: str
+    host: str
+    grpc_port: int
+    ca_pem: bytes
+
+
+def build_app(page: Page, registry: CollectorRegistry, ready: Callable[[], Awaitable[str]]) -> Starlette:
+    """Return the application; `ready` returns why the collector is not ready, empty if it is."""
+
+    async def start_page(_request: Request) -> Response:
+        words = _PAGE.format(
+            operator=html.escape(page.operator), host=html.escape(page.host), port=page.grpc_port
+        )
+        return HTMLResponse(words)
+
+    async def live(_request: Request) -> Response:
+        return JSONResponse({"status": "live"})
+
+    async def readiness(_request: Request) -> Response:
+        reason = await ready()
+        body = {"status": "not ready", "reason": reason} if reason else {"status": "ready"}
+        return JSONResponse(body, status_code=503 if reason else 200)
+
+    async def authority(_request: Request) -> Response:
+        if not page.ca_pem:
+            return PlainTextResponse("this collector has a public certificate\n", status_code=404)
+        return Response(page.ca_pem, media_type="application/x-pem-file")
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return Starlette(
+        routes=[
+            Route("/", start_page),
+            Route("/healthz", live),
+            Route("/readyz", readiness),
+            Route("/ca.pem", authority),
+            Route("/metrics", metrics),
+        ],
+        middleware=[Middleware(_SafeHeaders)],
+    )
+
+
+class _SafeHeaders:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # The collector has one way to end, and it is not uvicorn's.
+        yield
+
+
+class WebServer:
+    """uvicorn as a task of the collector's event loop; the socket is bound at once."""
+
+    def __init__(self, app: Starlette, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise StartError(
+                f"the web port {port} on {host} cannot be used: {error.strerror}; set listen.web_port"
+            ) from error
+        self.port: int = self._socket.getsockname()[1]
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+                backlog=_BACKLOG,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="web")
+
+    async def stop(self) -> None:
+        """Stop and wait for requests that are being served, 3 s at most."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+        self._socket.close()

@@ -1,0 +1,42 @@
+"""Turns rows of the model into rows of tables and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Table
+
+from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
+from hotline_collector.store import schema
+
+# Parents before children, because of the foreign keys.
+TABLES: Mapping[type[Row], Table] = {
+    CallRow: schema.calls,
+    SessionRow: schema.sessions,
+    FixRow: schema.fixes,
+    NoteRow: schema.notes,
+    FindingRow: schema.findings,
+}
+_TUPLES = frozenset({"checks", "consent"})
+_Kind = TypeVar("_Kind")
+
+
+def to_columns(row: Row) -> dict[str, Any]:
+    """Return the columns of a row."""
+    out: dict[str, Any] = {}
+    for field in dataclasses.fields(row):
+        value = getattr(row, field.name)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, Mapping):
+            value = dict(value)
+        out[field.name] = value
+    return out
+
+
+def from_columns(kind: type[_Kind], columns: Mapping[str, Any]) -> _Kind:
+    """Return the row of some columns."""
+    values = {name: tuple(value) if name in _TUPLES else value for name, value in columns.items()}
+    return kind(**values)

@@ -1,0 +1,182 @@
+"""The tables of the store; columns of a row type have the names of its fields.
+
+Times are microseconds since the epoch in collector time, 0 means not yet. Ids are UUIDv7 as text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+# SQLite grows a 64-bit row number only under the type INTEGER.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("complaint", Text, nullable=False),
+    Column("customer_reference", Text, nullable=False),
+    Column("first_check", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False, index=True),
+    Column("pack_digest", String(64), nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("words_confirmed", Boolean, nullable=False),
+    Column("checks", JSON, nullable=False),
+)
+
+
+def _of_call() -> Column[str]:
+    return Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), nullable=False, index=True)
+
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    _of_call(),
+    Column("target", Integer, nullable=False),
+    Column("token_digest", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("collector_nonce", LargeBinary, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("joined", BigInteger, nullable=False),
+    Column("probe_nonce", LargeBinary, nullable=False),
+    Column("consent", JSON, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+)
+
+fixes = Table(
+    "fixes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    _of_call(),
+    Column("finding_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("index", Integer, nullable=False),
+    Column("target", Integer, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("risk", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("proposed", BigInteger, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("undoable", Boolean, nullable=False),
+    Column("undo_asked", Boolean, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("verify_until", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    _of_call(),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _of_call(),
+    Column("rule", Text, nullable=False),
+    Column("target", Integer, nullable=False),
+    Column("entity_kind", Text, nullable=False),
+    Column("entity_key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("onset", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
+# One row per call and commit. Without a foreign key: the first entries of a call are written by the
+# journal's own connection, perhaps before the row of the call.
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=False),
+    Column("call_id", String(36), nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+    Index("ix_journal_call", "call_id", "id"),
+)
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("stored", BigInteger, nullable=False),
+    Column("archive", LargeBinary, nullable=False),
+)
+
+join_codes = Table(
+    "join_codes",
+    metadata,
+    Column("mac", LargeBinary, primary_key=True),
+    _of_call(),
+    Column("expires", BigInteger, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+agent_tokens = Table(
+    "agent_tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("user", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+
+# `detail` and `salt` may be erased; the chain is over their digest. Triggers refuse all other changes.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("detail_digest", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
+    Column("detail", Text),
+)

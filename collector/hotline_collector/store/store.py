@@ -1,0 +1,260 @@
+"""The store: rows of calls, accounts, join codes, packs and the audit trail (SQLAlchemy Core)."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, Table, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from hotline_collector.errors import StoreError
+from hotline_collector.model.accounts import TokenRow, UserRow
+from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
+from hotline_collector.store import schema
+from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
+from hotline_collector.store.mapping import TABLES, from_columns, to_columns
+from hotline_collector.store.migrate import upgrade
+from hotline_collector.store.sqlite import READ_ONLY, prepare_engine
+
+_SALT_BYTES = 16
+_ORDER = list(TABLES)
+_Kind = TypeVar("_Kind")
+
+
+class SqlStore:
+    """Keeps rows in a SQLite file; every method is one transaction and raises `StoreError` if it failed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        prepare_engine(self._engine.sync_engine)
+        # SQLite has one writer; waiting here costs less than its polling.
+        self._writing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Open the database and bring its schema up to date.
+
+        Raises:
+            StoreError: it cannot be opened or upgraded.
+        """
+        await asyncio.to_thread(upgrade, self.path)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    async def ping(self) -> None:
+        """Do nothing if the database answers; raises `StoreError` otherwise."""
+        async with self._read() as connection:
+            await connection.execute(select(schema.users.c.name).limit(1))
+
+    # ---- calls ----
+    async def save(self, rows: Sequence[Row]) -> None:
+        """Insert rows, or replace those with the same id."""
+        by_kind: dict[type, list[Row]] = {}
+        for row in rows:
+            by_kind.setdefault(type(row), []).append(row)
+        async with self._write() as connection:
+            for kind in sorted(by_kind, key=_ORDER.index):
+                await connection.execute(_upsert(TABLES[kind]), [to_columns(row) for row in by_kind[kind]])
+
+    async def calls(self, *, include_closed: bool) -> list[CallRow]:
+        """Return calls, newest first."""
+        table = schema.calls
+        query = select(table).order_by(table.c.opened.desc(), table.c.id.desc())
+        return await self._rows(CallRow, query if include_closed else query.where(table.c.state != "closed"))
+
+    async def call(self, call_id: str) -> CallRow | None:
+        """Return one call."""
+        found = await self._rows(CallRow, select(schema.calls).where(schema.calls.c.id == call_id))
+        return found[0] if found else None
+
+    async def sessions(self, call_id: str) -> list[SessionRow]:
+        """Return the sessions of a call, oldest first."""
+        return await self._of_call(SessionRow, schema.sessions, call_id, "joined")
+
+    async def fixes(self, call_id: str) -> list[FixRow]:
+        """Return the fixes of a call, oldest first."""
+        return await self._of_call(FixRow, schema.fixes, call_id, "proposed")
+
+    async def notes(self, call_id: str) -> list[NoteRow]:
+        """Return the notes of a call, oldest first."""
+        return await self._of_call(NoteRow, schema.notes, call_id, "at")
+
+    async def findings(self, call_id: str) -> list[FindingRow]:
+        """Return the findings of a call, oldest first."""
+        return await self._of_call(FindingRow, schema.findings, call_id, "onset")
+
+    async def prune(self, closed_before: int) -> int:
+        """Delete calls closed before a time (µs since the epoch) with all that belongs to them.
+
+        The details of their audit entries are erased; the chain stays valid. Returns how many calls.
+        """
+        table = schema.calls
+        async with self._write() as connection:
+            old = select(table.c.id).where(table.c.state == "closed", table.c.closed < closed_before)
+            ids = list((await connection.execute(old)).scalars())
+            for call_id in ids:
+                await connection.execute(delete(schema.journal).where(schema.journal.c.call_id == call_id))
+                erased = update(schema.audit).where(schema.audit.c.call_id == call_id)
+                await connection.execute(erased.values(detail=None, salt=None))
+                await connection.execute(delete(table).where(table.c.id == call_id))
+        return len(ids)
+
+    # ---- packs ----
+    async def put_pack(self, digest: str, archive: bytes) -> None:
+        """Keep a pack's archive under its digest; one that is there already stays."""
+        row = {"digest": digest, "stored": time.time_ns() // 1000, "archive": archive}
+        async with self._write() as connection:
+            await connection.execute(upsert(schema.packs).on_conflict_do_nothing(), row)
+
+    async def get_pack(self, digest: str) -> bytes | None:
+        """Return a pack's archive."""
+        async with self._read() as connection:
+            query = select(schema.packs.c.archive).where(schema.packs.c.digest == digest)
+            archive: bytes | None = (await connection.execute(query)).scalar_one_or_none()
+            return archive
+
+    # ---- join codes ----
+    async def put_join_code(self, mac: bytes, call_id: str, expires: int, now: int) -> bool:
+        """Keep a call's code in place of its earlier ones; False if another call has the same code."""
+        table = schema.join_codes
+        try:
+            async with self._write() as connection:
+                gone = (table.c.call_id == call_id) | (table.c.expires <= now)
+                await connection.execute(delete(table).where(gone))
+                row = {"mac": mac, "call_id": call_id, "expires": expires}
+                done = await connection.execute(upsert(table).on_conflict_do_nothing(), row)
+                return done.rowcount == 1
+        except IntegrityError as error:
+            raise StoreError(f"there is no call {call_id!r} to make a join code for") from error
+
+    async def redeem_join_code(self, mac: bytes, now: int) -> str | None:
+        """Return the call of a live code and remove the code, in one step."""
+        table = schema.join_codes
+        async with self._write() as connection:
+            live = delete(table).where(table.c.mac == mac, table.c.expires > now).returning(table.c.call_id)
+            call_id: str | None = (await connection.execute(live)).scalar_one_or_none()
+            return call_id
+
+    # ---- accounts ----
+    async def user(self, name: str) -> UserRow | None:
+        """Return an account."""
+        found = await self._rows(UserRow, select(schema.users).where(schema.users.c.name == name))
+        return found[0] if found else None
+
+    async def users(self) -> list[UserRow]:
+        """Return all accounts by name."""
+        return await self._rows(UserRow, select(schema.users).order_by(schema.users.c.name))
+
+    async def add_user(self, user: UserRow) -> bool:
+        """Keep a new account; False if the name is taken."""
+        row = {"name": user.name, "password_hash": user.password_hash, "role": user.role}
+        async with self._write() as connection:
+            statement = upsert(schema.users).on_conflict_do_nothing()
+            return (await connection.execute(statement, {**row, "created": user.created})).rowcount == 1
+
+    async def set_password(self, name: str, password_hash: str) -> bool:
+        """Change a password and end all logins of the account; False if there is no such account."""
+        async with self._write() as connection:
+            changed = update(schema.users).where(schema.users.c.name == name)
+            done = await connection.execute(changed.values(password_hash=password_hash))
+            await connection.execute(delete(schema.agent_tokens).where(schema.agent_tokens.c.user == name))
+            return done.rowcount == 1
+
+    async def add_token(self, token: TokenRow) -> None:
+        """Keep a login and forget those that have ended."""
+        table = schema.agent_tokens
+        row = {"digest": token.digest, "user": token.user, "created": token.created, "expires": token.expires}
+        async with self._write() as connection:
+            await connection.execute(delete(table).where(table.c.expires <= token.created))
+            await connection.execute(insert(table), row)
+
+    async def token_user(self, digest: bytes, now: int) -> UserRow | None:
+        """Return whose token this is, None if it is unknown or has ended."""
+        tokens = schema.agent_tokens
+        query = (
+            select(schema.users)
+            .join(tokens, tokens.c.user == schema.users.c.name)
+            .where(tokens.c.digest == digest, tokens.c.expires > now)
+        )
+        found = await self._rows(UserRow, query)
+        return found[0] if found else None
+
+    # ---- audit ----
+    async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
+        """Append one entry to the hash-chained audit trail."""
+        table = schema.audit
+        async with self._write() as connection:
+            newest = select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
+            last = (await connection.execute(newest)).one_or_none()
+            seq, previous = (last.seq + 1, last.hash) if last else (1, START)
+            at, salt = time.time_ns() // 1000, secrets.token_bytes(_SALT_BYTES)
+            entry = make_entry(previous, seq, at, actor, action, call_id, detail, salt)
+            columns = {column.name: getattr(entry, column.name) for column in table.columns}
+            await connection.execute(insert(table), columns)
+
+    async def audit_trail(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        """Return audit entries in order, those after a number."""
+        table = schema.audit
+        query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
+        return await self._rows(AuditEntry, query)
+
+    async def verify_chain(self) -> ChainReport:
+        """Check every entry of the audit trail."""
+        head, count = START, 0
+        while entries := await self.audit_trail(count):
+            for entry in entries:
+                reason = fault_of(entry, head, count + 1)
+                if reason:
+                    return ChainReport(count, head, count + 1, reason)
+                head, count = entry.hash, entry.seq
+        return ChainReport(count, head)
+
+    # ---- transactions ----
+    async def _of_call(self, kind: type[_Kind], table: Table, call_id: str, by: str) -> list[_Kind]:
+        query = select(table).where(table.c.call_id == call_id).order_by(table.c[by], table.c.id)
+        return await self._rows(kind, query)
+
+    async def _rows(self, kind: type[_Kind], query: Select[Any]) -> list[_Kind]:
+        async with self._read() as connection:
+            return [from_columns(kind, row) for row in (await connection.execute(query)).mappings()]
+
+    @asynccontextmanager
+    async def _read(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.connect() as plain:
+                yield await plain.execution_options(**{READ_ONLY: True})
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database {self.path} cannot be read: {_plain(error)}") from error
+
+    @asynccontextmanager
+    async def _write(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._writing, self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database {self.path} cannot be written: {_plain(error)}") from error
+
+
+def _upsert(table: Table) -> Any:
+    statement = upsert(table)
+    changed = {
+        column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"
+    }
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+def _plain(error: SQLAlchemyError) -> str:
+    # SQLAlchemy appends the statement and its parameters, which may hold personal facts.
+    return str(getattr(error, "orig", None) or type(error).__name__)
