@@ -89,7 +89,7 @@ class KernelBufferReader:
         now = uptime(machine)
         result = machine.run(["dmesg", "-r"], TOOL_TIMEOUT)
         if "not permitted" in result.err or "ermission denied" in result.err:
-            raise Denied(f"the kernel's messages may not be read; {HELP}")
+            raise Denied("the kernel's messages may not be read; run the probe as administrator")
         if result.code:
             raise SourceFailed(f"dmesg: {result.err.strip()[:200] or f'ended with {result.code}'}")
         entries = parse_kernel_buffer(result.out, now)

@@ -25,7 +25,10 @@ def host_facts() -> Iterator[Fact]:
 
     if (system := platform_name()) in {"windows", "macos"}:
         yield Fact("host.os.type", system)
-    yield Fact("host.os.name", f"{platform.system()} {platform.release()}".replace("Darwin", "macOS kernel"))
+    release = (
+        f"macOS {platform.mac_ver()[0]}" if system == "macos" else f"{platform.system()} {platform.release()}"
+    )
+    yield Fact("host.os.name", release)
     yield Fact("host.kernel.version", platform.version())
     yield Fact("host.arch", platform.machine())
     yield Fact("host.name", platform.node())

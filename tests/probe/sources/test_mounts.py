@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,3 +187,32 @@ def test_any_text_gives_mounts_or_nothing(text: str) -> None:
     for mount in select(visible(parse_mountinfo(text))):
         assert purpose(mount) in {"system", "boot", "home", "temp", "data", "image"}
     parse_fstab_read_only(text)
+
+
+SMALL = """
+import sys
+from hotline_probe.machine import LocalMachine
+from hotline_probe.source import Context
+from hotline_probe.sources.filesystems import Filesystems
+for fact in Filesystems().read(Context(LocalMachine())):
+    if fact.key == sys.argv[1]:
+        print(fact.name.rpartition(".")[2], fact.value)
+"""
+
+
+@pytest.mark.root
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare to mount"
+)
+def test_a_real_filesystem_that_is_full(tmp_path: Path) -> None:
+    script = (
+        'mount -t tmpfs -o size=256k small "$1" && head -c 1M /dev/zero > "$1/fill"; '
+        'mount -o remount,ro "$1" && "$2" -c "$3" "$1"; mount -o remount,rw "$1" && "$2" -c "$3" "$1"'
+    )
+    argv = ["unshare", "-m", "sh", "-c", script, "sh", str(tmp_path), sys.executable, SMALL]
+    told = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    facts = dict(line.split(" ", 1) for line in told.stdout.splitlines())
+    assert facts["type"] == "tmpfs", told.stderr
+    assert (float(facts["total"]), float(facts["free"]), float(facts["utilization"])) == (262144.0, 0.0, 1.0)
+    assert facts["read_only"] == "False"
+    assert told.stdout.count("read_only ") == 1  # read-only tmpfs holds nothing that could be written
