@@ -11,7 +11,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
 from hotline_collector.engine.errors import FrameError
-from hotline_collector.engine.network import Network
+from hotline_collector.engine.network import MAX_ENTITIES_OF_KIND, Network
 
 MAX_SLOTS = 50_000
 MAX_ENTITIES = 10_000
@@ -32,26 +32,38 @@ class FrameReader:
         self._target = target
         self._sources: dict[int, SourceCell] = {}
         self._entities: dict[int, Scope] = {0: target.scope}
-        self._entity_count = 0
         self._paths: dict[int, NetworkPath] = {}
         self._slots: dict[int, Cell] = {}
+        # The newest number of each, to void older ones.
+        self._numbers: dict[Scope, int] = {}
+        self._slot_of: dict[Cell, int] = {}
 
     def announce(self, news: pb.Announcement) -> None:
         """Learn new ids.
 
         Raises:
-            FrameError: a name is too long, an id refers to nothing, or there are too many.
+            FrameError: a name is too long, an id refers to nothing, or there are too many; nothing of it
+                was applied.
         """
+        kinds = self._check_entities(news)
+        self._check_slots(news, kinds)
+        names = (*(s.name for s in news.sources), *(n for p in news.paths for n in (p.interface, p.gateway)))
+        if any(len(name) > MAX_NAME for name in names):
+            raise FrameError(f"a name is longer than {MAX_NAME} characters")
+        if (
+            len(self._paths) + len(news.paths) > MAX_PATHS
+            or len(self._sources) + len(news.sources) > MAX_PATHS
+        ):
+            raise FrameError(f"more than {MAX_PATHS} network paths or sources")
+        # Everything has been checked: from here on nothing fails.
         for source in news.sources:
-            self._sources[source.id] = self._network.source(self._target, _name(source.name))
+            self._sources[source.id] = self._network.source(self._target, source.name)
         for entity in news.entities:
-            self._announce_entity(entity)
+            self._learn_entity(entity)
         for path in news.paths:
-            if len(self._paths) >= MAX_PATHS:
-                raise FrameError(f"more than {MAX_PATHS} network paths")
-            self._paths[path.id] = NetworkPath(_name(path.interface), _name(path.gateway))
+            self._paths[path.id] = NetworkPath(path.interface, path.gateway)
         for slot in news.slots:
-            self._announce_slot(slot)
+            self._learn_slot(slot)
 
     def read(self, readings: pb.Readings, mono_us: int, now: int) -> None:
         """Apply what sources found.
@@ -88,6 +100,7 @@ class FrameReader:
                     tracker.event(at)
         for scope in gone:
             network.vanish(scope)
+            self._forget_entity(scope)
         for source in refreshed:
             self._settle(source, now)
 
@@ -178,32 +191,61 @@ class FrameReader:
             raise FrameError(f"network path {number} was never announced")
         return self._paths.get(number)
 
-    def _announce_entity(self, entity: pb.EntityId) -> None:
-        kind, key = _name(entity.kind), _name(entity.key)
-        self._entity_count += 1
-        if self._entity_count > MAX_ENTITIES or not entity.id or not kind:
-            raise FrameError(f"more than {MAX_ENTITIES} entities in a session, or one without number or kind")
-        try:
-            self._entities[entity.id] = self._network.scope(self._target, kind, key)
-        except OverflowError as error:
-            raise FrameError(str(error)) from error
+    def _check_entities(self, news: pb.Announcement) -> dict[int, str]:
+        """Return the kind of each entity that is known once the announcement is applied."""
+        kinds = {number: scope.kind for number, scope in self._entities.items()}
+        if len(kinds) + len(news.entities) > MAX_ENTITIES:
+            raise FrameError(f"more than {MAX_ENTITIES} entities")
+        fresh: dict[str, int] = {}
+        for entity in news.entities:
+            if not entity.id or not entity.kind or max(len(entity.kind), len(entity.key)) > MAX_NAME:
+                raise FrameError(f"an entity has no number, no kind or a name above {MAX_NAME} characters")
+            kinds[entity.id] = entity.kind
+            if entity.key not in self._target.entities.get(entity.kind, {}):
+                fresh[entity.kind] = fresh.get(entity.kind, 0) + 1
+        for kind, count in fresh.items():
+            if len(self._target.entities.get(kind, {})) + count > MAX_ENTITIES_OF_KIND:
+                raise FrameError(f"more than {MAX_ENTITIES_OF_KIND} entities of kind {kind}")
+        return kinds
 
-    def _announce_slot(self, slot: pb.SlotId) -> None:
-        scope = self._entities.get(slot.entity)
-        fact = _name(slot.fact)
-        if scope is None:
-            raise FrameError(f"entity {slot.entity} of fact {fact} was never announced")
-        if len(self._slots) >= MAX_SLOTS:
-            raise FrameError(f"more than {MAX_SLOTS} facts in a session")
-        spec = self._network.catalogue.facts.get(fact)
-        if spec is not None and spec.entity != scope.kind:
-            raise FrameError(
-                f"{fact} is a fact of {spec.entity or 'the target'}, not of {scope.kind or 'the target'}"
-            )
-        cell = self._slots[slot.id] = self._network.cell(scope, spec.short if spec else fact)
-        if spec is not None and spec.type == "events":
+    def _check_slots(self, news: pb.Announcement, kinds: dict[int, str]) -> None:
+        if len(self._slots) + len(news.slots) > MAX_SLOTS:
+            raise FrameError(f"more than {MAX_SLOTS} facts")
+        for slot in news.slots:
+            if len(slot.fact) > MAX_NAME:
+                raise FrameError(f"a name is longer than {MAX_NAME} characters")
+            if slot.entity not in kinds:
+                raise FrameError(f"entity {slot.entity} of fact {slot.fact} was never announced")
+            spec = self._network.catalogue.facts.get(slot.fact)
+            if spec is not None and spec.entity != kinds[slot.entity]:
+                owner = kinds[slot.entity] or "the target"
+                raise FrameError(f"{slot.fact} is a fact of {spec.entity or 'the target'}, not of {owner}")
+
+    def _learn_entity(self, entity: pb.EntityId) -> None:
+        scope = self._network.scope(self._target, entity.kind, entity.key)
+        # A probe that tells everything again gives new numbers; the old ones are void.
+        self._entities.pop(self._numbers.get(scope, 0) or -1, None)
+        self._entities[entity.id] = scope
+        self._numbers[scope] = entity.id
+
+    def _learn_slot(self, slot: pb.SlotId) -> None:
+        scope = self._entities[slot.entity]
+        spec = self._network.catalogue.facts.get(slot.fact)
+        cell = self._network.cell(scope, spec.short if spec else slot.fact)
+        self._slots.pop(self._slot_of.get(cell, -1), None)
+        self._slots[slot.id] = cell
+        self._slot_of[cell] = slot.id
+        if spec is None:
+            # Kept for people to see, never judged; no source that is known here refreshes it.
+            self._network.refresh(cell.source, True)
+        elif spec.type == "events":
             # A log without events is known to be quiet; nothing ever travels to say so.
             self._network.put(cell, 0)
+
+    def _forget_entity(self, scope: Scope) -> None:
+        self._entities.pop(self._numbers.pop(scope, -1), None)
+        for cell in scope.cells.values():
+            self._slots.pop(self._slot_of.pop(cell, -1), None)
 
     # ---- applying ---------------------------------------------------------------------------------
     def _run(
@@ -249,9 +291,3 @@ class FrameReader:
             self._network.sample(source, now)
         if source.status == SourceStatus.OK:
             self._network.complete(source)
-
-
-def _name(text: str) -> str:
-    if len(text) > MAX_NAME:
-        raise FrameError(f"a name is longer than {MAX_NAME} characters")
-    return text

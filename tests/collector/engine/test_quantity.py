@@ -13,6 +13,7 @@ from hotline_collector.engine.cel.quantity import UNITS, QuantityError, parse_qu
         ("90 %", 0.9, "1"),
         ("-70 dBm", -70.0, "dBm"),
         ("2d", 172800.0, "s"),
+        ("3000 1/s", 3000.0, "1/s"),
     ],
 )
 def test_quantities_are_folded_to_base_units(text: str, value: float, unit: str) -> None:
@@ -21,7 +22,9 @@ def test_quantities_are_folded_to_base_units(text: str, value: float, unit: str)
     assert quantity.unit == unit
 
 
-@pytest.mark.parametrize("text", ["", "ms", "1", "1 parsec", "1e3 s", "one s", "1 s 2", "٣ s"])
+@pytest.mark.parametrize(
+    "text", ["", "ms", "1", "1 parsec", "1e3 s", "one s", "1 s 2", "٣ s", "100", "1.5", "5.s"]
+)
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     with pytest.raises(QuantityError):
         parse_quantity(text)

@@ -36,7 +36,7 @@ UNITS: dict[str, tuple[str, float]] = {
     "dB": ("dB", 1.0),
     "dBm": ("dBm", 1.0),
 }
-_FORM = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(\S+)\s*", re.ASCII)
+_FORM = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)(?:\s*([^\s\d.]\S*)|\s+(1/s))\s*", re.ASCII)
 
 
 class Quantity(NamedTuple):
@@ -59,7 +59,7 @@ def parse_quantity(text: str) -> Quantity:
     match = _FORM.fullmatch(text)
     if match is None:
         raise QuantityError(f'"{text}" is not a number with a unit, such as "150 ms"')
-    number, name = match.groups()
+    number, name = match[1], match[2] or match[3]
     if name not in UNITS:
         raise QuantityError(f'"{name}" is not a unit; known are {", ".join(sorted(UNITS))}')
     unit, factor = UNITS[name]
