@@ -7,7 +7,7 @@ from dataclasses import dataclass
 ROLES = ("agent", "lead", "admin")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UserRow:
     """A local account; `password_hash` is argon2id in PHC form, `created` is µs since the epoch."""
 

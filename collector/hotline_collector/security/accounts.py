@@ -41,7 +41,7 @@ class AccountKeeper(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GrantedLogin:
     """A bearer token, when it ends (µs since the epoch) and the account's role."""
 

@@ -29,7 +29,7 @@ class CodeKeeper(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FreshCode:
     """A code and when it ends (µs since the epoch)."""
 

@@ -103,7 +103,9 @@ class Measuring(_Section):
         known = load_catalogue().sources
         unknown = [name for name in self.intervals if name not in known]
         if unknown:
-            raise ValueError(f"intervals: no source {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+            raise ValueError(
+                f"intervals: no source {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+            )
         return self
 
 
@@ -143,7 +145,9 @@ class Config(_Section):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.database_url and not self.database_url.startswith(_SQLITE):
-            raise ValueError(f"database_url begins with {_SQLITE} (then the path of a file); nothing else yet")
+            raise ValueError(
+                f"database_url begins with {_SQLITE} (then the path of a file); nothing else yet"
+            )
         return self
 
     @property

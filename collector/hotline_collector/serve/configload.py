@@ -20,7 +20,17 @@ from hotline_collector.serve.config import Config
 
 PREFIX = "HOTLINE_"
 # Variables of the same prefix that belong to other commands.
-FOREIGN = frozenset({"HOTLINE_CONFIG", "HOTLINE_SERVER", "HOTLINE_WEB_PORT", "HOTLINE_USER", "HOTLINE_PASSWORD", "HOTLINE_HOME", "HOTLINE_ADMIN_PASSWORD"})
+FOREIGN = frozenset(
+    {
+        "HOTLINE_CONFIG",
+        "HOTLINE_SERVER",
+        "HOTLINE_WEB_PORT",
+        "HOTLINE_USER",
+        "HOTLINE_PASSWORD",
+        "HOTLINE_HOME",
+        "HOTLINE_ADMIN_PASSWORD",
+    }
+)
 DEFAULT = "default"
 Key = tuple[str, ...]
 

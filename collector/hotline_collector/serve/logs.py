@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import structlog
 
 _SECRET = frozenset({"token", "code", "password", "value", "values", "facts", "authorization"})
+_CHATTY = ("alembic", "uvicorn", "aiosqlite", "asyncio")
 _HIDDEN = "(not logged)"
 
 
@@ -28,9 +29,7 @@ def set_up_logs(level: str, style: str, stream: TextIO | None = None) -> None:
         hide_secrets,
     ]
     last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=stream.isatty())
-        if text
-        else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=stream.isatty()) if text else structlog.processors.JSONRenderer()
     )
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if not text:
@@ -42,6 +41,8 @@ def set_up_logs(level: str, style: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -50,9 +51,7 @@ def set_up_logs(level: str, style: str, stream: TextIO | None = None) -> None:
     )
 
 
-def hide_secrets(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace what must not be logged, should somebody bind it."""
     for name in _SECRET & event.keys():
         event[name] = _HIDDEN

@@ -34,9 +34,9 @@ _PAGE = """<!doctype html>
 <p>On the computer that has the problem, run this with the code that our agent reads out:</p>
 <pre>hotline-probe CODE@{host}:{port}</pre>
 <p>It shows what it would send and asks you first. Ctrl-C ends it at any time.</p>
-<p lang="de">Haben Sie uns angerufen? Wenn jemand <em>Sie</em> angerufen hat: brechen Sie ab und legen Sie auf.
-Sonst starten Sie den obigen Befehl mit dem Code, den Sie hören. Er zeigt, was er senden würde, und fragt
-vorher. Strg-C beendet ihn jederzeit.</p>
+<p lang="de">Haben Sie uns angerufen? Wenn jemand <em>Sie</em> angerufen hat: brechen Sie ab und
+legen Sie auf. Sonst starten Sie den obigen Befehl mit dem Code, den Sie hören. Er zeigt, was er senden
+würde, und fragt vorher. Strg-C beendet ihn jederzeit.</p>
 </html>
 """
 

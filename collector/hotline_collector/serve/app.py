@@ -1,0 +1,262 @@
+"""Starts the collector's parts in order, waits, and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+
+import grpc
+from hotline_proto.catalogue import load_catalogue
+
+from hotline_collector.bus.local import LocalBus
+from hotline_collector.calls.clock import DeadlineClock, SteadyClock
+from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.manager import CallManager
+from hotline_collector.calls.saver import RowSaver
+from hotline_collector.calls.settings import CallSettings
+from hotline_collector.calls.surroundings import Surroundings
+from hotline_collector.errors import StartError, StoreError
+from hotline_collector.intake.counters import IntakeCounters
+from hotline_collector.rulepack.loader import load_installed
+from hotline_collector.security.accounts import LocalAccounts
+from hotline_collector.security.authority import Identity, own_identity, public_identity
+from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.pacing import Gate
+from hotline_collector.security.tokens import load_key
+from hotline_collector.serve.config import Config
+from hotline_collector.serve.metrics import Metrics
+from hotline_collector.serve.packs import keep_pack, packs_of_open_calls
+from hotline_collector.serve.web import Page, WebServer, build_app
+from hotline_collector.store.journal import SqliteJournal
+from hotline_collector.store.store import SqlStore
+
+ADMIN = "admin"
+_GRACE_S = 3.0
+_PRUNE_EVERY_S = 3600.0
+_DAY_US = 86_400_000_000
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the operator wants to know once everything runs; the password only at the first start."""
+
+    grpc_port: int
+    web_port: int
+    fingerprint: str
+    rules: int
+    calls: int
+    admin_password: str
+
+
+async def run(config: Config, announce: Callable[[Started], None]) -> None:
+    """Run the collector until SIGTERM or SIGINT.
+
+    Raises:
+        CollectorError: it cannot start.
+        PackError: a rule pack has faults.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with collector(config) as (started, work):
+        announce(started)
+        ending = asyncio.create_task(stop.wait())
+        await asyncio.wait((ending, work), return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if work.done():
+            work.result()
+        _log.info("stopping")
+
+
+@asynccontextmanager
+async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task[None]]]:
+    """Run a whole collector while the context is open; yields also the task that must not end."""
+    identity = identity_of(config)
+    catalogue = load_catalogue()
+    rules = load_installed(catalogue, config.rules.folders)
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        store, journal = await _open_store(config, metrics, stack)
+        await keep_pack(store, rules)
+        clock = SteadyClock()
+        around = Surroundings(
+            catalogue,
+            call_settings(config, identity),
+            store,
+            journal,
+            LocalBus(),
+            RowSaver(store),
+            clock,
+            DeadlineClock(clock),
+            await packs_of_open_calls(store, rules, catalogue),
+        )
+        manager = CallManager(around, rules)
+        restored = await manager.restore()
+        accounts = LocalAccounts(store)
+        password = await _first_admin(store, accounts)
+        key = load_key(config.data_dir / "joincodes.key")
+        codes = PacedCodes(store, key, Gate(), lifetime=config.join_code_lifetime_s)
+        counters = IntakeCounters()
+        _show(metrics, counters, manager, journal)
+        work = await _background(stack, manager, store, config)
+        grpc_port = await _serve_grpc(
+            stack, config, identity, Desk(manager, codes), codes, accounts, counters
+        )
+        around.settings = replace(around.settings, join_port=grpc_port)
+        page = Page(config.operator_name, around.settings.join_host, grpc_port, identity.ca_pem)
+        web = WebServer(
+            build_app(page, metrics.registry, _readiness(store, journal)),
+            config.listen.host,
+            config.listen.web_port,
+        )
+        stack.push_async_callback(web.stop)
+        await web.start()
+        yield (
+            Started(grpc_port, web.port, identity.fingerprint, len(rules.rules), restored, password),
+            work,
+        )
+
+
+def identity_of(config: Config) -> Identity:
+    """Return key and certificates: those configured, else the collector's own, made if need be.
+
+    Raises:
+        StartError: the data folder cannot be made.
+        SecurityError: a certificate or key cannot be read or made.
+    """
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StartError(
+            f"the folder {config.data_dir} cannot be made: {error.strerror}; set data_dir"
+        ) from error
+    if config.tls.cert_file is not None and config.tls.key_file is not None:
+        return public_identity(config.tls.cert_file, config.tls.key_file)
+    names = (*config.public.names, *config.public.addresses, *_LOCAL)
+    return own_identity(config.data_dir / "tls", names)
+
+
+def call_settings(config: Config, identity: Identity) -> CallSettings:
+    """Return what the call layer needs of the configuration."""
+    measuring = config.measuring
+    return CallSettings(
+        operator_name=config.operator_name,
+        ca_fingerprint=identity.fingerprint,
+        join_host=config.public.names[0],
+        join_port=config.listen.grpc_port,
+        numeric_addresses=config.public.addresses,
+        intervals=measuring.intervals,
+        anchors=measuring.anchors,
+        known_names=measuring.known_names,
+        ntp_servers=measuring.ntp_servers,
+        active=measuring.active,
+    )
+
+
+async def _open_store(
+    config: Config, metrics: Metrics, stack: AsyncExitStack
+) -> tuple[SqlStore, SqliteJournal]:
+    store = SqlStore(config.database_path)
+    stack.push_async_callback(store.close)
+    await store.start()
+    journal = SqliteJournal(config.database_path, on_commit=metrics.commit)
+    await journal.start()
+    stack.push_async_callback(journal.close)
+    return store, journal
+
+
+async def _first_admin(store: SqlStore, accounts: LocalAccounts) -> str:
+    if await store.users():
+        return ""
+    password = secrets.token_urlsafe(12)
+    await accounts.add(ADMIN, password, "admin")
+    await store.audit("system", "user.add", "", f"{ADMIN}: first start")
+    return password
+
+
+def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, journal: SqliteJournal) -> None:
+    metrics.add(counters)
+    metrics.watch("calls_open", "calls that are not closed", lambda: len(manager.calls))
+    metrics.watch("journal_waiting_bytes", "bytes that wait to be written", lambda: journal.waiting)
+    metrics.watch("journal_healthy", "1 if the last commit succeeded", lambda: float(journal.healthy))
+
+
+async def _background(
+    stack: AsyncExitStack, manager: CallManager, store: SqlStore, config: Config
+) -> asyncio.Task[None]:
+    async def work() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(manager.run())
+            group.create_task(_prune(store, config.retention_days))
+
+    task = asyncio.create_task(work(), name="calls")
+
+    async def end() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        try:
+            await manager.around.saver.flush()
+        except StoreError as error:
+            _log.error("what changed last could not be saved: %s", error)
+
+    stack.push_async_callback(end)
+    return task
+
+
+async def _serve_grpc(
+    stack: AsyncExitStack,
+    config: Config,
+    identity: Identity,
+    desk: Desk,
+    codes: PacedCodes,
+    accounts: LocalAccounts,
+    counters: IntakeCounters,
+) -> int:
+    # The services take a while to import; commands that do not serve need none of them.
+    from hotline_collector.api.server import Endpoint, build_grpc_server  # noqa: PLC0415
+
+    host, port = config.listen.host, config.listen.grpc_port
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    credentials = grpc.ssl_server_credentials([(identity.key_pem, identity.chain_pem)])
+    try:
+        server = build_grpc_server(desk, codes, accounts, counters, Endpoint(address, credentials))
+    except RuntimeError as error:
+        raise StartError(f"{address} cannot be listened on ({error}); set listen.grpc_port") from error
+    stack.push_async_callback(server.stop, _GRACE_S)
+    await server.start()
+    return server.port
+
+
+def _readiness(store: SqlStore, journal: SqliteJournal) -> Callable[[], Awaitable[str]]:
+    async def ready() -> str:
+        if not journal.healthy:
+            return f"the journal cannot be written: {journal.reason}"
+        try:
+            await store.ping()
+        except StoreError as error:
+            return str(error)
+        return ""
+
+    return ready
+
+
+async def _prune(store: SqlStore, days: int) -> None:
+    while True:
+        try:
+            gone = await store.prune(time.time_ns() // 1000 - days * _DAY_US)
+            if gone:
+                _log.info("deleted %d calls closed more than %d days ago", gone, days)
+        except StoreError as error:
+            _log.warning("old calls cannot be deleted, trying again later: %s", error)
+        await asyncio.sleep(_PRUNE_EVERY_S)

@@ -1,0 +1,252 @@
+"""`hotline-collector`: what the operator does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hotline_collector import __version__
+from hotline_collector.errors import CollectorError
+from hotline_collector.model.accounts import ROLES
+from hotline_collector.rulepack.faults import PackError
+from hotline_collector.security.accounts import LocalAccounts
+from hotline_collector.serve import configload
+from hotline_collector.serve.app import ADMIN, Started, identity_of, run
+from hotline_collector.serve.config import Config
+from hotline_collector.serve.logs import set_up_logs
+from hotline_collector.store.migrate import upgrade
+from hotline_collector.store.store import SqlStore
+
+FAILED = 1
+_Result = TypeVar("_Result")
+_PASSWORD_FILE = click.option(
+    "--password-file", type=click.File("r"), metavar="FILE", help="Read the password from here; - is stdin."
+)
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (CollectorError, PackError) as error:
+            click.echo(f"hotline-collector: {error}", err=True)
+            ctx.exit(FAILED)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--config", "file", type=click.Path(path_type=Path), envvar="HOTLINE_CONFIG", help="TOML file.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept.")
+@click.pass_context
+def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
+    """Run and look after a Hotline collector.
+
+    Settings come from flags, then HOTLINE_* variables, then the file, then defaults.
+
+    \b
+    Examples:
+      hotline-collector serve
+      HOTLINE_PUBLIC__NAMES=help.example.org hotline-collector serve
+      hotline-collector config show --origin
+
+    Exit codes: 0 all is well, 1 it failed (the message says why), 2 wrong usage.
+    """
+    ctx.obj = {"file": file, "flags": {"data_dir": data_dir}}
+
+
+@main.command()
+@click.option("--host", help="Numeric address to listen on.")
+@click.option("--grpc-port", type=int, help="For probes and agents; 0 takes a free one.")
+@click.option("--web-port", type=int, help="For health, metrics and the start page; 0 takes a free one.")
+@click.option("--json", "as_json", is_flag=True, help="Say on standard output where it listens, in JSON.")
+@click.pass_context
+def serve(
+    ctx: click.Context, host: str | None, grpc_port: int | None, web_port: int | None, as_json: bool
+) -> None:
+    """Run the collector until SIGTERM or Ctrl-C."""
+    flags = {"listen.host": host, "listen.grpc_port": grpc_port, "listen.web_port": web_port}
+    config = _load(ctx, flags).config
+    set_up_logs(config.log.level, config.log.format)
+    announce = _announce_json if as_json else lambda started: _announce(started, config)
+    _run(lambda: run(config, announce))
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+@click.pass_context
+def db_upgrade(ctx: click.Context) -> None:
+    """Bring the database to this version's schema; `serve` does so by itself."""
+    config = _load(ctx).config
+    _make_folder(config)
+    before, after = upgrade(config.database_path)
+    click.echo(f"{config.database_path}: schema {before or 'none'} -> {after}")
+
+
+@main.group()
+def user() -> None:
+    """Look after local accounts."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
+@_PASSWORD_FILE
+@click.pass_context
+def user_add(ctx: click.Context, name: str, role: str, password_file: Any) -> None:
+    """Make an account."""
+    password = _password(password_file)
+
+    async def add(store: SqlStore) -> None:
+        await LocalAccounts(store).add(name, password, role)
+        await store.audit("operator", "user.add", "", f"{name}: {role}")
+
+    _with_store(ctx, add)
+    click.echo(f"{name} may log in as {role}")
+
+
+@user.command("passwd")
+@click.argument("name")
+@_PASSWORD_FILE
+@click.pass_context
+def user_passwd(ctx: click.Context, name: str, password_file: Any) -> None:
+    """Set a password and end all logins of the account."""
+    password = _password(password_file)
+
+    async def change(store: SqlStore) -> None:
+        await LocalAccounts(store).change_password(name, password)
+        await store.audit("operator", "user.passwd", "", name)
+
+    _with_store(ctx, change)
+    click.echo(f"the password of {name} is set; log in again")
+
+
+@user.command("list")
+@click.pass_context
+def user_list(ctx: click.Context) -> None:
+    """Show all accounts."""
+    for row in _with_store(ctx, lambda store: store.users()):
+        click.echo(f"{row.name}\t{row.role}")
+
+
+@main.group()
+def config() -> None:
+    """Look at the configuration."""
+
+
+@config.command("check")
+@click.pass_context
+def config_check(ctx: click.Context) -> None:
+    """Say everything that is wrong with the configuration."""
+    _load(ctx)
+    click.echo("the configuration is well-formed")
+
+
+@config.command("show")
+@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@click.pass_context
+def config_show(ctx: click.Context, origin: bool) -> None:
+    """Show every setting and its value."""
+    for key, value, where in _load(ctx).entries():
+        plain = list(value) if isinstance(value, tuple) else value
+        line = f"{key} = {json.dumps(plain, default=str)}"
+        click.echo(f"{line}    # {where}" if origin else line)
+
+
+@main.group()
+def ca() -> None:
+    """The collector's own certificate authority."""
+
+
+@ca.command("fingerprint")
+@click.pass_context
+def ca_fingerprint(ctx: click.Context) -> None:
+    """Print the SHA-256 of the CA certificate, which join links carry."""
+    click.echo(
+        identity_of(_load(ctx).config).fingerprint or "a public certificate is configured: no fingerprint"
+    )
+
+
+@main.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify")
+@click.pass_context
+def audit_verify(ctx: click.Context) -> None:
+    """Check the hash chain; note the last hash elsewhere to notice later whether the end was cut off."""
+    report = _with_store(ctx, lambda store: store.verify_chain())
+    if report.broken_at:
+        raise CollectorError(f"the audit trail is broken at entry {report.broken_at}: {report.reason}")
+    click.echo(f"{report.entries} entries, unbroken; last hash {report.head.hex()}")
+
+
+def _load(ctx: click.Context, flags: dict[str, Any] | None = None) -> configload.Loaded:
+    return configload.load(ctx.obj["file"], os.environ, {**ctx.obj["flags"], **(flags or {})})
+
+
+def _make_folder(config: Config) -> None:
+    try:
+        config.database_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise CollectorError(f"{config.database_path.parent} cannot be made: {error.strerror}") from error
+
+
+def _with_store(ctx: click.Context, work: Callable[[SqlStore], Awaitable[_Result]]) -> _Result:
+    config = _load(ctx).config
+    _make_folder(config)
+
+    async def inside() -> _Result:
+        store = SqlStore(config.database_path)
+        try:
+            await store.start()
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(inside())
+
+
+def _run(main_task: Callable[[], Any]) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main_task())
+        return
+    import uvloop  # noqa: PLC0415 - not to be had on Windows
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main_task())
+
+
+def _password(file: Any) -> str:
+    if file is not None:
+        return str(file.readline().rstrip("\r\n"))
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _announce_json(started: Started) -> None:
+    body = {name: getattr(started, name) for name in started.__slots__}
+    click.echo(json.dumps(body))
+
+
+def _announce(started: Started, config: Config) -> None:
+    place = f"{config.public.names[0]}:{started.grpc_port}"
+    click.echo(f"collector for {config.operator_name} at {place}, web port {started.web_port}")
+    click.echo(f"{started.rules} rules, {started.calls} open calls; data in {config.data_dir}")
+    if started.fingerprint:
+        click.echo(f"CA fingerprint {started.fingerprint}")
+    if started.admin_password:
+        click.echo(f"\nFirst start. The account {ADMIN!r} has the password {started.admin_password}")
+        click.echo("It is not shown again.")
+    click.echo(f"\nNext: hotline --server {place} --web-port {started.web_port} login")
+    click.echo('      hotline call open --complaint "what the caller says"')
