@@ -147,6 +147,15 @@ class Blaster:
             self._read(0.0005)
         return sent
 
+    def load(self, messages: Sequence[Sequence[bytes]]) -> None:
+        """Give every call, in the order in which they were made, its next messages."""
+        streams = [connection.streams for connection in self._connections]
+        count = len(streams)
+        for index, items in enumerate(messages):
+            stream = streams[index % count][2 * (index // count) + 1]
+            stream.messages = [_message(stream.number, raw) for raw in items]
+            stream.position = 0
+
     def drain(self, seconds: float) -> None:
         """Go on reading and acknowledging for a while."""
         deadline = time.monotonic() + seconds
