@@ -1,0 +1,154 @@
+"""Runs one check, step after step, until one does not pass."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+
+from hotline_proto.facts import Fact, FactValue, UnknownReason
+
+from hotline_probe.checks import http, tcp, tls
+from hotline_probe.checks.limits import Deadline
+from hotline_probe.checks.name import Endpoint, NameFails, Names, NameTimeout
+from hotline_probe.checks.route import own_end
+from hotline_probe.checks.target import CheckTarget
+from hotline_probe.errors import SourceFailed
+from hotline_probe.targets import forbidden
+
+OVERALL = 10.0
+NAME_PATIENCE = 4.0
+TLS_FACTS = ("tls_ok", "tls_error", "tls_expires_in")
+HTTP_FACTS = ("http_ok", "http_status", "http_time")
+SHORT_NAMES = (
+    *("kind", "local", "name_ok", "name_time", "address_count", "route_ok"),
+    *("tcp_ok", "tcp_time", "tcp_error", *TLS_FACTS, *HTTP_FACTS, "ok", "failed_at"),
+)
+
+
+def run_check(target: CheckTarget, context: ssl.SSLContext, names: Names) -> Iterator[Fact]:
+    """Yield every fact of a check; those behind the step that fails are not_collected.
+
+    Facts of layers that the check does not have are unsupported. Takes little more than `OVERALL` seconds.
+    """
+    facts = _Check(target, context, names).run()
+    return (Fact(f"check.{short}", facts[short], target.text) for short in SHORT_NAMES)
+
+
+def failed_parse(text: str) -> Iterator[Fact]:
+    """Yield the facts of a check that names nothing that can be checked."""
+    facts: dict[str, FactValue] = dict.fromkeys(SHORT_NAMES, UnknownReason.NOT_COLLECTED)
+    facts.update(name_ok=False, ok=False, failed_at="name")
+    return (Fact(f"check.{short}", facts[short], text) for short in SHORT_NAMES)
+
+
+class _Failed(Exception):
+    """A step did not pass; its argument names it."""
+
+
+class _Check:
+    def __init__(self, target: CheckTarget, context: ssl.SSLContext, names: Names) -> None:
+        self._target, self._context, self._names = target, context, names
+        self._deadline = Deadline(OVERALL)
+        self._facts: dict[str, FactValue] = dict.fromkeys(SHORT_NAMES, UnknownReason.NOT_COLLECTED)
+        self._facts["kind"] = target.kind
+        absent = (*(() if target.encrypted else TLS_FACTS), *(() if target.web else HTTP_FACTS))
+        self._facts.update(dict.fromkeys(absent, UnknownReason.UNSUPPORTED))
+
+    def run(self) -> dict[str, FactValue]:
+        try:
+            endpoints = self._route(self._name())
+            if endpoints is None:
+                return self._facts
+            with contextlib.closing(self._open(endpoints)) as channel:
+                if self._target.web:
+                    self._http(channel, endpoints)
+        except _Failed as failed:
+            self._facts.update(ok=False, failed_at=str(failed))
+        else:
+            self._facts.update(ok=True, failed_at="none")
+        return self._facts
+
+    def _name(self) -> tuple[Endpoint, ...]:
+        try:
+            found = self._names.look_up(self._target.host, self._target.port, NAME_PATIENCE)
+        except (NameFails, NameTimeout) as error:
+            late = isinstance(error, NameTimeout)
+            time = UnknownReason.TIMEOUT if late else UnknownReason.NOT_COLLECTED
+            self._facts.update(name_ok=False, name_time=time, address_count=0)
+            raise _Failed("name") from error
+        self._facts.update(name_ok=True, name_time=found.seconds, address_count=len(found.endpoints))
+        return found.endpoints
+
+    def _route(self, endpoints: Iterable[Endpoint]) -> list[Endpoint] | None:
+        """Return the endpoints that can be reached, None if all are such that must not be checked.
+
+        A public name may point to a metadata service by now, though the caller agreed to another address.
+        """
+        allowed = [endpoint for endpoint in endpoints if not forbidden(endpoint.host)]
+        if not allowed:
+            self._facts.update(dict.fromkeys(("route_ok", "ok", "failed_at"), UnknownReason.DECLINED))
+            return None
+        ends = [(endpoint, own) for endpoint in allowed if (own := own_end(endpoint)) is not None]
+        self._facts["route_ok"] = bool(ends)
+        self._facts["local"] = any(endpoint.host == own for endpoint, own in ends)
+        if not ends:
+            raise _Failed("route")
+        return [endpoint for endpoint, _ in ends]
+
+    def _open(self, endpoints: list[Endpoint]) -> socket.socket:
+        try:
+            connection = tcp.connect(endpoints, self._deadline)
+        except tcp.NoConnection as error:
+            self._facts.update(tcp_ok=False, tcp_error=error.word)
+            raise _Failed("tcp") from error
+        self._facts.update(tcp_ok=True, tcp_time=connection.seconds, tcp_error="none")
+        return self._encrypt(connection) if self._target.encrypted else connection.channel
+
+    def _encrypt(self, connection: tcp.Connection) -> socket.socket:
+        host = self._target.host
+        try:
+            encrypted = tls.encrypt(connection.channel, host, self._context, self._deadline)
+        except tls.NoTls as error:
+            expires = None
+            if error.certificate:
+                expires = tls.expiry_of(connection.endpoint, host, self._deadline)
+            self._facts.update(tls_ok=False, tls_error=error.word, tls_expires_in=_or_unsupported(expires))
+            raise _Failed("tls") from error
+        self._facts.update(
+            tls_ok=True, tls_error="none", tls_expires_in=_or_unsupported(encrypted.expires_in)
+        )
+        return encrypted.channel
+
+    def _http(self, channel: socket.socket, endpoints: list[Endpoint]) -> None:
+        try:
+            answer = self._ask(channel, endpoints)
+        except (OSError, SourceFailed) as error:
+            late = isinstance(error, TimeoutError)
+            why = UnknownReason.TIMEOUT if late else UnknownReason.NOT_COLLECTED
+            self._facts.update(http_ok=False, http_status=why, http_time=why)
+            raise _Failed("http") from error
+        self._facts.update(http_ok=answer.ok, http_status=answer.status, http_time=answer.seconds)
+        if not answer.ok:
+            raise _Failed("http")
+
+    def _ask(self, channel: socket.socket, endpoints: list[Endpoint]) -> http.Answer:
+        """Ask without the page first; servers that dislike that are asked for the page itself."""
+        try:
+            answer = http.ask(channel, self._target, "HEAD", self._deadline)
+            if answer.ok:
+                return answer
+        except (ConnectionError, SourceFailed):
+            pass
+        connection = tcp.connect(endpoints, self._deadline)
+        channel = connection.channel
+        if self._target.encrypted:
+            secured = tls.encrypt(channel, self._target.host, self._context, self._deadline)
+            channel = secured.channel
+        with contextlib.closing(channel):
+            return http.ask(channel, self._target, "GET", self._deadline)
+
+
+def _or_unsupported(seconds: float | None) -> FactValue:
+    return UnknownReason.UNSUPPORTED if seconds is None else seconds

@@ -1,0 +1,106 @@
+"""The TLS step: an encrypted connection whose certificate proves the name."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+
+from hotline_probe.checks.der import parse_not_after
+from hotline_probe.checks.limits import Deadline
+from hotline_probe.checks.name import Endpoint
+from hotline_probe.checks.tcp import connect
+from hotline_probe.errors import SourceFailed
+
+PATIENCE = 4.0
+# Verification codes of OpenSSL's x509_vfy.h.
+_WORDS = {
+    9: "not_yet_valid",
+    10: "expired",
+    2: "unknown_ca",
+    18: "unknown_ca",
+    19: "unknown_ca",
+    20: "unknown_ca",
+    21: "unknown_ca",
+    62: "name_mismatch",
+    64: "name_mismatch",
+}
+
+
+class NoTls(OSError):
+    """There is no trustworthy encryption; `word` is the catalogue's `check.tls_error`.
+
+    `certificate` says that the server showed a certificate, though one that is not accepted.
+    """
+
+    def __init__(self, word: str, certificate: bool = False) -> None:
+        super().__init__(word)
+        self.word = word
+        self.certificate = certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """An encrypted connection and the seconds until its certificate expires, None if it does not say."""
+
+    channel: ssl.SSLSocket
+    expires_in: float | None
+
+
+def encrypt(channel: socket.socket, host: str, context: ssl.SSLContext, deadline: Deadline) -> Encrypted:
+    """Return the connection encrypted; the given one is used up in any case.
+
+    Raises:
+        NoTls: the server does not speak TLS, or its certificate is not good for the name.
+    """
+    try:
+        secured = _shake_hands(channel, host, context, deadline)
+    except ssl.SSLCertVerificationError as error:
+        raise NoTls(_WORDS.get(error.verify_code, "other"), certificate=True) from error
+    except TimeoutError as error:
+        raise NoTls("other") from error
+    except (OSError, ValueError) as error:
+        # Servers without TLS answer in plain text or hang up.
+        raise NoTls("protocol") from error
+    return Encrypted(secured, _expires_in(secured.getpeercert(binary_form=True)))
+
+
+def expiry_of(endpoint: Endpoint, host: str, deadline: Deadline) -> float | None:
+    """Return the seconds until a certificate expires that was not accepted, None if that cannot be told.
+
+    Nothing is sent over this second connection but the handshake.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        channel = connect([endpoint], deadline).channel
+        with _shake_hands(channel, host, context, deadline) as secured:
+            return _expires_in(secured.getpeercert(binary_form=True))
+    except (OSError, ValueError):
+        return None
+
+
+def _shake_hands(
+    channel: socket.socket, host: str, context: ssl.SSLContext, deadline: Deadline
+) -> ssl.SSLSocket:
+    # The timeout of a socket bounds the whole handshake, not each packet (CPython's _ssl.c).
+    with contextlib.ExitStack() as stack:
+        stack.callback(channel.close)
+        channel.settimeout(deadline.left(PATIENCE))
+        name = host.partition("%")[0].rstrip(".")
+        secured = stack.enter_context(
+            context.wrap_socket(channel, server_hostname=name, do_handshake_on_connect=False)
+        )
+        secured.do_handshake()
+        stack.pop_all()
+    return secured
+
+
+def _expires_in(certificate: bytes | None) -> float | None:
+    try:
+        return parse_not_after(certificate or b"") - time.time()
+    except SourceFailed:
+        return None

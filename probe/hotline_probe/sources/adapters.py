@@ -1,0 +1,112 @@
+"""What kind of thing a network adapter of a Linux machine is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from hotline_probe.errors import SourceError
+from hotline_probe.machine import Machine
+
+NET = "/sys/class/net"
+# Hardware types of linux/if_arp.h: ppp, none (tun, WireGuard), IP in IP, IP6 in IP6, sit, GRE, GRE over IPv6.
+_TUNNELS = {512, 65534, 768, 769, 776, 778, 823}
+_ETHER, _LOOPBACK, _RAW_IP = 1, 772, 519
+# Flag of linux/if_tun.h: carries Ethernet frames instead of IP packets.
+_TAP = 0x2
+_MAX_KNOWN = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterKind:
+    """The catalogue's `net.interface.type`, and whether there is hardware behind it."""
+
+    type: str
+    physical: bool
+
+
+class AdapterKinds:
+    """Finds out the kind of each adapter once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], AdapterKind] = {}
+
+    def of(self, machine: Machine, name: str) -> AdapterKind:
+        """Return the kind of an adapter.
+
+        Raises:
+            SourceError: there is no such adapter, or it cannot be read.
+        """
+        place = machine.link(f"{NET}/{name}")
+        kind = self._known.get((name, place))
+        if kind is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            kind = self._known[name, place] = _look(machine, name, place)
+        return kind
+
+
+def classify(
+    hardware: int, entries: Collection[str], devtype: str, tun_flags: int, virtual: bool
+) -> AdapterKind:
+    """Return the kind of an adapter.
+
+    `hardware` is its number in linux/if_arp.h, `entries` the names in its folder under /sys/class/net,
+    `devtype` what its uevent file calls it, and `virtual` whether it lies under /sys/devices/virtual.
+
+    >>> classify(1, {"device", "phy80211"}, "wlan", 0, False)
+    AdapterKind(type='wifi', physical=True)
+    """
+    if hardware == _LOOPBACK:
+        return AdapterKind("loopback", False)
+    if {"wireless", "phy80211"} & set(entries) or devtype == "wlan":
+        return AdapterKind("wifi", True)
+    device = "device" in entries
+    if devtype == "wwan" or (device and hardware == _RAW_IP):
+        return AdapterKind("wwan", device)
+    if "bridge" in entries or devtype == "bridge":
+        return AdapterKind("bridge", False)
+    if "tun_flags" in entries and tun_flags & _TAP and "brport" in entries:
+        return AdapterKind("virtual", False)
+    if devtype == "wireguard" or "tun_flags" in entries or hardware in _TUNNELS:
+        return AdapterKind("vpn", device)
+    if device:
+        return AdapterKind("ethernet" if hardware == _ETHER else "other", True)
+    return AdapterKind("virtual" if virtual else "other", False)
+
+
+def parse_devtype(text: str) -> str:
+    r"""Return DEVTYPE of an adapter's uevent file, empty without one.
+
+    >>> parse_devtype("DEVTYPE=wlan\nINTERFACE=wlan0\nIFINDEX=3\n")
+    'wlan'
+    """
+    return next((line[8:].strip() for line in text.splitlines() if line.startswith("DEVTYPE=")), "")
+
+
+def parse_number(text: str, base: int = 10) -> int | None:
+    r"""Return the whole number that a file of /sys holds, None if it holds none.
+
+    >>> parse_number("1500\n"), parse_number("0x1003\n", 16), parse_number("unknown\n")
+    (1500, 4099, None)
+    """
+    try:
+        return int(text[:32], base) if text.isascii() else None
+    except ValueError:
+        return None
+
+
+def _look(machine: Machine, name: str, place: str) -> AdapterKind:
+    folder = f"{NET}/{name}"
+    entries = set(machine.names(folder))
+    hardware = parse_number(machine.read(f"{folder}/type")) or 0
+    devtype = parse_devtype(_text(machine, f"{folder}/uevent"))
+    tun_flags = parse_number(_text(machine, f"{folder}/tun_flags"), 16) if "tun_flags" in entries else 0
+    return classify(hardware, entries, devtype, tun_flags or 0, "/devices/virtual/" in place)
+
+
+def _text(machine: Machine, path: str) -> str:
+    try:
+        return machine.read(path)
+    except SourceError:
+        return ""

@@ -1,0 +1,147 @@
+"""Addresses of this computer."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hotline_proto.facts import Fact, UnknownReason
+
+from hotline_probe.errors import MissingTool, SourceError, SourceFailed
+from hotline_probe.machine import Machine
+from hotline_probe.source import Context
+from hotline_probe.sources.adapters import AdapterKinds
+from hotline_probe.sources.basics import is_linux
+from hotline_probe.sources.netportable import HeldAddress, held_addresses
+
+MAX_ADDRESSES = 128
+_TIMEOUT = 1.5
+_ARGV = ("ip", "-j", "addr", "show")
+
+
+def parse_ip_addr(text: str) -> list[HeldAddress]:
+    """Return the addresses in the output of `ip -j addr` (ip-address(8)); odd entries are left out.
+
+    >>> flags, info = '["UP","LOWER_UP"]', '{"family":"inet","local":"192.0.2.2","prefixlen":24}'
+    >>> parse_ip_addr(f'[{{"ifname":"eth0","flags":{flags},"addr_info":[{info}]}}]')[0].prefix_length
+    24
+
+    Raises:
+        SourceFailed: it is not such a list.
+    """
+    try:
+        links = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SourceFailed("ip addr did not print JSON") from error
+    if not isinstance(links, list):
+        raise SourceFailed("ip addr did not print a list")
+    found: list[HeldAddress] = []
+    for link in links:
+        if not isinstance(link, dict) or not isinstance(link.get("ifname"), str):
+            continue
+        flags, infos = link.get("flags"), link.get("addr_info")
+        connected = isinstance(flags, list) and "LOWER_UP" in flags
+        for info in infos if isinstance(infos, list) else []:
+            held = _held(link["ifname"], info, connected)
+            if held is not None:
+                found.append(held)
+    return found
+
+
+def scope_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """Return the reach of an address: global, private, link_local or loopback.
+
+    Private are all that the internet does not route (IANA special-purpose registries), carriers' shared
+    addresses 100.64.0.0/10 (RFC 6598) and IPv6's unique local ones (RFC 4193) among them.
+    """
+    if address.is_loopback:
+        return "loopback"
+    if address.is_link_local:
+        return "link_local"
+    return "global" if address.is_global else "private"
+
+
+class Addresses:
+    """Asks ip(8) for the addresses of a Linux machine; psutil elsewhere and where ip(8) is missing."""
+
+    name = "addresses"
+
+    def __init__(self) -> None:
+        self._kinds = AdapterKinds()
+
+    def read(self, context: Context) -> Iterator[Fact]:
+        """Yield each address; keys are adapter, family, reach and number, not the address itself.
+
+        Raises:
+            SourceFailed: ip(8) prints nonsense.
+        """
+        held = _read(context.machine) if is_linux() else held_addresses()
+        outside = [item for item in held if not item.value.is_loopback]
+        usable = [item for item in outside if not item.value.is_link_local]
+        yield Fact("net.ip.v4", any(item.value.version == 4 for item in usable))
+        yield Fact("net.ip.v6", any(item.value.version == 6 for item in usable))
+        if is_linux():
+            yield Fact("net.ip.self_assigned_only", self._self_assigned(context.machine, outside))
+        else:
+            yield Fact("net.ip.self_assigned_only", UnknownReason.UNSUPPORTED)
+        counted: Counter[str] = Counter()
+        for item in held[:MAX_ADDRESSES]:
+            family, scope = f"v{item.value.version}", scope_of(item.value)
+            kind = f"{item.interface}/{family}-{scope}"
+            key = f"{kind}/{counted[kind]}"
+            counted[kind] += 1
+            yield Fact("net.address.interface", item.interface, key)
+            yield Fact("net.address.family", family, key)
+            yield Fact("net.address.scope", scope, key)
+            yield Fact("net.address.prefix_length", item.prefix_length, key)
+            yield Fact("net.address.value", str(item.value), key)
+            if is_linux():
+                tentative = UnknownReason.MISSING_TOOL if item.tentative is None else item.tentative
+                yield Fact("net.address.tentative", tentative, key)
+
+    def _self_assigned(self, machine: Machine, held: Iterable[HeldAddress]) -> bool:
+        by_interface: dict[str, list[HeldAddress]] = defaultdict(list)
+        for item in held:
+            by_interface[item.interface].append(item)
+        return any(
+            _only_self_assigned(items) and items[0].connected and self._physical(machine, name)
+            for name, items in by_interface.items()
+        )
+
+    def _physical(self, machine: Machine, name: str) -> bool:
+        try:
+            return self._kinds.of(machine, name).physical
+        except SourceError:
+            return False
+
+
+def _only_self_assigned(items: Iterable[HeldAddress]) -> bool:
+    """An IPv6 address of the link alone is always there; one of a wider reach is a real one."""
+    v4 = [item for item in items if item.value.version == 4]
+    return bool(v4) and all(item.value.is_link_local for item in items)
+
+
+def _read(machine: Machine) -> list[HeldAddress]:
+    try:
+        result = machine.run(_ARGV, _TIMEOUT)
+    except MissingTool:
+        return held_addresses()
+    # Busybox has an ip(8) that does not know -j.
+    return parse_ip_addr(result.out) if result.code == 0 else held_addresses()
+
+
+def _held(interface: str, info: Any, connected: bool) -> HeldAddress | None:
+    if not isinstance(info, dict) or not isinstance(info.get("local"), str):
+        return None
+    try:
+        value = ipaddress.ip_address(info["local"])
+    except ValueError:
+        return None
+    length = info.get("prefixlen")
+    if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= value.max_prefixlen:
+        return None
+    tentative = info.get("tentative") is True or info.get("dadfailed") is True
+    return HeldAddress(interface, value, length, tentative, connected)
