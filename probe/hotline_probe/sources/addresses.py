@@ -80,7 +80,8 @@ class Addresses:
         """
         held = _read(context.machine) if is_linux() else held_addresses()
         outside = [item for item in held if not item.value.is_loopback]
-        usable = [item for item in outside if not item.value.is_link_local]
+        # Nothing can be sent from an address that is not confirmed yet or that somebody else holds.
+        usable = [item for item in outside if not item.value.is_link_local and not item.tentative]
         yield Fact("net.ip.v4", any(item.value.version == 4 for item in usable))
         yield Fact("net.ip.v6", any(item.value.version == 6 for item in usable))
         if is_linux():

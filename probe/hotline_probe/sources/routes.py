@@ -1,0 +1,76 @@
+"""The way to the router: default routes, the gateway and its entry in the neighbour table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hotline_proto.facts import Fact, FactValue, UnknownReason
+
+from hotline_probe.errors import SourceError, Unsupported
+from hotline_probe.machine import Machine
+from hotline_probe.source import Context
+from hotline_probe.sources.adapters import AdapterKinds
+from hotline_probe.sources.basics import is_linux, reason
+from hotline_probe.sources.routetables import Route, neighbour, read_routes, way_out
+
+
+class Routes:
+    """Reads /proc/net/route and /proc/net/ipv6_route, and asks `ip` for the gateway's neighbour entry."""
+
+    name = "routes"
+
+    def __init__(self) -> None:
+        self._kinds = AdapterKinds()
+
+    def read(self, context: Context) -> Iterator[Fact]:
+        """Yield the facts of the default route.
+
+        Raises:
+            Unsupported: not on Linux.
+        """
+        if not is_linux():
+            raise Unsupported("routes are read on Linux only")
+        machine = context.machine
+        v4, v6 = read_routes(machine)
+        defaults = [route for route in v4 if route.network.prefixlen == 0]
+        has_v6 = any(route.network.prefixlen == 0 for route in v6)
+        yield Fact("net.route.default", bool(defaults) or has_v6)
+        yield Fact("net.route.default_v4", bool(defaults))
+        yield Fact("net.route.default_v6", has_v6)
+        yield Fact("net.route.default_count", len(defaults))
+        route = way_out(v4, v6)
+        yield Fact("net.route.interface", route.interface if route else "")
+        yield Fact("net.route.tunnel", self._tunnel(machine, route))
+        yield from _gateway(machine, route, v4)
+
+    def _tunnel(self, machine: Machine, route: Route | None) -> FactValue:
+        try:
+            return route is not None and self._kinds.of(machine, route.interface).type == "vpn"
+        except SourceError as error:
+            return reason(error)
+
+
+def _gateway(machine: Machine, route: Route | None, v4: Sequence[Route]) -> Iterator[Fact]:
+    if route is None or route.gateway is None:
+        yield Fact("net.gateway.address", UnknownReason.UNSUPPORTED)
+        yield Fact("net.gateway.in_subnet", UnknownReason.UNSUPPORTED)
+        yield Fact("net.gateway.neighbour", "none")
+        return
+    yield Fact("net.gateway.address", str(route.gateway))
+    # An IPv6 router has a link-local address, which is inside every link.
+    inside = in_subnet(route, v4) if route.gateway.version == 4 else UnknownReason.UNSUPPORTED
+    yield Fact("net.gateway.in_subnet", inside)
+    try:
+        yield Fact("net.gateway.neighbour", neighbour(machine, route.interface, route.gateway))
+    except SourceError as error:
+        yield Fact("net.gateway.neighbour", reason(error))
+
+
+def in_subnet(route: Route, routes: Sequence[Route]) -> bool:
+    """Tell whether a route's gateway lies inside a network that its adapter reaches directly."""
+    direct = [
+        one.network
+        for one in routes
+        if one.interface == route.interface and one.gateway is None and one.network.prefixlen
+    ]
+    return any(route.gateway in network for network in direct if route.gateway is not None)
