@@ -1,0 +1,119 @@
+"""Name servers: which are configured, and what each says when it is asked by itself."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+
+from hotline_proto.facts import Fact, UnknownReason
+
+from hotline_probe.errors import SourceError, SourceFailed, Unsupported
+from hotline_probe.machine import Machine
+from hotline_probe.source import Context, Settings
+from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.dnsquery import TYPE_A, TYPE_NS, Reply, ask
+from hotline_probe.sources.parallel import together
+from hotline_probe.sources.routetables import interface_for, read_routes
+
+PORT = 53
+TIMEOUT = 2.0
+MAX_RESOLVERS = 8
+# systemd-resolved's stub (systemd-resolved.service(8)) hides the servers it asks; they stand in its own file.
+_STUB, _BEHIND_STUB = "127.0.0.53", "/run/systemd/resolve/resolv.conf"
+ASKED = tuple(f"net.resolver.{fact}" for fact in ("reachable", "answers", "latency", "rcode"))
+
+
+def parse_resolv_conf(text: str) -> list[str]:
+    r"""Return the addresses of the name servers in a resolv.conf(5), in order, each once.
+
+    >>> parse_resolv_conf("# router\nnameserver 192.168.1.1\nnameserver fe80::1%eth0\noptions edns0\n")
+    ['192.168.1.1', 'fe80::1%eth0']
+    """
+    found = []
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) < 2 or parts[0] != "nameserver":
+            continue
+        try:
+            found.append(str(ipaddress.ip_address(parts[1])))
+        except ValueError:  # the C library passes over it, too
+            continue
+    return list(dict.fromkeys(found))
+
+
+class Resolvers:
+    """Reads /etc/resolv.conf and asks every name server in it."""
+
+    name = "resolvers"
+
+    def __init__(self, port: int = PORT, timeout: float = TIMEOUT) -> None:
+        self._port = port
+        self._timeout = timeout
+
+    def read(self, context: Context) -> Iterator[Fact]:
+        """Yield each name server's place, and how it answers if measuring is allowed.
+
+        Raises:
+            SourceError: not on Linux, or /etc/resolv.conf cannot be read.
+        """
+        if not is_linux():
+            raise Unsupported("name servers are read on Linux only")
+        servers = configured(context.machine)
+        yield Fact("net.dns.configured", len(servers))
+        shown = servers[:MAX_RESOLVERS]
+        try:
+            routes = [route for table in read_routes(context.machine) for route in table]
+        except SourceError:
+            routes = []
+        for position, server in enumerate(shown):
+            address = ipaddress.ip_address(server)
+            zone = getattr(address, "scope_id", None)
+            yield Fact("net.resolver.interface", zone or interface_for(address, routes), server)
+            yield Fact("net.resolver.position", position, server)
+            yield Fact("net.resolver.local", address.is_loopback, server)
+        if not context.settings.active:
+            for server in shown:
+                yield from unknown(ASKED, UnknownReason.NOT_COLLECTED, server)
+            return
+        works = [self._work(server, context.settings) for server in shown]
+        # Both attempts of each end in time; the rest covers a busy machine.
+        replies = together(works, 2 * self._timeout + 1.0, "resolver")
+        for server, reply in zip(shown, replies, strict=True):
+            yield from _reply_facts(server, reply)
+
+    def _work(self, server: str, settings: Settings) -> Callable[[], Reply | None]:
+        # The root's own name servers exist wherever names work at all.
+        name, kind = (settings.known_names[0], TYPE_A) if settings.known_names else ("", TYPE_NS)
+
+        def work() -> Reply | None:
+            try:
+                return ask(server, self._port, name, kind, self._timeout)
+            except SourceFailed:
+                return None
+
+        return work
+
+
+def configured(machine: Machine) -> list[str]:
+    """Return the configured name servers, those behind systemd-resolved's stub after it.
+
+    Raises:
+        Denied, SourceFailed: /etc/resolv.conf cannot be read; where it is missing there are none.
+    """
+    try:
+        servers = parse_resolv_conf(machine.read("/etc/resolv.conf"))
+    except Unsupported:
+        return []
+    if _STUB in servers:
+        try:
+            servers += parse_resolv_conf(machine.read(_BEHIND_STUB))
+        except SourceError:
+            return servers
+    return list(dict.fromkeys(servers))
+
+
+def _reply_facts(server: str, reply: Reply | None) -> Iterator[Fact]:
+    yield Fact("net.resolver.reachable", reply is not None, server)
+    yield Fact("net.resolver.answers", reply is not None and reply.answers, server)
+    yield Fact("net.resolver.latency", reply.latency if reply else UnknownReason.UNREACHABLE, server)
+    yield Fact("net.resolver.rcode", reply.rcode if reply else "none", server)
