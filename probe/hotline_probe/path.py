@@ -1,62 +1,75 @@
-"""The network path in use: the interface and the gateway of the default route."""
+"""The network path in use: the interface and a pseudonym of the gateway of the default route."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator
+import base64
+import hashlib
+import hmac
+import secrets
 
 from hotline_proto.facts import NetworkPath
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
+from hotline_probe.sources.routetables import Address, arp_entry, parse_arp, read_routes, way_out
 
-# Flags of linux/route.h.
-_UP, _REJECT = 0x1, 0x200
+# A machine that changes networks more often than this in one call has a worse problem.
+MAX_GATEWAYS = 64
+_LENGTH = 10
 
 
 class PathTracker:
-    """Tells which way packets leave a Linux machine, from /proc/net/route and /proc/net/ipv6_route.
+    """Tells which way packets leave a Linux machine, from the kernel's route and neighbour tables.
 
-    An IPv4 default route counts before an IPv6 one, the lower metric before the higher. A path without a
-    gateway (a tunnel, a modem) has an empty one.
+    The gateway is named by an HMAC-SHA256 with a random key, so that nobody can recognise a home by it:
+    over interface, address and hardware address, because every second router is 192.168.1.1. A gateway
+    whose hardware address becomes known later stays the same one. IPv6 gateways go without it: the kernel
+    shows them in no file. A path without a gateway (a tunnel, a modem) has an empty one.
     """
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key or secrets.token_bytes(32)
+        self._known: dict[tuple[str, Address], dict[str, str]] = {}
 
     def current(self, machine: Machine) -> NetworkPath | None:
         """Return the path, None without a default route or on a system without these files."""
-        for file, routes in (("/proc/net/route", _routes_v4), ("/proc/net/ipv6_route", _routes_v6)):
-            try:
-                found = min(routes(machine.read(file)), default=None)
-            except SourceError:
-                continue
-            if found is not None:
-                return found[1]
-        return None
+        try:
+            route = way_out(*read_routes(machine))
+        except SourceError:
+            return None
+        if route is None:
+            return None
+        if route.gateway is None:
+            return NetworkPath(route.interface, "")
+        mac = _mac(machine, route.interface, route.gateway)
+        return NetworkPath(route.interface, self._name(route.interface, route.gateway, mac))
+
+    def _name(self, interface: str, gateway: Address, mac: str) -> str:
+        """Return the pseudonym; the one used last is the last entry of its gateway's table."""
+        if len(self._known) >= MAX_GATEWAYS and (interface, gateway) not in self._known:
+            self._known.clear()
+        names = self._known.setdefault((interface, gateway), {})
+        if not mac and names:
+            return next(reversed(names.values()))
+        name = names.pop(mac, None) or names.pop("", None)
+        if name is None:
+            name = self._pseudonym(interface, gateway, mac)
+        if len(names) >= MAX_GATEWAYS:
+            names.clear()
+        names[mac] = name
+        return name
+
+    def _pseudonym(self, interface: str, gateway: Address, mac: str) -> str:
+        text = f"{interface}\0{gateway}\0{mac}".encode("utf-8", "replace")
+        digest = hmac.digest(self._key, text, hashlib.sha256)
+        return "gateway-" + base64.b32encode(digest).decode("ascii")[:_LENGTH].lower()
 
 
-def _routes_v4(text: str) -> Iterator[tuple[int, NetworkPath]]:
-    # eth0 00000000 0101A8C0 0003 0 0 100 00000000 …: name, destination, gateway, flags, -, -, metric, mask
-    for line in text.splitlines()[1:]:
-        parts = line.split()
-        if len(parts) < 8 or parts[1] != "00000000" or parts[7] != "00000000":
-            continue
-        flags, metric = int(parts[3], 16), int(parts[6])
-        if flags & _UP and not flags & _REJECT:
-            # The kernel prints the address as one number of its byte order: little-endian where we run.
-            gateway = ipaddress.IPv4Address(bytes.fromhex(parts[2])[::-1])
-            yield metric, NetworkPath(parts[0], _named(gateway))
-
-
-def _routes_v6(text: str) -> Iterator[tuple[int, NetworkPath]]:
-    # destination length source length next-hop metric uses refs flags name, all numbers in hex
-    for line in text.splitlines():
-        parts = line.split()
-        if len(parts) < 10 or parts[0].strip("0") or parts[1] != "00" or parts[9] == "lo":
-            continue
-        flags = int(parts[8], 16)
-        if flags & _UP and not flags & _REJECT:
-            gateway = ipaddress.IPv6Address(bytes.fromhex(parts[4]))
-            yield int(parts[5], 16), NetworkPath(parts[9], _named(gateway))
-
-
-def _named(gateway: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
-    return "" if gateway.is_unspecified else str(gateway)
+def _mac(machine: Machine, interface: str, gateway: Address) -> str:
+    if gateway.version == 6:
+        return ""
+    try:
+        entry = arp_entry(parse_arp(machine.read("/proc/net/arp")), interface, gateway)
+    except SourceError:
+        return ""
+    return entry.mac if entry else ""
