@@ -1,0 +1,253 @@
+"""Reaching the router and the internet."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hotline_proto.facts import Fact, FactValue, UnknownReason
+
+from hotline_probe.errors import SourceError
+from hotline_probe.machine import Machine
+from hotline_probe.source import Context
+from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.echo import connect, echo
+from hotline_probe.sources.parallel import together
+from hotline_probe.sources.routetables import Route, neighbour, read_routes, way_out
+from hotline_probe.sources.sntp import resolve
+
+WINDOW = 20
+# A share of fewer attempts jumps with every single loss.
+MIN_ATTEMPTS = 5
+MAX_ANCHORS = 4
+# Name, echo and connection one after the other stay below the source's timeout of 4 s.
+NAME_TIMEOUT, ECHO_TIMEOUT, CONNECT_TIMEOUT = 1.0, 1.0, 1.3
+TOTAL_TIMEOUT = 3.5
+# What home routers listen on: name server and web pages. A refusal tells as much.
+GATEWAY_PORTS = (53, 80, 443)
+GATEWAY = ("net.gateway.reachable", "net.gateway.rtt", "net.gateway.loss")
+INTERNET = tuple(f"net.internet.{fact}" for fact in ("reachable", "rtt", "loss", "jitter", "method"))
+
+
+class Window:
+    """The last attempts: seconds of the round trip, None where no answer came."""
+
+    def __init__(self) -> None:
+        self._attempts: deque[float | None] = deque(maxlen=WINDOW)
+
+    def add(self, trip: float | None) -> None:
+        """Take another attempt."""
+        self._attempts.append(trip)
+
+    @property
+    def last(self) -> float | None:
+        """The last round trip."""
+        return self._attempts[-1] if self._attempts else None
+
+    @property
+    def answered(self) -> bool:
+        """Whether any attempt was answered."""
+        return any(trip is not None for trip in self._attempts)
+
+    def loss(self) -> FactValue:
+        """Return the unanswered share, pending below `MIN_ATTEMPTS`."""
+        if len(self._attempts) < MIN_ATTEMPTS:
+            return UnknownReason.PENDING
+        return sum(trip is None for trip in self._attempts) / len(self._attempts)
+
+    def jitter(self) -> FactValue:
+        """Return the smoothed difference of successive round trips (RFC 3550 section 6.4.1).
+
+        Pending until two attempts have been answered.
+        """
+        trips = [trip for trip in self._attempts if trip is not None]
+        if len(trips) < 2:
+            return UnknownReason.PENDING
+        smooth = abs(trips[1] - trips[0])
+        for before, now in pairwise(trips[1:]):
+            smooth += (abs(now - before) - smooth) / 16
+        return smooth
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One attempt to reach an anchor; `seconds` is None without an answer."""
+
+    method: str
+    seconds: float | None
+
+
+def split_anchor(text: str) -> tuple[str, int] | None:
+    """Return host and port of "host:port" or "[2001:db8::1]:port", None if it is neither.
+
+    >>> split_anchor("anchor.example.org:443"), split_anchor("[2001:db8::1]:53"), split_anchor("x")
+    (('anchor.example.org', 443), ('2001:db8::1', 53), None)
+    """
+    host, _, port = text.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+        return None
+    bracketed = host.startswith("[") and host.endswith("]")
+    if ":" in host and not bracketed:
+        return None
+    return (host[1:-1] if bracketed else host), int(port)
+
+
+class Ping:
+    """Sends echoes or opens connections to the router and the operator's measuring points."""
+
+    name = "ping"
+
+    def __init__(self, gateway_ports: Sequence[int] = GATEWAY_PORTS) -> None:
+        self._gateway_ports = tuple(gateway_ports)
+        self._path: tuple[str, str] | None = None
+        self._gateway = Window()
+        self._anchors: dict[str, Window] = {}
+
+    def read(self, context: Context) -> Iterator[Fact]:
+        """Yield whether router and internet answer, and how fast."""
+        route = _default_route(context.machine)
+        self._follow(route)
+        if not context.settings.active:
+            yield from _passive(context.machine, route)
+            return
+        anchors = context.settings.anchors[:MAX_ANCHORS]
+        works: list[Callable[[], Trip | None]] = [_anchor_work(anchor) for anchor in anchors]
+        if route is not None and route.gateway is not None:
+            works.append(_gateway_work(_with_zone(route), self._gateway_ports))
+        trips = together(works, TOTAL_TIMEOUT, "ping")
+        yield from self._gateway_facts(context.machine, route, trips[len(anchors) :])
+        yield from self._internet_facts(anchors, trips[: len(anchors)])
+
+    def _follow(self, route: Route | None) -> None:
+        """Begin anew when packets take another way; what was lost on the old one says nothing."""
+        path = None if route is None else (route.interface, str(route.gateway))
+        if path != self._path:
+            self._path, self._gateway, self._anchors = path, Window(), {}
+
+    def _gateway_facts(
+        self, machine: Machine, route: Route | None, trips: Sequence[Trip | None]
+    ) -> Iterator[Fact]:
+        if route is None or not trips:
+            yield from unknown(GATEWAY, UnknownReason.UNSUPPORTED)
+            return
+        trip = trips[0] or Trip("none", None)
+        self._gateway.add(trip.seconds if trip.method == "icmp" else None)
+        if trip.seconds is not None:
+            yield Fact("net.gateway.reachable", True)
+            yield Fact("net.gateway.rtt", trip.seconds)
+        else:
+            yield Fact("net.gateway.reachable", _by_neighbour(machine, route, UnknownReason.UNREACHABLE))
+            yield Fact("net.gateway.rtt", UnknownReason.UNREACHABLE)
+        loss = self._gateway.loss() if self._gateway.answered else UnknownReason.UNSUPPORTED
+        yield Fact("net.gateway.loss", loss)
+
+    def _internet_facts(self, anchors: Sequence[str], trips: Sequence[Trip | None]) -> Iterator[Fact]:
+        if not anchors:
+            yield from unknown(INTERNET, UnknownReason.UNSUPPORTED)
+            return
+        made = {anchor: trip for anchor, trip in zip(anchors, trips, strict=True) if trip is not None}
+        self._anchors = {anchor: self._anchors.get(anchor, Window()) for anchor in anchors}
+        for anchor, trip in made.items():
+            self._anchors[anchor].add(trip.seconds)
+        if not made:  # no anchor's name could be resolved, so nothing was tried
+            yield from unknown(INTERNET, UnknownReason.UNREACHABLE)
+            return
+        answered = {anchor: trip for anchor, trip in made.items() if trip.seconds is not None}
+        yield Fact("net.internet.reachable", bool(answered))
+        nearest = min(answered or made, key=lambda anchor: made[anchor].seconds or 0.0)
+        seconds = made[nearest].seconds
+        yield Fact("net.internet.rtt", UnknownReason.UNREACHABLE if seconds is None else seconds)
+        # One measuring point that is down must not look like loss on the way.
+        window = min((self._anchors[anchor] for anchor in made), key=_known_loss)
+        yield Fact("net.internet.loss", window.loss())
+        yield Fact("net.internet.jitter", window.jitter())
+        yield Fact("net.internet.method", made[nearest].method if answered else "none")
+
+
+def _known_loss(window: Window) -> float:
+    loss = window.loss()
+    return loss if isinstance(loss, float) else float(not window.answered)
+
+
+def _default_route(machine: Machine) -> Route | None:
+    if not is_linux():
+        return None
+    try:
+        return way_out(*read_routes(machine))
+    except SourceError:
+        return None
+
+
+def _with_zone(route: Route) -> str:
+    """Return the gateway's address; a link-local one means nothing without its interface (RFC 4007)."""
+    linked = route.gateway is not None and route.gateway.version == 6 and route.gateway.is_link_local
+    return f"{route.gateway}%{route.interface}" if linked else str(route.gateway)
+
+
+def _passive(machine: Machine, route: Route | None) -> Iterator[Fact]:
+    if route is None or route.gateway is None:
+        yield Fact("net.gateway.reachable", UnknownReason.UNSUPPORTED)
+    else:
+        yield Fact("net.gateway.reachable", _by_neighbour(machine, route, UnknownReason.NOT_COLLECTED))
+    yield from unknown((*GATEWAY[1:], *INTERNET), UnknownReason.NOT_COLLECTED)
+
+
+def _by_neighbour(machine: Machine, route: Route, otherwise: UnknownReason) -> FactValue:
+    """Tell what the neighbour table knows for sure; an old entry is no proof of anything."""
+    if route.gateway is None:
+        return UnknownReason.UNSUPPORTED
+    try:
+        state = neighbour(machine, route.interface, route.gateway)
+    except SourceError:
+        return otherwise
+    return {"reachable": True, "failed": False}.get(state, otherwise)
+
+
+def _gateway_work(address: str, ports: Sequence[int]) -> Callable[[], Trip | None]:
+    def work() -> Trip | None:
+        trip = _echo(address)
+        if trip is not None:
+            return Trip("icmp", trip)
+        knocks = [lambda port=port: connect(address, port, CONNECT_TIMEOUT, True) for port in ports]
+        answers = together(knocks, CONNECT_TIMEOUT + 0.2, "ping-gateway")
+        return Trip("tcp", min((one for one in answers if one is not None), default=None))
+
+    return work
+
+
+def _anchor_work(anchor: str) -> Callable[[], Trip | None]:
+    def work() -> Trip | None:
+        parts = split_anchor(anchor)
+        if parts is None:
+            return None
+        host, port = parts
+        if _is_numeric(host):
+            trip = _echo(host)
+            return (
+                Trip("icmp", trip) if trip is not None else Trip("tcp", connect(host, port, CONNECT_TIMEOUT))
+            )
+        try:
+            address = str(resolve(host, port, NAME_TIMEOUT)[4][0])
+        except (OSError, UnicodeError):
+            return None
+        return Trip("tcp", connect(address, port, CONNECT_TIMEOUT))
+
+    return work
+
+
+def _echo(address: str) -> float | None:
+    try:
+        return echo(address, ECHO_TIMEOUT)
+    except SourceError:
+        return None
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
