@@ -2,8 +2,9 @@
 
 With 11 random digits, 25 looks a second, 600 s and 500 live codes a guesser hits with probability
 25 * 600 * 500 / 1e11 = 7.5e-5 however many addresses he has. Who is served next: addresses that have not
-failed lately before those that have, within an address connections that have not failed before those
-that have, round-robin among equals. Every fifth turn goes to the second group, so that it never starves.
+failed lately before those that have, round-robin; within an address connections that have not failed,
+the newest of them first, before those that have. Every fifth turn goes to the second group, so that it
+never starves.
 """
 
 from __future__ import annotations
@@ -36,11 +37,15 @@ class Attempt:
 
 
 class _Lanes(Generic[_Item]):
-    """Two queues; the first has precedence, the second gets every fifth turn."""
+    """Two queues; the first has precedence, the second gets every fifth turn.
 
-    __slots__ = ("_turns", "first", "second")
+    With `newest_first` the first is served from its end: who hoards idle connections gains nothing.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_newest_first", "_turns", "first", "second")
+
+    def __init__(self, *, newest_first: bool = False) -> None:
+        self._newest_first = newest_first
         self.first: OrderedDict[str, _Item] = OrderedDict()
         self.second: OrderedDict[str, _Item] = OrderedDict()
         self._turns = 0
@@ -59,7 +64,7 @@ class _Lanes(Generic[_Item]):
     def take(self) -> tuple[str, _Item]:
         self._turns += 1
         late = self.second and (not self.first or self._turns % _SECOND_GROUP_EVERY == 0)
-        return (self.second if late else self.first).popitem(last=False)
+        return self.second.popitem(last=False) if late else self.first.popitem(last=self._newest_first)
 
 
 class _Recent:
@@ -123,9 +128,9 @@ class Pacer:
         fresh = not self._failed_connections.has(_key(attempt), now)
         out: Attempt | None = None
         if room is not None and len(room) >= self._per_address:
-            if not fresh or not room.second:
+            if not fresh:
                 raise Busy("too many attempts from this address wait already")
-            out = room.second.popitem()[1]
+            out = (room.second or room.first).popitem(last=False)[1]
         elif self._count >= self._limit:
             out = self._make_room(attempt.address, now)
         if out is None:
@@ -171,7 +176,7 @@ class Pacer:
         if room is None:
             if len(self._rooms) >= 2 * self._limit:
                 self._sweep()
-            room = _Lanes()
+            room = _Lanes(newest_first=True)
             lane = self._rooms.second if self._failed_addresses.has(address, now) else self._rooms.first
             lane[address] = room
         return room

@@ -109,7 +109,7 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """uvicorn as a task of the collector's event loop; the socket is bound at once."""
+    """uvicorn as a task of the collector's event loop; the socket listens at once."""
 
     def __init__(self, app: Starlette, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -117,6 +117,7 @@ class WebServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
+            self._socket.listen(_BACKLOG)
         except OSError as error:
             self._socket.close()
             raise StartError(

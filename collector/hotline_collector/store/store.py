@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from hotline_collector.errors import StoreError
@@ -127,15 +127,12 @@ class SqlStore:
     async def put_join_code(self, mac: bytes, call_id: str, expires: int, now: int) -> bool:
         """Keep a call's code in place of its earlier ones; False if another call has the same code."""
         table = schema.join_codes
-        try:
-            async with self._write() as connection:
-                gone = (table.c.call_id == call_id) | (table.c.expires <= now)
-                await connection.execute(delete(table).where(gone))
-                row = {"mac": mac, "call_id": call_id, "expires": expires}
-                done = await connection.execute(upsert(table).on_conflict_do_nothing(), row)
-                return done.rowcount == 1
-        except IntegrityError as error:
-            raise StoreError(f"there is no call {call_id!r} to make a join code for") from error
+        async with self._write() as connection:
+            gone = (table.c.call_id == call_id) | (table.c.expires <= now)
+            await connection.execute(delete(table).where(gone))
+            row = {"mac": mac, "call_id": call_id, "expires": expires}
+            done = await connection.execute(upsert(table).on_conflict_do_nothing(), row)
+            return done.rowcount == 1
 
     async def redeem_join_code(self, mac: bytes, now: int) -> str | None:
         """Return the call of a live code and remove the code, in one step."""
@@ -241,8 +238,6 @@ class SqlStore:
         try:
             async with self._writing, self._engine.begin() as connection:
                 yield connection
-        except IntegrityError:
-            raise
         except SQLAlchemyError as error:
             raise StoreError(f"the database {self.path} cannot be written: {_plain(error)}") from error
 

@@ -1,0 +1,96 @@
+"""Codes and accounts over the real store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hotline_collector.errors import AccountError, SecurityError
+from hotline_collector.model.rows import CallRow
+from hotline_collector.security.accounts import LOGIN_LIFETIME_S, LocalAccounts
+from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.pacing import Gate, Pacer
+from hotline_collector.security.passwords import Passwords
+from hotline_collector.security.tokens import load_key
+from hotline_collector.store.store import SqlStore
+from hotline_proto.joincode import normalise_code
+
+
+class Clock:
+    at = 1_000_000
+
+    def __call__(self) -> int:
+        return self.at
+
+
+@pytest.fixture
+async def kept(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    store = SqlStore(tmp_path / "a.db")
+    await store.start()
+    await store.save([CallRow("c1", "created", "", "", "", "mia", 1, "0" * 64)])
+    yield store
+    await store.close()
+
+
+def cheap() -> Passwords:
+    return Passwords(memory_kib=64, passes=1)
+
+
+async def test_a_code_works_once_and_ends(kept: SqlStore) -> None:
+    clock = Clock()
+    codes = PacedCodes(kept, b"k" * 32, Gate(Pacer(per_second=1000)), now=clock)
+    first = await codes.issue("c1")
+    assert normalise_code(first.code) == first.code
+    assert await codes.redeem(first.code, "192.0.2.1", "p") == "c1"
+    assert await codes.redeem(first.code, "192.0.2.1", "p") is None
+    second = await codes.issue("c1")
+    assert second.expires == clock.at + 600_000_000
+    clock.at = second.expires
+    assert await codes.redeem(second.code, "192.0.2.1", "p") is None
+
+
+async def test_codes_are_not_in_the_file(kept: SqlStore) -> None:
+    codes = PacedCodes(kept, b"k" * 32, Gate())
+    code = (await codes.issue("c1")).code
+    held = b"".join(file.read_bytes() for file in kept.path.parent.iterdir())
+    assert code.encode() not in held
+
+
+async def test_login(kept: SqlStore) -> None:
+    clock = Clock()
+    accounts = LocalAccounts(kept, cheap(), clock)
+    await accounts.add("mia", "correct horse", "lead")
+    assert await accounts.login("mia", "wrong horse!") is None
+    assert await accounts.login("nobody", "correct horse") is None
+    assert await accounts.login("../x\ud800", "\ud800") is None
+    granted = await accounts.login("mia", "correct horse")
+    assert granted is not None
+    who = await accounts.who(granted.token)
+    assert who is not None
+    assert (who.name, who.role) == ("mia", "lead")
+    assert await accounts.who(granted.token + "x") is None
+    clock.at += LOGIN_LIFETIME_S * 1_000_000
+    assert await accounts.who(granted.token) is None
+
+
+@pytest.mark.parametrize(("name", "role"), [("Mia!", "agent"), ("", "agent"), ("mia", "boss")])
+async def test_an_account_that_cannot_be(kept: SqlStore, name: str, role: str) -> None:
+    with pytest.raises(AccountError):
+        await LocalAccounts(kept, cheap()).add(name, "correct horse", role)
+
+
+async def test_a_password_has_a_length(kept: SqlStore) -> None:
+    for password in ("short", "x" * 257):
+        with pytest.raises(SecurityError, match="10 to 256"):
+            await LocalAccounts(kept, cheap()).add("mia", password, "agent")
+
+
+def test_the_key_is_made_once_and_must_be_whole(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    key = load_key(file)
+    assert load_key(file) == key
+    assert file.stat().st_mode & 0o077 == 0
+    file.write_bytes(key[:5])
+    with pytest.raises(SecurityError, match="damaged"):
+        load_key(file)

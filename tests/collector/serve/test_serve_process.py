@@ -1,0 +1,113 @@
+"""The real program as a process: starts on an empty folder, answers, ends on SIGTERM, starts again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-c", "from hotline_collector.serve.cli import main; main()")
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[dict[str, Any]]:
+    arguments = (
+        "--data-dir",
+        str(folder),
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--grpc-port",
+        "0",
+        "--web-port",
+        "0",
+    )
+    with (folder.parent / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*COMMAND, *arguments, "--json"], stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, (folder.parent / "log").read_text()
+        yield json.loads(line)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def get(port: int, path: str) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return answer.read()  # type: ignore[no-any-return]
+
+
+def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "--data-dir", str(folder), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with serving(folder) as first:
+        web = first["web_port"]
+        assert json.loads(get(web, "/healthz")) == {"status": "live"}
+        assert json.loads(get(web, "/readyz")) == {"status": "ready"}
+        assert b"hotline_journal_healthy 1.0" in get(web, "/metrics")
+        assert b"hotline-probe CODE@localhost:" in get(web, "/")
+        der = ssl.PEM_cert_to_DER_cert(get(web, "/ca.pem").decode())
+        assert hashlib.sha256(der).hexdigest() == first["fingerprint"]
+        trusting = ssl.create_default_context(cadata=der)
+        trusting.set_alpn_protocols(["h2"])
+        with (
+            socket.create_connection(("127.0.0.1", first["grpc_port"]), 10) as plain,
+            trusting.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            assert secure.selected_alpn_protocol() == "h2"
+        assert first["admin_password"]
+    for file in (folder / "hotline.db", folder / "tls" / "ca.key", folder / "joincodes.key"):
+        assert file.stat().st_mode & 0o077 == 0
+    with serving(folder) as second:
+        assert second["fingerprint"] == first["fingerprint"]
+        assert second["admin_password"] == ""
+
+
+def test_accounts_from_the_command_line(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    added = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse\n")
+    assert added.returncode == 0, added.stderr
+    again = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse\n")
+    assert (again.returncode, "exists" in again.stderr) == (1, True)
+    short = run(folder, "user", "passwd", "mia", "--password-file", "-", stdin="x\n")
+    assert (short.returncode, "10 to 256" in short.stderr) == (1, True)
+    assert run(folder, "user", "list").stdout == "mia\tagent\n"
+    assert "1 entries, unbroken" in run(folder, "audit", "verify").stdout
+
+
+def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as first:
+        port = str(first["web_port"])
+        refused = run(
+            tmp_path / "other", "serve", "--host", "127.0.0.1", "--grpc-port", "0", "--web-port", port
+        )
+    assert refused.returncode == 1
+    assert f"the web port {port} on 127.0.0.1 cannot be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
