@@ -19,8 +19,8 @@ _HIDDEN = "(not logged)"
 
 def set_up_logs(level: str, style: str, stream: TextIO | None = None) -> None:
     """Send structlog's and the standard library's events to one stream; `style` is auto, json or text."""
-    stream = stream or sys.stderr
-    text = style == "text" or (style == "auto" and stream.isatty())
+    out: TextIO = stream or sys.stderr
+    text = style == "text" or (style == "auto" and out.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -29,12 +29,12 @@ def set_up_logs(level: str, style: str, stream: TextIO | None = None) -> None:
         hide_secrets,
     ]
     last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=stream.isatty()) if text else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=out.isatty()) if text else structlog.processors.JSONRenderer()
     )
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if not text:
         final.append(structlog.processors.format_exc_info)
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*final, last])
     )

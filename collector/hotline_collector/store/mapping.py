@@ -36,7 +36,7 @@ def to_columns(row: Row) -> dict[str, Any]:
     return out
 
 
-def from_columns(kind: type[_Kind], columns: Mapping[str, Any]) -> _Kind:
+def from_columns(kind: type[_Kind], columns: Mapping[Any, Any]) -> _Kind:
     """Return the row of some columns."""
     values = {name: tuple(value) if name in _TUPLES else value for name, value in columns.items()}
     return kind(**values)

@@ -223,7 +223,7 @@ class SqlStore:
 
     async def _rows(self, kind: type[_Kind], query: Select[Any]) -> list[_Kind]:
         async with self._read() as connection:
-            return [from_columns(kind, row) for row in (await connection.execute(query)).mappings()]
+            return [from_columns(kind, dict(row)) for row in (await connection.execute(query)).mappings()]
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[AsyncConnection]:
