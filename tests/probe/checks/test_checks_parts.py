@@ -1,0 +1,147 @@
+"""The parts of a check by themselves."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import errno
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hotline_probe.checks import CheckTarget, is_own_network, parse_check
+from hotline_probe.checks.der import parse_not_after
+from hotline_probe.checks.http import parse_status, request
+from hotline_probe.checks.tcp import error_word
+from hotline_probe.errors import SourceFailed, UsageError
+from hypothesis import given
+from hypothesis import strategies as st
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+BEGIN = datetime.datetime(1960, 1, 1)
+
+
+def certificate(end: datetime.datetime) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    builder = x509.CertificateBuilder(name, name, KEY.public_key(), 7, BEGIN, end)
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+@given(st.datetimes(datetime.datetime(1961, 1, 1), datetime.datetime(9999, 12, 31)))
+def test_the_end_of_every_certificate_is_found(end: datetime.datetime) -> None:
+    end = end.replace(microsecond=0)
+    assert parse_not_after(certificate(end)) == end.replace(tzinfo=datetime.UTC).timestamp()
+
+
+GOOD = certificate(datetime.datetime(2030, 1, 1))
+
+
+@given(st.integers(0, len(GOOD) - 1), st.binary(max_size=8))
+def test_broken_certificates_are_refused_or_read(place: int, junk: bytes) -> None:
+    with contextlib.suppress(SourceFailed):
+        parse_not_after(GOOD[:place] + junk + GOOD[place + len(junk) :])
+    with pytest.raises(SourceFailed):
+        parse_not_after(GOOD[:place])
+
+
+@given(st.binary(max_size=200))
+def test_anything_may_come_instead_of_http(junk: bytes) -> None:
+    for received in (junk, b"HTTP/1.1 " + junk, b"HTTP/1.1 100 \r\n\r\n" + junk):
+        with contextlib.suppress(SourceFailed):
+            status = parse_status(received)
+            assert status is None or 200 <= status <= 599
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "host", "port", "path"),
+    [
+        ("mail.example.org:993", "tls", "mail.example.org", 993, "/"),
+        ("[::1]:25", "tcp", "::1", 25, "/"),
+        ("http://intranet", "http", "intranet", 80, "/"),
+        (
+            "https://ex.example:8443/ä b?q=ü#f".replace(" ", ""),
+            "https",
+            "ex.example",
+            8443,
+            "/%C3%A4b?q=%C3%BC",
+        ),
+        ("http://x.example:443/%41", "http", "x.example", 443, "/%41"),
+        ("bücher.example:443", "tls", "xn--bcher-kva.example", 443, "/"),
+    ],
+)
+def test_targets(text: str, kind: str, host: str, port: int, path: str) -> None:
+    target = parse_check(text)
+    assert (target.text, target.kind, target.host, target.port, target.path) == (text, kind, host, port, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "host",
+        "host:0",
+        "host:99999",
+        "http://",
+        "a b:1",
+        "http://u:p@x/",
+        "10.0.0.0/8:80",
+        "169.254.169.254:80",
+    ],
+)
+def test_no_targets(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_check(text)
+
+
+@given(
+    st.text(max_size=60)
+    | st.from_regex(r"(https?://)?[a-z0-9.\[\]:äß-]{1,30}(:[0-9]{1,5})?(/\S*)?", fullmatch=True)
+)
+def test_any_text_is_a_target_or_refused(text: str) -> None:
+    with contextlib.suppress(UsageError):
+        target = parse_check(text)
+        assert 0 < target.port < 65536 and target.host.isascii()
+        assert request(target, "GET").count(b"\r\n\r\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("127.0.0.1:80", True),
+        ("192.168.1.1:80", True),
+        ("100.64.0.9:80", True),
+        ("169.254.7.7:80", True),
+        ("[fe80::1%25eth0]:80", True),
+        ("[fd00::1]:80", True),
+        ("[::ffff:10.0.0.1]:80", True),
+        ("printer.local:631", True),
+        ("intranet:80", True),
+        ("example.org:443", False),
+        ("8.8.8.8:53", False),
+        ("[2001:4860:4860::8888]:53", False),
+    ],
+)
+def test_own_network(text: str, own: bool) -> None:
+    assert is_own_network(parse_check(text)) is own
+
+
+def test_the_host_header() -> None:
+    assert b"\r\nHost: [::1]\r\n" in request(CheckTarget("", "http", "::1", 80), "HEAD")
+    assert b"\r\nHost: a.example:8443\r\n" in request(CheckTarget("", "https", "a.example", 8443), "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        (errno.ECONNREFUSED, "refused"),
+        (errno.EHOSTUNREACH, "unreachable"),
+        (errno.ENETUNREACH, "unreachable"),
+        (errno.ETIMEDOUT, "timeout"),
+        (errno.ECONNRESET, "reset"),
+        (errno.EPERM, "other"),
+    ],
+)
+def test_words_for_errors(code: int, word: str) -> None:
+    assert error_word(OSError(code, "")) == word

@@ -1,0 +1,204 @@
+"""Whole checks against real servers."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hotline_probe.checks import http, name, run, tcp, tls
+from hotline_probe.machine import LocalMachine
+from hotline_probe.source import Context, Settings
+from hotline_probe.sources.checks import Checks
+from hotline_proto.catalogue import load_catalogue
+from hotline_proto.facts import FactValue, UnknownReason
+
+NOT_COLLECTED, UNSUPPORTED = UnknownReason.NOT_COLLECTED, UnknownReason.UNSUPPORTED
+CATALOGUE = load_catalogue()
+TYPES: dict[str, type] = {"double": float, "int": int, "bool": bool, "text": str}
+DAY = datetime.timedelta(days=1)
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+def check(text: str, trust: Any = None) -> dict[str, FactValue]:
+    """Return the facts of a check by short name, having held them against the catalogue."""
+    facts = list(Checks(trust).read(Context(LocalMachine(), Settings(checks=(text,), active=False))))
+    assert {fact.key for fact in facts} == {text}
+    assert {fact.name for fact in facts} == {fact.name for fact in CATALOGUE.facts_of_source["checks"]}
+    for fact in facts:
+        spec = CATALOGUE.facts[fact.name]
+        if not isinstance(fact.value, UnknownReason):
+            assert type(fact.value) is TYPES[spec.type], fact
+            assert not spec.values or fact.value in spec.values, fact
+    return {fact.name.removeprefix("check."): fact.value for fact in facts}
+
+
+def test_a_service_that_accepts(server, helpers) -> None:
+    facts = check(f"127.0.0.1:{server(helpers.hold)}")
+    assert facts["ok"] is True and facts["failed_at"] == "none" and facts["kind"] == "tcp"
+    assert facts["local"] is True and facts["name_ok"] is True and facts["address_count"] == 1
+    assert facts["route_ok"] is True and facts["tcp_ok"] is True and facts["tcp_error"] == "none"
+    assert facts["tls_ok"] is UNSUPPORTED and facts["http_ok"] is UNSUPPORTED
+
+
+def test_a_service_that_is_not_listening(closed_port: int) -> None:
+    facts = check(f"127.0.0.1:{closed_port}")
+    assert facts["ok"] is False and facts["failed_at"] == "tcp" and facts["tcp_error"] == "refused"
+    assert facts["tcp_ok"] is False and facts["tcp_time"] is NOT_COLLECTED
+
+
+def test_a_service_that_is_silent(silent_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "PER_ADDRESS", 0.2)
+    facts = check(f"https://127.0.0.1:{silent_port}/")
+    assert facts["failed_at"] == "tcp" and facts["tcp_error"] == "timeout"
+    assert facts["tls_ok"] is NOT_COLLECTED and facts["http_ok"] is NOT_COLLECTED
+
+
+def test_a_name_that_cannot_exist() -> None:
+    facts = check(f"{'a' * 64}.invalid:80")
+    assert facts["failed_at"] == "name" and facts["name_ok"] is False and facts["address_count"] == 0
+    assert facts["tcp_ok"] is NOT_COLLECTED and facts["local"] is NOT_COLLECTED
+
+
+def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, asked = threading.Event(), []
+
+    def hang(*_: object, **__: object) -> list[object]:
+        asked.append(1)
+        go_on.wait(10)
+        return []
+
+    monkeypatch.setattr(run, "NAME_PATIENCE", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    source = Checks()
+    context = Context(LocalMachine(), Settings(checks=("mail.example.org:25",)))
+    for _ in range(3):
+        facts = {fact.name: fact.value for fact in source.read(context)}
+        assert facts["check.name_time"] is UnknownReason.TIMEOUT and facts["check.failed_at"] == "name"
+    go_on.set()
+    assert len(asked) == 1, "a lookup that still runs is not started again"
+
+
+def test_a_name_that_points_to_a_metadata_service_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 80))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    facts = check("innocent.example.org:80")
+    assert facts["name_ok"] is True and facts["tcp_ok"] is NOT_COLLECTED
+    assert facts["ok"] is UnknownReason.DECLINED and facts["failed_at"] is UnknownReason.DECLINED
+
+
+@pytest.mark.parametrize("text", ["", "no-port", "a:b:c", "ftp://x.example", "169.254.169.254:80", "x" * 400])
+def test_what_cannot_be_checked(text: str) -> None:
+    facts = check(text)
+    assert facts["ok"] is False and facts["failed_at"] == "name" and facts["kind"] is NOT_COLLECTED
+
+
+def test_a_page(server, helpers) -> None:
+    facts = check(f"http://127.0.0.1:{server(helpers.answering(OK))}/index.html?q=ä")
+    assert facts["ok"] is True and facts["http_status"] == 200 and facts["http_ok"] is True
+    assert isinstance(facts["http_time"], float) and facts["tls_ok"] is UNSUPPORTED
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_page_that_fails(server, helpers, status: int) -> None:
+    port = server(helpers.answering(b"HTTP/1.1 %d X\r\n\r\n" % status))
+    facts = check(f"http://127.0.0.1:{port}")
+    assert facts["failed_at"] == "http" and facts["http_status"] == status and facts["http_ok"] is False
+
+
+def test_a_server_that_only_knows_get(server) -> None:
+    def serve(channel: socket.socket) -> None:
+        asked = channel.recv(4096)
+        channel.sendall(OK if asked.startswith(b"GET ") else b"HTTP/1.1 405 Method Not Allowed\r\n\r\n")
+
+    facts = check(f"http://127.0.0.1:{server(serve)}")
+    assert facts["ok"] is True and facts["http_status"] == 200
+
+
+@pytest.mark.parametrize("answer", [b"220 mail ready\r\n", b"\0" * 5000, b"", b"HTTP/1.1 abc\r\n", b"HTTP/1"])
+def test_an_answer_that_is_not_http(server, helpers, answer: bytes) -> None:
+    facts = check(f"http://127.0.0.1:{server(helpers.answering(answer))}")
+    assert (
+        facts["failed_at"] == "http" and facts["http_ok"] is False and facts["http_status"] is NOT_COLLECTED
+    )
+
+
+def test_a_header_without_end(server, helpers) -> None:
+    endless = helpers.dripping(b"HTTP/1.1 100 Continue\r\n", b"X: " + b"y" * 5000 + b"\r\n", 0.001)
+    facts = check(f"http://127.0.0.1:{server(endless)}")
+    assert facts["failed_at"] == "http" and facts["http_status"] is NOT_COLLECTED
+
+
+def test_a_server_that_drips(server, helpers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "PATIENCE", 0.3)
+    began = time.monotonic()
+    facts = check(f"http://127.0.0.1:{server(helpers.dripping(b'HTTP/1.1 2', b'0', 0.01))}")
+    assert facts["failed_at"] == "http" and facts["http_status"] is UnknownReason.TIMEOUT
+    assert time.monotonic() - began < 5
+
+
+def test_a_trusted_page(server, helpers, authority) -> None:
+    port = server(helpers.answering(OK), authority.issue())
+    facts = check(f"https://127.0.0.1:{port}", authority.trust)
+    assert facts["ok"] is True and facts["tls_ok"] is True and facts["tls_error"] == "none"
+    assert facts["tls_expires_in"] == pytest.approx(DAY.total_seconds(), abs=600)
+
+
+Wrong = Callable[[Any, Any, datetime.datetime], Any]
+
+
+@pytest.mark.parametrize(
+    ("issue", "word", "days"),
+    [
+        (lambda ours, _, now: ours.issue(begin=now - 3 * DAY, end=now - 2 * DAY), "expired", -2),
+        (lambda ours, _, now: ours.issue(begin=now + DAY, end=now + 3 * DAY), "not_yet_valid", 3),
+        (lambda ours, _, now: ours.issue("other.example.org", now - DAY), "name_mismatch", 1),
+        (lambda _, theirs, now: theirs.issue("127.0.0.1", now - DAY), "unknown_ca", 1),
+    ],
+)
+def test_a_certificate_that_is_wrong(
+    server, helpers, authority, stranger, issue: Wrong, word: str, days: int
+) -> None:
+    context = issue(authority, stranger, datetime.datetime.now(datetime.UTC))
+    port = server(helpers.answering(OK), context)
+    facts = check(f"https://127.0.0.1:{port}", authority.trust)
+    assert facts["failed_at"] == "tls" and facts["tls_ok"] is False and facts["tls_error"] == word
+    assert facts["tls_expires_in"] == pytest.approx(days * DAY.total_seconds(), abs=600)
+    assert facts["http_ok"] is NOT_COLLECTED
+
+
+def test_plain_text_on_a_port_for_tls(server, helpers) -> None:
+    def greet(channel: socket.socket) -> None:
+        channel.sendall(b"* OK IMAP4 ready\r\n")
+        helpers.hold(channel)
+
+    facts = check(f"https://127.0.0.1:{server(greet)}")
+    assert facts["failed_at"] == "tls" and facts["tls_error"] == "protocol"
+    assert facts["tls_expires_in"] is UNSUPPORTED
+
+
+def test_a_server_that_never_shakes_hands(server, helpers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls, "PATIENCE", 0.2)
+    facts = check(f"https://127.0.0.1:{server(helpers.hold)}")
+    assert facts["failed_at"] == "tls" and facts["tls_error"] == "other"
+
+
+def test_checks_do_not_wait_for_each_other(server, helpers, closed_port: int) -> None:
+    texts = tuple(f"127.0.0.1:{port}" for port in (server(helpers.hold), closed_port))
+    facts = list(Checks().read(Context(LocalMachine(), Settings(checks=(*texts, texts[0], "nonsense")))))
+    verdicts = {fact.key: fact.value for fact in facts if fact.name == "check.ok"}
+    assert verdicts == {texts[0]: True, texts[1]: False, "nonsense": False}
+    assert len({(fact.name, fact.key) for fact in facts}) == len(facts)
+
+
+def test_the_first_address_that_accepts_counts(server, helpers, closed_port: int) -> None:
+    names = name.Names()
+    dead = names.look_up("127.0.0.1", closed_port, 1.0).endpoints
+    good = names.look_up("127.0.0.1", server(helpers.hold), 1.0).endpoints
+    connection = tcp.connect([*dead, *good], run.Deadline(5))
+    connection.channel.close()
+    assert connection.endpoint == good[0]
