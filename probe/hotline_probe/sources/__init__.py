@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline_probe.source import Source
+from hotline_probe.sources.addresses import Addresses
 from hotline_probe.sources.clock import Clock
+from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
 from hotline_probe.sources.disks import Disks
 from hotline_probe.sources.filesystems import Filesystems
 from hotline_probe.sources.host import Host
+from hotline_probe.sources.interfaces import Interfaces
 from hotline_probe.sources.logs import Logs
+from hotline_probe.sources.lookups import Lookups
 from hotline_probe.sources.memory import Memory
+from hotline_probe.sources.ping import Ping
 from hotline_probe.sources.pressure import Pressure
 from hotline_probe.sources.processes import Processes
+from hotline_probe.sources.resolvers import Resolvers
+from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.services import Services
+from hotline_probe.sources.sockets import Sockets
 
 
 def all_sources() -> tuple[Callable[[], Source], ...]:
     """Return the constructors of all sources, the most telling cheap ones first."""
     return (
+        Interfaces,
+        Routes,
+        Addresses,
+        Resolvers,
+        Ping,
+        Lookups,
         Filesystems,
         Memory,
         Cpu,
@@ -29,5 +43,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Clock,
         Logs,
         Services,
+        Sockets,
         Processes,
+        Connections,
     )

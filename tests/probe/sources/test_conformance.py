@@ -25,10 +25,28 @@ UNBOUNDED = {
     "process.cpu_cores",
 }
 # Nothing was measured with active=False and no collector, so these wait for something else than a second run.
-WAITING = {"time.offset", "time.reference"}
+# Shares of packets wait for a hundred of them.
+WAITING = {
+    "time.offset",
+    "time.reference",
+    "net.interface.error_ratio",
+    "net.interface.drop_ratio",
+    "net.tcp.retransmit_ratio",
+}
 SOURCES = all_sources()
 # What psutil tells stands in for Windows and macOS here.
-PORTABLE = {"host", "cpu", "memory", "filesystems", "disks", "processes"}
+PORTABLE = {
+    "host",
+    "cpu",
+    "memory",
+    "filesystems",
+    "disks",
+    "processes",
+    "interfaces",
+    "addresses",
+    "lookups",
+    "connections",
+}
 
 
 def run(source: Source) -> list[Fact]:
