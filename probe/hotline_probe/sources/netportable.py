@@ -80,8 +80,11 @@ def held_addresses() -> list[HeldAddress]:
                 continue
             try:
                 value = ipaddress.ip_address(entry.address.partition("%")[0])
-                length = int(ipaddress.ip_address(entry.netmask or "")).bit_count()
             except ValueError:
+                continue
+            try:
+                length = int(ipaddress.ip_address(entry.netmask or "")).bit_count()
+            except ValueError:  # psutil knows no netmask of IPv6 on Windows
                 length = value.max_prefixlen
             found.append(HeldAddress(name, value, length, None, connected))
     return found
