@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from hotline_proto.catalogue import Catalogue
+from hotline_proto.catalogue import Catalogue, FactSpec
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.wire import ReadingEncoder
@@ -21,7 +21,18 @@ _STEADY = (
     Fact("system.disk.rotational", False, "sda"),
 )
 _SOURCES = ("cpu", "memory", "interfaces", "disks", "sockets", "pressure")
+_TROUBLE = ("error", "drop", "steal", "iowait", "retransmit", "pressure", "resets", "major_fault", "paging")
 _KEYS = {"interfaces": "eth0", "disks": "sda"}
+
+
+def _range(fact: FactSpec) -> tuple[float, float]:
+    """Return where a fact moves on a machine that has nothing."""
+    if "available" in fact.name:
+        return (0.5, 0.8) if fact.unit == "1" else (4e9, 6e9)
+    if any(word in fact.name for word in _TROUBLE):
+        return (0.0, 0.005)
+    by_unit = {"1": (0.05, 0.4), "s": (0.0005, 0.004), "By": (1e9, 2e9), "bit/s": (1e9, 1.1e9)}
+    return by_unit.get(fact.unit, (10.0, 5000.0))
 
 
 class HealthyMachine:
@@ -31,11 +42,12 @@ class HealthyMachine:
         self._random = random.Random(seed)
         self._encoder = ReadingEncoder(catalogue)
         self._values: dict[tuple[str, str, str], float] = {}
+        self._ranges = {fact.name: _range(fact) for fact in catalogue.facts.values()}
         for source in _SOURCES:
             key = _KEYS.get(source, "")
             for fact in catalogue.facts_of_source[source]:
                 if fact.type == "double" and bool(fact.entity) == bool(key):
-                    self._values[(source, fact.name, key)] = self._random.uniform(0.02, 0.3)
+                    self._values[(source, fact.name, key)] = self._random.uniform(*_range(fact))
 
     def frames(self, count: int) -> Iterator[pb.ProbeFrame]:
         """Yield announcement and first reading, then `count` deltas, one second apart; seq is set."""
@@ -49,8 +61,9 @@ class HealthyMachine:
 
     def _walk(self) -> None:
         for key in self._random.sample(sorted(self._values), CHANGED):
-            moved = self._values[key] + self._random.gauss(0, 0.02)
-            self._values[key] = min(0.4, max(0.01, moved))
+            low, high = self._ranges[key[1]]
+            moved = self._values[key] + self._random.gauss(0, (high - low) / 20)
+            self._values[key] = min(high, max(low, moved))
 
     def _runs(self, at: float) -> list[SourceRun]:
         runs = []

@@ -39,10 +39,12 @@ class SourceCell:
         "fresh",
         "name",
         "note",
+        "on_path",
         "path",
         "ran",
         "spec",
         "status",
+        "steady",
         "target",
         "tracked",
         "tried",
@@ -55,6 +57,7 @@ class SourceCell:
         self.target = target
         self.spec = spec
         self.fresh = round(spec.fresh * 1e6) if spec else 0
+        self.on_path = spec is not None and spec.path
         self.cells: list[Cell] = []
         self.tracked: list[Tracker] = []
         self.status = 0
@@ -66,6 +69,8 @@ class SourceCell:
         self.duration = 0
         self.path: NetworkPath | None = None
         self.usable = False
+        # Whether its last run changed nothing but its time: usable, complete, without a note.
+        self.steady = False
         # Whether a deadline for the end of its freshness is set.
         self.watched = False
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
+from hotline_proto.catalogue import FACT_TYPES
 from hotline_proto.facts import NetworkPath, SourceStatus, UnknownReason
 from hotline_proto.v1 import probe_pb2 as pb
 
@@ -19,9 +21,19 @@ MAX_PATHS = 1_000
 MAX_NAME = 128
 MAX_TEXT = 2_048
 MAX_NOTE = 400
-_REFRESHING = (SourceStatus.OK, SourceStatus.PARTIAL)
+_REFRESHING = (int(SourceStatus.OK), int(SourceStatus.PARTIAL))
 _REASONS: dict[int, UnknownReason | None] = {0: None, **{int(reason): reason for reason in UnknownReason}}
-_STATUSES = {int(status): status for status in SourceStatus}
+_STATUSES = frozenset(map(int, SourceStatus))
+_OK = int(SourceStatus.OK)
+
+
+class _Others(NamedTuple):
+    """What a reading holds besides numbers."""
+
+    values: list[tuple[Cell, Any]]
+    unknowns: list[tuple[Cell, UnknownReason | None]]
+    events: list[tuple[Cell, int]]
+    gone: list[Scope]
 
 
 class FrameReader:
@@ -34,6 +46,7 @@ class FrameReader:
         self._entities: dict[int, Scope] = {0: target.scope}
         self._paths: dict[int, NetworkPath] = {}
         self._slots: dict[int, Cell] = {}
+        self._typed: dict[str, dict[int, Cell]] = {type_: {} for type_ in FACT_TYPES}
         # The newest number of each, to void older ones.
         self._numbers: dict[Scope, int] = {}
         self._slot_of: dict[Cell, int] = {}
@@ -71,36 +84,18 @@ class FrameReader:
         Raises:
             FrameError: the frame breaks the protocol; nothing of it was applied.
         """
-        values = self._values(readings)
-        unknowns = self._unknowns(readings)
-        events = self._events(readings)
-        runs = self._runs(readings)
-        gone = [self._entity(number) for number in readings.gone_entities]
+        numbers = self._numbers_of(readings)
+        others = self._others_of(readings)
+        sources = self._sources_of(readings)
         path = self._path(readings.path)
         # Everything has been checked: from here on nothing fails.
-        base = mono_us + self._target.offset
-        refreshed = [
-            source
-            for source, status, age_ms, duration in runs
-            if self._run(source, status, min(now, base - age_ms * 1000), duration, path)
-        ]
+        refreshed = self._note_runs(readings, sources, path, mono_us + self._target.offset, now)
         network = self._network
-        for cell, value in values:
-            if cell.reason is not None or cell.value != value:
+        for cell, value in numbers:
+            if cell.value != value or cell.reason is not None:
                 network.put(cell, value)
-        for cell, reason in unknowns:
-            if reason is None:
-                network.put(cell, 0)
-            else:
-                network.forget(cell, reason)
-        for cell, age_ms in events:
-            at = min(now, base - age_ms * 1000)
-            for tracker in cell.source.tracked:
-                if tracker.source is cell:
-                    tracker.event(at)
-        for scope in gone:
-            network.vanish(scope)
-            self._forget_entity(scope)
+        if others is not None:
+            self._apply(others, mono_us + self._target.offset, now)
         for source in refreshed:
             self._settle(source, now)
 
@@ -111,39 +106,58 @@ class FrameReader:
                 source.note = text[:MAX_NOTE]
 
     # ---- checking ---------------------------------------------------------------------------------
-    def _values(self, r: pb.Readings) -> list[tuple[Cell, Any]]:
-        out: list[tuple[Cell, Any]] = []
-        for slots, values, type_ in (
-            (r.double_slots, r.doubles, "double"),
-            (r.int_slots, r.ints, "int"),
-            (r.text_slots, r.texts, "text"),
-        ):
-            if not slots:
-                continue
-            if len(slots) != len(values):
-                raise FrameError(f"{len(slots)} slots of type {type_} but {len(values)} values")
-            cells = self._cells(slots, type_)
-            out += zip(cells, values, strict=True)
-        if not all(map(isfinite, r.doubles)):
+    def _numbers_of(self, r: pb.Readings) -> Iterable[tuple[Cell, Any]]:
+        """Return the numbers of a reading with their cells; the hot path."""
+        doubles = r.doubles
+        cells = self._cells(r.double_slots, "double")
+        if len(cells) != len(doubles):
+            raise FrameError(f"{len(cells)} slots of type double but {len(doubles)} values")
+        # One sum tells for nearly every reading that all numbers are finite.
+        if not isfinite(sum(doubles)) and not all(map(isfinite, doubles)):
             raise FrameError("a number is not finite")
+        if not r.int_slots:
+            return zip(cells, doubles, strict=True)
+        whole = self._cells(r.int_slots, "int")
+        if len(whole) != len(r.ints):
+            raise FrameError(f"{len(whole)} slots of type int but {len(r.ints)} values")
+        return chain(zip(cells, doubles, strict=True), zip(whole, r.ints, strict=True))
+
+    def _others_of(self, r: pb.Readings) -> _Others | None:
+        """Return what is in a reading besides numbers, None if there is nothing."""
+        if not (
+            r.true_slots
+            or r.false_slots
+            or r.text_slots
+            or r.unknown_slots
+            or r.event_slots
+            or r.gone_entities
+        ):
+            return None
+        if len(r.text_slots) != len(r.texts):
+            raise FrameError(f"{len(r.text_slots)} slots of type text but {len(r.texts)} values")
         if r.texts and max(map(len, r.texts)) > MAX_TEXT:
             raise FrameError(f"a text is longer than {MAX_TEXT} characters")
-        if r.true_slots:
-            out += ((cell, True) for cell in self._cells(r.true_slots, "bool"))
-        if r.false_slots:
-            out += ((cell, False) for cell in self._cells(r.false_slots, "bool"))
-        return out
+        values: list[tuple[Cell, Any]] = [(cell, True) for cell in self._cells(r.true_slots, "bool")]
+        values += [(cell, False) for cell in self._cells(r.false_slots, "bool")]
+        values += zip(self._cells(r.text_slots, "text"), r.texts, strict=True)
+        gone = [self._entity(number) for number in r.gone_entities]
+        return _Others(values, self._unknowns(r), self._events(r), gone)
 
-    def _cells(self, slots: Iterable[int], type_: str) -> list[Cell]:
-        known = self._slots
+    def _cells(self, slots: Sequence[int], type_: str) -> list[Cell]:
+        known = self._typed[type_]
         try:
-            cells = [known[slot] for slot in slots]
-        except KeyError as error:
-            raise FrameError(f"slot {error} was never announced") from error
-        for cell in cells:
-            if cell.spec is not None and cell.spec.type != type_:
-                raise FrameError(f"{cell.fact} is of type {cell.spec.type}, not {type_}")
-        return cells
+            return [known[slot] for slot in slots]
+        except KeyError:
+            raise self._misfit(slots, type_) from None
+
+    def _misfit(self, slots: Sequence[int], type_: str) -> FrameError:
+        for slot in slots:
+            cell = self._slots.get(slot)
+            if cell is None:
+                return FrameError(f"slot {slot} was never announced")
+            if slot not in self._typed[type_] and cell.spec is not None:
+                return FrameError(f"{cell.fact} is of type {cell.spec.type}, not {type_}")
+        return FrameError(f"a slot does not hold a {type_}")
 
     def _unknowns(self, r: pb.Readings) -> list[tuple[Cell, UnknownReason | None]]:
         if not r.unknown_slots:
@@ -169,16 +183,17 @@ class FrameReader:
             raise FrameError("events without ages")
         return list(zip(self._cells(r.event_slots, "events"), r.event_ages_ms, strict=True))
 
-    def _runs(self, r: pb.Readings) -> list[tuple[SourceCell, int, int, int]]:
-        if not len(r.run_sources) == len(r.run_statuses) == len(r.run_ages_ms) == len(r.run_durations_us):
-            raise FrameError("the arrays of source runs have different lengths")
-        if any(status not in _STATUSES for status in r.run_statuses):
-            raise FrameError("a source status is not known")
+    def _sources_of(self, r: pb.Readings) -> list[SourceCell]:
+        known = self._sources
         try:
-            sources = [self._sources[number] for number in r.run_sources]
+            sources = [known[number] for number in r.run_sources]
         except KeyError as error:
             raise FrameError(f"source {error} was never announced") from error
-        return list(zip(sources, r.run_statuses, r.run_ages_ms, r.run_durations_us, strict=True))
+        if not len(sources) == len(r.run_statuses) == len(r.run_ages_ms) == len(r.run_durations_us):
+            raise FrameError("the arrays of source runs have different lengths")
+        if not _STATUSES.issuperset(r.run_statuses):
+            raise FrameError("a source status is not known")
+        return sources
 
     def _entity(self, number: int) -> Scope:
         scope = self._entities.get(number)
@@ -232,9 +247,11 @@ class FrameReader:
         scope = self._entities[slot.entity]
         spec = self._network.catalogue.facts.get(slot.fact)
         cell = self._network.cell(scope, spec.short if spec else slot.fact)
-        self._slots.pop(self._slot_of.get(cell, -1), None)
+        self._void(cell)
         self._slots[slot.id] = cell
         self._slot_of[cell] = slot.id
+        for type_ in (spec.type,) if spec else FACT_TYPES:
+            self._typed[type_][slot.id] = cell
         if spec is None:
             # Kept for people to see, never judged; no source that is known here refreshes it.
             self._network.refresh(cell.source, True)
@@ -245,29 +262,81 @@ class FrameReader:
     def _forget_entity(self, scope: Scope) -> None:
         self._entities.pop(self._numbers.pop(scope, -1), None)
         for cell in scope.cells.values():
-            self._slots.pop(self._slot_of.pop(cell, -1), None)
+            self._void(cell)
+
+    def _void(self, cell: Cell) -> None:
+        """Forget the number that a cell had."""
+        slot = self._slot_of.pop(cell, None)
+        if slot is not None:
+            del self._slots[slot]
+            for known in self._typed.values():
+                known.pop(slot, None)
 
     # ---- applying ---------------------------------------------------------------------------------
-    def _run(
+    def _note_runs(
+        self, r: pb.Readings, sources: list[SourceCell], path: NetworkPath | None, base: int, now: int
+    ) -> list[SourceCell]:
+        """Note the runs; return the sources that have to be settled once the values are in."""
+        target = self._target
+        refreshed = []
+        for source, status, age_ms, duration in zip(
+            sources, r.run_statuses, r.run_ages_ms, r.run_durations_us, strict=True
+        ):
+            started = min(now, base - age_ms * 1000)
+            steady = source.steady and status == _OK and started >= source.ran
+            if steady and (not source.on_path or (source.path is path and target.path is path)):
+                # Nothing but time has changed; most runs of most machines are like this.
+                source.tried = source.ran = started
+                source.ended = started + duration
+                source.duration = duration
+                if source.on_path and source.ended > target.path_seen:
+                    target.path_seen = source.ended
+                if source.tracked:
+                    refreshed.append(source)
+            elif self._note_run(source, status, started, duration, path):
+                refreshed.append(source)
+        return refreshed
+
+    def _note_run(
         self, source: SourceCell, status: int, started: int, duration: int, path: NetworkPath | None
     ) -> bool:
         """Note a run; return whether it refreshed the facts of its source."""
         source.tried = started
         source.status = status
         source.duration = duration
-        if status == SourceStatus.OK:
+        source.steady = False
+        if status == _OK:
             source.note = ""
         if status not in _REFRESHING:
             return False
         source.ran = max(source.ran, started)
         source.ended = started + duration
-        if source.spec is not None and source.spec.path:
+        if source.on_path:
             # Without a route the machine is still on the path that it lost.
             source.path = path or self._target.path
             if path is not None and source.ended >= self._target.path_seen:
                 self._target.path_seen = source.ended
                 self._see_path(path)
         return True
+
+    def _apply(self, others: _Others, base: int, now: int) -> None:
+        network = self._network
+        for cell, value in others.values:
+            if cell.reason is not None or cell.value != value:
+                network.put(cell, value)
+        for cell, reason in others.unknowns:
+            if reason is None:
+                network.put(cell, 0)
+            else:
+                network.forget(cell, reason)
+        for cell, age_ms in others.events:
+            at = min(now, base - age_ms * 1000)
+            for tracker in cell.source.tracked:
+                if tracker.source is cell:
+                    tracker.event(at)
+        for scope in others.gone:
+            network.vanish(scope)
+            self._forget_entity(scope)
 
     def _see_path(self, path: NetworkPath) -> None:
         target = self._target
@@ -285,9 +354,9 @@ class FrameReader:
                 self._network.wake(instance)
 
     def _settle(self, source: SourceCell, now: int) -> None:
-        on_path = source.spec is None or not source.spec.path or source.path == self._target.path
-        self._network.refresh(source, on_path)
+        self._network.refresh(source, not source.on_path or source.path == self._target.path)
         if source.tracked:
             self._network.sample(source, now)
-        if source.status == SourceStatus.OK:
+        if source.status == _OK:
             self._network.complete(source)
+            source.steady = source.usable

@@ -154,6 +154,7 @@ class Network:
         if usable == source.usable:
             return
         source.usable = usable
+        source.steady = False
         if usable:
             self._on_usable(source)
         for cell in source.cells:
@@ -194,6 +195,8 @@ class Network:
         """Take note that no list of entities is complete any more."""
         kinds = list(target.complete)
         target.complete.clear()
+        for source in target.sources.values():
+            source.steady = False
         for kind in kinds:
             self._touch_list(target, kind)
 

@@ -1,0 +1,230 @@
+"""A collector and probes as real processes on loopback, TLS included, for benchmarks of a whole call.
+
+Probes are told not to send packets that measure the network: a benchmark must not load other people's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from hotline_collector.console.client import AgentClient, WatchStream
+from hotline_proto.v1 import agent_pb2 as pb
+
+_TOOLS = Path(sys.executable).parent
+_HOST = "127.0.0.1"
+_PATIENCE = 30.0
+
+
+class Collector:
+    """`hotline-collector serve` in a folder, and an agent who is logged in to it."""
+
+    def __init__(self, folder: Path, intervals: Mapping[str, float] | None = None) -> None:
+        config = folder / "collector.toml"
+        config.write_text(_config(folder, intervals or {}), "utf-8")
+        self._log = (folder / "collector.log").open("wb")
+        self._process = subprocess.Popen(
+            [str(_TOOLS / "hotline-collector"), "--config", str(config), "serve", "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=_environment(),
+            text=True,
+        )
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise RuntimeError(f"the collector did not start: {(folder / 'collector.log').read_text()}")
+        started = json.loads(line)
+        self._web = f"http://{_HOST}:{started['web_port']}"
+        self.agent = self._log_in(started)
+
+    def __enter__(self) -> Collector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.agent.close()
+        end(self._process)
+        self._log.close()
+
+    def metric(self, name: str) -> float:
+        """Return a counter of the collector."""
+        for line in self._get("/metrics").splitlines():
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
+        raise RuntimeError(f"the collector has no metric {name}")
+
+    def _get(self, path: str) -> str:
+        with urllib.request.urlopen(self._web + path, timeout=_PATIENCE) as answer:  # noqa: S310
+            return str(answer.read().decode("utf-8"))
+
+    def _log_in(self, started: dict[str, Any]) -> AgentClient:
+        server, pem = f"{_HOST}:{started['grpc_port']}", self._get("/ca.pem")
+        with AgentClient(server, pem) as nobody:
+            token = nobody.login("admin", started["admin_password"]).token
+        return AgentClient(server, pem, token)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line that a probe printed with `--json`, and when it came, in seconds of the monotonic clock."""
+
+    at: float
+    body: dict[str, Any]
+
+
+class Probe:
+    """`hotline-probe` with full consent; its events are kept as they come."""
+
+    def __init__(self, link: str, folder: Path, checks: Sequence[str] = ()) -> None:
+        named = [part for check in checks for part in ("--check", check)]
+        self._log = (folder / "probe.log").open("ab")
+        self.started = time.monotonic()
+        self._process = subprocess.Popen(
+            [str(_TOOLS / "hotline-probe"), link, "--consent", "basic,personal", "--json", *named],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=_environment(),
+            text=True,
+        )
+        self._events: list[Event] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Probe:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        end(self._process)
+        self._reader.join(_PATIENCE)
+        self._log.close()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def event(self, wanted: Callable[[dict[str, Any]], bool]) -> Event:
+        """Wait for the first event that is wanted and return it."""
+        deadline = time.monotonic() + _PATIENCE
+        with self._news:
+            while True:
+                for event in self._events:
+                    if wanted(event.body):
+                        return event
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._reader.is_alive():
+                    raise RuntimeError(f"the probe said nothing of the kind: {self._events[-5:]}")
+                self._news.wait(left)
+
+    def _read(self, out: IO[str] | None) -> None:
+        for line in out or ():
+            event = Event(time.monotonic(), json.loads(line))
+            with self._news:
+                self._events.append(event)
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+
+class Watch:
+    """An agent who watches a call; views are looked at in the moment in which they arrive."""
+
+    def __init__(self, agent: AgentClient, call_id: str) -> None:
+        self._stream: WatchStream = agent.watch_call(call_id)
+        self._views: list[tuple[float, pb.CallView]] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.cancel()
+        self._reader.join(_PATIENCE)
+
+    def until(
+        self, wanted: Callable[[pb.CallView], bool], since: float = 0.0, patience: float = _PATIENCE
+    ) -> tuple[float, pb.CallView]:
+        """Wait for the first view that arrived after `since` and is wanted; return when it came, and it."""
+        deadline, seen = time.monotonic() + patience, 0
+        with self._news:
+            while True:
+                for at, view in self._views[seen:]:
+                    if at >= since and wanted(view):
+                        return at, view
+                seen = len(self._views)
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._reader.is_alive():
+                    raise RuntimeError(f"no view was as expected; the last one: {self._views[-1:]}")
+                self._news.wait(left)
+
+    def forget(self) -> None:
+        """Drop the views so far."""
+        with self._news:
+            self._views.clear()
+
+    def _read(self) -> None:
+        for view in self._stream:
+            at = time.monotonic()
+            with self._news:
+                self._views.append((at, view))
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+
+@contextlib.contextmanager
+def call_of(collector: Collector, complaint: str = "", check: str = "") -> Iterator[tuple[str, str]]:
+    """Open a call, yield its id and join link, and close it."""
+    opened = collector.agent.open_call(complaint, "", check)
+    try:
+        yield opened.call_id, opened.code.link
+    finally:
+        collector.agent.close_call(opened.call_id, "abandoned", "", caller_confirmed=False)
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """End a process in good order, else by force, and wait for it."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None and process.stdout.readable() and not process.stdout.closed:
+        with contextlib.suppress(ValueError):
+            process.stdout.close()
+
+
+def _config(folder: Path, intervals: Mapping[str, float]) -> str:
+    lines = [
+        f"data_dir = {json.dumps(str(folder / 'data'))}",
+        f'[listen]\nhost = "{_HOST}"\ngrpc_port = 0\nweb_port = 0',
+        f'[public]\nnames = ["localhost"]\naddresses = ["{_HOST}"]',
+        "[measuring]\nactive = false",
+        "[measuring.intervals]",
+        *(f"{source} = {seconds}" for source, seconds in intervals.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _environment() -> dict[str, str]:
+    # The settings and proxies of whoever runs the benchmark are not what is measured.
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("HOTLINE_") and not name.lower().endswith("_proxy")
+    }
