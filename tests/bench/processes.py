@@ -54,6 +54,8 @@ class Collector:
     def __exit__(self, *_: object) -> None:
         self.agent.close()
         end(self._process)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         self._log.close()
 
     def metric(self, name: str) -> float:
@@ -108,6 +110,8 @@ class Probe:
     def __exit__(self, *_: object) -> None:
         end(self._process)
         self._reader.join(_PATIENCE)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         self._log.close()
 
     @property
@@ -204,9 +208,6 @@ def end(process: subprocess.Popen[Any]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None and process.stdout.readable() and not process.stdout.closed:
-        with contextlib.suppress(ValueError):
-            process.stdout.close()
 
 
 def _config(folder: Path, intervals: Mapping[str, float]) -> str:
