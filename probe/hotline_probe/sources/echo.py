@@ -55,7 +55,8 @@ def echo(address: str, timeout: float) -> float | None:
     """Return the seconds until a numeric address answered an ICMP echo, None if it did not.
 
     Raises:
-        Denied: this user may not send echoes (ping_group_range in icmp(7)), or the system has no such socket.
+        Denied: this user may not send echoes (ping_group_range in icmp(7)), the system has no such socket,
+            or a firewall of this computer keeps them back.
         SourceFailed: it is no address.
     """
     try:
@@ -73,7 +74,9 @@ def echo(address: str, timeout: float) -> float | None:
         try:
             channel.connect(place)
             return _exchange(channel, version, timeout)
-        except OSError:  # no route, a firewall of our own (EPERM), or a router that says "unreachable"
+        except PermissionError as error:
+            raise Denied("this computer does not let echoes out") from error
+        except OSError:  # no route, no answer in time, or a router that says "unreachable"
             return None
 
 

@@ -22,6 +22,8 @@ from hotline_probe.sources.sntp import resolve
 WINDOW = 20
 # A share of fewer attempts jumps with every single loss.
 MIN_ATTEMPTS = 5
+# A router that answered echoes is gone when so many in a row, and connections as well, get no answer.
+MISSED = 2
 MAX_ANCHORS = 4
 # Name, echo and connection one after the other stay below the source's timeout of 4 s.
 NAME_TIMEOUT, ECHO_TIMEOUT, CONNECT_TIMEOUT = 1.0, 1.0, 1.3
@@ -52,6 +54,12 @@ class Window:
         """Whether any attempt was answered."""
         return any(trip is not None for trip in self._attempts)
 
+    @property
+    def missed(self) -> int:
+        """How many of the last attempts in a row were not answered."""
+        latest = enumerate(reversed(self._attempts))
+        return next((place for place, trip in latest if trip is not None), len(self._attempts))
+
     def loss(self) -> FactValue:
         """Return the unanswered share, pending below `MIN_ATTEMPTS`."""
         if len(self._attempts) < MIN_ATTEMPTS:
@@ -74,10 +82,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """One attempt to reach an anchor; `seconds` is None without an answer."""
+    """One attempt to reach a place; `seconds` is None without an answer.
+
+    `echoed` tells whether an echo left this computer: one that could not was not lost on the way.
+    """
 
     method: str
     seconds: float | None
+    echoed: bool = True
 
 
 def split_anchor(text: str) -> tuple[str, int] | None:
@@ -133,13 +145,17 @@ class Ping:
         if route is None or not trips:
             yield from unknown(GATEWAY, UnknownReason.UNSUPPORTED)
             return
-        trip = trips[0] or Trip("none", None)
-        self._gateway.add(trip.seconds if trip.method == "icmp" else None)
+        trip = trips[0] or Trip("none", None, echoed=False)
+        if trip.echoed:
+            self._gateway.add(trip.seconds if trip.method == "icmp" else None)
         if trip.seconds is not None:
             yield Fact("net.gateway.reachable", True)
             yield Fact("net.gateway.rtt", trip.seconds)
         else:
-            yield Fact("net.gateway.reachable", _by_neighbour(machine, route, UnknownReason.UNREACHABLE))
+            # The neighbour table believes in a router for half a minute after its end.
+            silent = self._gateway.answered and self._gateway.missed >= MISSED
+            known = False if silent else _by_neighbour(machine, route, UnknownReason.UNREACHABLE)
+            yield Fact("net.gateway.reachable", known)
             yield Fact("net.gateway.rtt", UnknownReason.UNREACHABLE)
         loss = self._gateway.loss() if self._gateway.answered else UnknownReason.UNSUPPORTED
         yield Fact("net.gateway.loss", loss)
@@ -208,12 +224,16 @@ def _by_neighbour(machine: Machine, route: Route, otherwise: UnknownReason) -> F
 
 def _gateway_work(address: str, ports: Sequence[int]) -> Callable[[], Trip | None]:
     def work() -> Trip | None:
-        trip = _echo(address)
+        echoed, trip = True, None
+        try:
+            trip = echo(address, ECHO_TIMEOUT)
+        except SourceError:
+            echoed = False
         if trip is not None:
             return Trip("icmp", trip)
         knocks = [lambda port=port: connect(address, port, CONNECT_TIMEOUT, True) for port in ports]
         answers = together(knocks, CONNECT_TIMEOUT + 0.2, "ping-gateway")
-        return Trip("tcp", min((one for one in answers if one is not None), default=None))
+        return Trip("tcp", min((one for one in answers if one is not None), default=None), echoed)
 
     return work
 

@@ -222,3 +222,43 @@ def test_a_real_router_that_is_gone(router) -> None:
     assert facts["net.gateway.reachable"] in (False, "unreachable")
     assert facts["net.gateway.loss"] == "unsupported"
     assert facts["net.internet.reachable"] is False
+
+
+OUTAGE = """
+import json, pathlib, subprocess, sys
+from hotline_probe.machine import LocalMachine
+from hotline_probe.source import Context, Settings
+from hotline_probe.sources import ping
+pathlib.Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")
+ping.ECHO_TIMEOUT = ping.CONNECT_TIMEOUT = 0.4
+source, context = ping.Ping(), Context(LocalMachine(), Settings())
+seen = []
+for run in range(5):
+    if run == 2:
+        subprocess.run(sys.argv[1:], check=True, timeout=10)
+    facts = {fact.name: fact.value for fact in source.read(context)}
+    seen.append([getattr(facts[f"net.gateway.{name}"], "word", facts[f"net.gateway.{name}"])
+                 for name in ("reachable", "loss")])
+print(json.dumps(seen))
+"""
+
+
+def outage(namespace: str, command: str) -> list[list[object]]:
+    """Return reachability and loss of the router in five runs, with a command before the third."""
+    argv = ["ip", "netns", "exec", namespace, sys.executable, "-c", OUTAGE, *command.split()]
+    done = subprocess.run(argv, check=True, capture_output=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+def test_a_real_router_that_dies_is_gone_at_the_second_miss(router) -> None:
+    seen = outage(router[0], f"ip -n {router[1]} addr flush dev veth1")
+    assert [reachable for reachable, _ in seen[:2]] == [True, True]
+    # The neighbour table still believes in it.
+    assert seen[3][0] is False
+    assert seen[4] == [False, 0.6]
+
+
+def test_echoes_that_this_computer_keeps_back_are_not_lost(router) -> None:
+    seen = outage(router[0], "ip route add prohibit 192.0.2.1/32")
+    assert [loss for _, loss in seen] == ["pending"] * 5
+    assert False not in [reachable for reachable, _ in seen]
