@@ -1,0 +1,117 @@
+"""Adapters, addresses and routes of a real network namespace with a veth to a router."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+INSIDE = """
+import json
+from hotline_probe.machine import LocalMachine
+from hotline_probe.path import PathTracker
+from hotline_probe.source import Context
+from hotline_probe.sources.addresses import Addresses
+from hotline_probe.sources.interfaces import Interfaces
+from hotline_probe.sources.routes import Routes
+context = Context(LocalMachine())
+facts = [fact for source in (Interfaces(), Routes(), Addresses()) for fact in source.read(context)]
+told = {f"{f.name}[{f.key}]" if f.key else f.name: getattr(f.value, "word", f.value) for f in facts}
+told["path"] = PathTracker().current(context.machine)
+print(json.dumps(told))
+"""
+Ip = Callable[[str], None]
+Look = Callable[[], dict[str, object]]
+
+
+@pytest.fixture
+def computer() -> Iterator[tuple[Ip, Look]]:
+    """A namespace with 192.0.2.2 on veth0 and a router at 192.0.2.1; an `ip` for it, and its facts."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("needs root and ip(8) to make network namespaces")
+    here, there = f"hotline-l{os.getpid()}", f"hotline-m{os.getpid()}"
+
+    def run(line: str) -> bytes:
+        done = subprocess.run(["ip", *line.split()], check=True, capture_output=True, timeout=10)
+        return done.stdout
+
+    def look() -> dict[str, object]:
+        argv = ["ip", "netns", "exec", here, sys.executable, "-c", INSIDE]
+        return json.loads(subprocess.run(argv, check=True, capture_output=True, timeout=30).stdout)
+
+    with contextlib.ExitStack() as stack:
+        for name in (here, there):
+            try:
+                run(f"netns add {name}")
+            except subprocess.CalledProcessError as error:
+                pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
+            stack.callback(run, f"netns del {name}")
+        run(f"-n {here} link add veth0 type veth peer name veth1 netns {there}")
+        run(f"-n {there} link set veth1 up")
+        run(f"-n {there} addr add 192.0.2.1/24 dev veth1")
+        run(f"-n {here} link set lo up")
+        run(f"-n {here} link set veth0 up")
+        run(f"-n {here} addr add 192.0.2.2/24 dev veth0")
+        run(f"-n {here} route add default via 192.0.2.1")
+        yield (lambda line: (run(f"-n {here} {line}"), None)[1]), look
+
+
+def test_a_computer_that_works(computer: tuple[Ip, Look]) -> None:
+    facts = computer[1]()
+    assert facts["net.interface.type[veth0]"] == "virtual" and facts["net.interface.type[lo]"] == "loopback"
+    assert facts["net.interface.admin_up[veth0]"] is True and facts["net.interface.carrier[veth0]"] is True
+    assert facts["net.interface.in_use[veth0]"] is True and facts["net.interface.in_use[lo]"] is False
+    assert facts["net.route.interface"] == "veth0" and facts["net.gateway.address"] == "192.0.2.1"
+    assert facts["net.gateway.in_subnet"] is True and facts["net.route.tunnel"] is False
+    assert facts["net.gateway.neighbour"] == "none"
+    assert facts["net.ip.v4"] is True
+    assert facts["net.address.value[veth0/v4-private/0]"] == "192.0.2.2"
+    assert facts["path"] is not None
+
+
+def test_a_link_that_is_switched_off(computer: tuple[Ip, Look]) -> None:
+    ip, look = computer
+    ip("link set veth0 down")
+    facts = look()
+    assert facts["net.interface.admin_up[veth0]"] is False and facts["net.interface.carrier[veth0]"] is False
+    assert facts["net.interface.speed[veth0]"] == "unsupported"
+    assert facts["net.route.default"] is False and facts["net.route.interface"] == ""
+    assert facts["net.gateway.address"] == "unsupported" and facts["path"] is None
+
+
+def test_no_default_route(computer: tuple[Ip, Look]) -> None:
+    ip, look = computer
+    ip("route del default")
+    facts = look()
+    assert facts["net.route.default"] is False and facts["net.route.default_count"] == 0
+    assert facts["net.interface.carrier[veth0]"] is True and facts["net.interface.in_use[veth0]"] is False
+    assert facts["net.ip.v4"] is True and facts["path"] is None
+
+
+def test_a_router_outside_the_network(computer: tuple[Ip, Look]) -> None:
+    ip, look = computer
+    ip("route replace default via 198.51.100.1 dev veth0 onlink")
+    facts = look()
+    assert facts["net.gateway.address"] == "198.51.100.1" and facts["net.gateway.in_subnet"] is False
+
+
+def test_a_tunnel_over_the_default_route(computer: tuple[Ip, Look]) -> None:
+    ip, look = computer
+    try:
+        ip("tuntap add dev tun0 mode tun")
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"no tunnels here: {error.stderr.decode().strip()}")
+    ip("link set tun0 up")
+    ip("route add 0.0.0.0/1 dev tun0")
+    ip("route add 128.0.0.0/1 dev tun0")
+    facts = look()
+    assert facts["net.interface.type[tun0]"] == "vpn"
+    assert facts["net.route.interface"] == "tun0" and facts["net.route.tunnel"] is True
+    assert facts["net.route.default_count"] == 1 and facts["net.route.default"] is True
+    assert facts["path"] == ["tun0", ""]
