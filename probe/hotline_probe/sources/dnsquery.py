@@ -8,7 +8,7 @@ import struct
 import time
 from dataclasses import dataclass
 
-from hotline_probe.errors import SourceFailed
+from hotline_probe.errors import Denied, SourceFailed
 
 TYPE_A, TYPE_NS = 1, 2
 _IN = 1
@@ -78,6 +78,7 @@ def ask(server: str, port: int, name: str, kind: int, timeout: float, attempts: 
 
     Raises:
         SourceFailed: the name or the address cannot be used at all.
+        Denied: a firewall of this computer, or its full table of connections, lets no question out.
     """
     asked = question(name, kind)
     try:
@@ -90,7 +91,9 @@ def ask(server: str, port: int, name: str, kind: int, timeout: float, attempts: 
             with socket.socket(family, sort, protocol) as channel:
                 channel.connect(address)
                 reply = _exchange(channel, asked, timeout)
-        except OSError:  # no route, a firewall of our own (EPERM), or nobody listens there
+        except PermissionError as error:
+            raise Denied("this computer lets no question to a name server out") from error
+        except OSError:  # no route, no reply in time, or nobody listens there
             continue
         if reply is not None:
             return reply

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hotline_proto.facts import Fact, FactValue, UnknownReason
 
+from hotline_probe.actions.hosts_disable_overrides import is_public
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
@@ -21,19 +22,6 @@ from hotline_probe.sources.parallel import together
 TIMEOUT = 10.0
 MAX_NAMES = 8
 LOOKUPS = ("net.dns.lookup.ok", "net.dns.lookup.time")
-# Names of home networks and of RFC 2606, RFC 6761 and RFC 6762 are nobody's public names.
-_PRIVATE = {
-    "local",
-    "lan",
-    "home",
-    "internal",
-    "test",
-    "localdomain",
-    "example",
-    "arpa",
-    "localhost",
-    "invalid",
-}
 _HOSTS = {"windows": "C:/Windows/System32/drivers/etc/hosts"}
 
 Resolve = Callable[[str], object]
@@ -61,9 +49,9 @@ def parse_hosts(text: str, own: str) -> int:
 
 
 def _is_public(name: str, own: str) -> bool:
-    labels = name.lower().rstrip(".").split(".")
+    """What the action that switches such entries off would touch, and nothing else."""
     mine = own.lower().partition(".")[0]
-    return len(labels) > 1 and all(labels) and labels[-1] not in _PRIVATE and labels[0] != mine
+    return name.lower().partition(".")[0] != mine and is_public(name.encode("utf-8", "replace"))
 
 
 class Lookups:

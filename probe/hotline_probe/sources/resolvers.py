@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from hotline_proto.facts import Fact, UnknownReason
 
-from hotline_probe.errors import SourceError, SourceFailed, Unsupported
+from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context, Settings
 from hotline_probe.sources.basics import is_linux, unknown
@@ -81,13 +81,15 @@ class Resolvers:
         for server, reply in zip(shown, replies, strict=True):
             yield from _reply_facts(server, reply)
 
-    def _work(self, server: str, settings: Settings) -> Callable[[], Reply | None]:
+    def _work(self, server: str, settings: Settings) -> Callable[[], Reply | Denied | None]:
         # The root's own name servers exist wherever names work at all.
         name, kind = (settings.known_names[0], TYPE_A) if settings.known_names else ("", TYPE_NS)
 
-        def work() -> Reply | None:
+        def work() -> Reply | Denied | None:
             try:
                 return ask(server, self._port, name, kind, self._timeout)
+            except Denied as error:
+                return error
             except SourceFailed:
                 return None
 
@@ -112,7 +114,11 @@ def configured(machine: Machine) -> list[str]:
     return list(dict.fromkeys(servers))
 
 
-def _reply_facts(server: str, reply: Reply | None) -> Iterator[Fact]:
+def _reply_facts(server: str, reply: Reply | Denied | None) -> Iterator[Fact]:
+    if isinstance(reply, Denied):
+        # Nobody was asked, so nobody failed to answer.
+        yield from unknown(ASKED, UnknownReason.PERMISSION, server)
+        return
     yield Fact("net.resolver.reachable", reply is not None, server)
     yield Fact("net.resolver.answers", reply is not None and reply.answers, server)
     yield Fact("net.resolver.latency", reply.latency if reply else UnknownReason.UNREACHABLE, server)

@@ -152,15 +152,15 @@ def read_routes(machine: Machine) -> tuple[list[Route], list[Route]]:
         SourceError: neither table can be read.
     """
     tables: list[list[Route]] = []
-    failure: SourceError | None = None
+    failures: list[SourceError] = []
     for path, parse in (("/proc/net/route", parse_routes_v4), ("/proc/net/ipv6_route", parse_routes_v6)):
         try:
             tables.append(parse(machine.read(path)))
         except SourceError as error:
-            failure = failure or error
+            failures.append(error)
             tables.append([])
-            if len(tables) == 2 and not tables[0] and failure is not error:
-                raise failure from error
+    if len(failures) == len(tables):
+        raise failures[0]
     return tables[0], tables[1]
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from hotline_probe.actions.hosts_disable_overrides import disable
 from hotline_probe.errors import SourceFailed
 from hotline_probe.source import Settings
 from hotline_probe.sources.dnsquery import TYPE_A, ask, parse_reply, question
@@ -277,3 +282,46 @@ def test_hosts_file(captured, read) -> None:
 @given(st.text(max_size=200), st.text(max_size=10))
 def test_any_hosts_file_is_survived(text: str, own: str) -> None:
     assert 0 <= parse_hosts(text, own) <= len(text.splitlines())
+
+
+PLACES = st.sampled_from(
+    [
+        "bank.example.com",
+        "pc.example.org",
+        "fritz.box",
+        "srv.corp",
+        "printer.local",
+        "a.b",
+        "#",
+        "localhost",
+        "x_y.de",
+    ]
+)
+
+
+@given(st.lists(st.lists(PLACES, max_size=4), max_size=5))
+def test_what_is_counted_is_what_the_action_switches_off(entries: list[list[str]]) -> None:
+    text = "".join(" ".join(["203.0.113.9", *names]) + "\n" for names in entries)
+    assert parse_hosts(text, "pc") == disable(text.encode(), {"pc.example.org"})[1]
+
+
+def test_a_question_that_this_computer_keeps_back_is_no_silence() -> None:
+    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("ip") is None:
+        pytest.skip("needs root, unshare(1) and ip(8) to make a network namespace")
+    inside = (
+        "import subprocess; from hotline_probe.machine import LocalMachine\n"
+        "from hotline_probe.source import Context; from hotline_probe.sources import resolvers\n"
+        "from pathlib import Path; import tempfile\n"
+        "for line in ('link set lo up', 'route add prohibit 192.0.2.53/32'):\n"
+        "    subprocess.run(['ip', *line.split()], check=True, timeout=10)\n"
+        "with tempfile.TemporaryDirectory() as root:\n"
+        "    (Path(root) / 'etc').mkdir()\n"
+        "    (Path(root) / 'etc/resolv.conf').write_text('nameserver 192.0.2.53\\n')\n"
+        "    facts = resolvers.Resolvers().read(Context(LocalMachine(root)))\n"
+        "    print({f.name: getattr(f.value, 'word', f.value) for f in facts}['net.resolver.reachable'])\n"
+    )
+    argv = ["unshare", "--net", sys.executable, "-c", inside]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=30)
+    if "unshare failed" in done.stderr:
+        pytest.skip(f"no network namespaces here: {done.stderr.strip()}")
+    assert done.stdout.strip() == "permission", done.stderr
