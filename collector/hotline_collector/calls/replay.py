@@ -36,7 +36,7 @@ def replay(call: CallRuntime, sessions: dict[str, Session], record: bytes) -> No
         except (FrameError, InputError) as error:
             _log.warning("call %s: an input of the record is refused: %s", call.row.id, error)
     call.engine.take_changes()
-    for row in call.fixes.open_verifications():
+    for row in call.fixes.rows.values():
         call.fix_verifying(row)
 
 

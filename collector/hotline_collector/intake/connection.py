@@ -80,9 +80,19 @@ class Connection:
 
     def drop(self, message: str) -> None:
         """End at once; the probe may come back."""
-        if self.verdict is None:
-            self.verdict = Refused(grpc.StatusCode.ABORTED, "dropped", message)
+        self.refuse(Refused(grpc.StatusCode.ABORTED, "dropped", message))
+
+    def refuse(self, refused: Refused) -> None:
+        """End at once for a reason that the probe is told; the first reason counts."""
+        if self.verdict is None and not self._closing:
+            self.verdict = refused
+            self._closing = True
             self._end_reading()
+
+    def leave(self) -> None:
+        """End because the probe has said goodbye."""
+        self._closing = True
+        self._end_reading()
 
     def taken(self) -> None:
         """Note that one more frame waits to be acknowledged; the hot path."""

@@ -20,23 +20,25 @@ class IntakeLimits:
 
 
 class Allowance:
-    """A token bucket: says how long to wait before the next frame is read.
+    """A token bucket: says how long to wait before more is read.
 
     A backlog after an outage is legitimate, so who sends too fast is slowed down by flow control, not
-    thrown out: reading stops until the bucket has refilled.
+    thrown out: reading stops until the bucket has refilled. `pause` is that time in seconds, 0 mostly; the
+    reader takes it and sets it back.
     """
 
-    __slots__ = ("_burst", "_last", "_left", "_per_us")
+    __slots__ = ("_burst", "_last", "_left", "_per_us", "pause")
 
     def __init__(self, limits: IntakeLimits, now: int) -> None:
         self._per_us = limits.frames_per_second / 1e6
         self._burst = float(limits.burst)
         self._left = self._burst
         self._last = now
+        self.pause = 0.0
 
-    def take(self, now: int) -> float:
-        """Take one frame at `now` (µs) and return for how many seconds not to read on, mostly 0."""
-        left = self._left + (now - self._last) * self._per_us - 1.0
+    def take(self, now: int, frames: int) -> None:
+        """Take some frames at `now` (µs)."""
+        left = min(self._burst, self._left + (now - self._last) * self._per_us) - frames
         self._last = now
-        self._left = left if left < self._burst else self._burst
-        return 0.0 if left >= 0.0 else -left / (self._per_us * 1e6)
+        self._left = left
+        self.pause = 0.0 if left >= 0.0 else -left / (self._per_us * 1e6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import grpc
@@ -25,6 +25,7 @@ from hotline_collector.intake.counters import IntakeCounters
 from hotline_collector.intake.errors import Refused
 from hotline_collector.intake.joining import Joining
 from hotline_collector.intake.limits import Allowance, IntakeLimits
+from hotline_collector.intake.rounds import Inbox, Rounds
 
 SERVICE = "hotline.v1.ProbeService"
 TOKEN_KEY = "hotline-token-bin"  # noqa: S105  # the name of a metadata key
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 class ProbeService:
-    """Takes what probes send; one coroutine a stream, everything inline, no task or queue per frame."""
+    """Takes what probes send: one coroutine a stream, frames applied in rounds, no task per frame."""
 
     def __init__(
         self, manager: CallManager, codes: JoinCodes, limits: IntakeLimits, counters: IntakeCounters
@@ -47,6 +48,7 @@ class ProbeService:
         self._limits = limits
         self._counters = counters
         self._clock = manager.around.clock
+        self._rounds = Rounds()
 
     def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """Return the handlers to add to a server; bytes in, bytes out, so that the journal gets what came."""
@@ -106,8 +108,7 @@ class ProbeService:
             if task := asyncio.current_task():
                 task.uncancel()
         except CallError as error:
-            status = _STATUS.get(error.kind, grpc.StatusCode.FAILED_PRECONDITION)
-            raise Refused(status, error.kind.value, str(error)) from error
+            raise _refusal(error) from error
         finally:
             self._counters.connected -= 1
             _lost(call, session, connection)
@@ -142,17 +143,44 @@ class ProbeService:
     async def _take(
         self, frames: AsyncIterator[bytes], call: CallRuntime, session: Session, connection: Connection
     ) -> None:
-        now_us, counters, parse = self._clock.now, self._counters, self._parse
-        allowance = Allowance(self._limits, now_us())
-        async for raw in frames:
-            frame = parse(raw)
-            now = now_us()
+        allowance = Allowance(self._limits, self._clock.now())
+
+        def take(raws: Sequence[bytes]) -> None:
+            try:
+                self._apply(raws, call, session, connection, allowance)
+            except Refused as refused:
+                connection.refuse(refused)
+            except Exception as error:
+                connection.refuse(_refusal(error))
+
+        inbox = Inbox(self._rounds, take)
+        try:
+            async for raw in frames:
+                inbox.add(raw)
+                if allowance.pause:
+                    # The backlog of an outage is legitimate: who sends too fast is read more slowly.
+                    self._counters.slowed += 1
+                    pause, allowance.pause = allowance.pause, 0.0
+                    await asyncio.sleep(pause)
+        finally:
+            inbox.deliver()
+
+    def _apply(
+        self,
+        raws: Sequence[bytes],
+        call: CallRuntime,
+        session: Session,
+        connection: Connection,
+        allowance: Allowance,
+    ) -> None:
+        """Apply frames in their order; the hot path."""
+        counters, parse = self._counters, self._parse
+        now = self._clock.now()
+        allowance.take(now, len(raws))
+        for raw in raws:
             if connection.closed:
                 return
-            pause = allowance.take(now)
-            if pause:
-                counters.slowed += 1
-                await asyncio.sleep(pause)
+            frame = parse(raw)
             seq = frame.seq
             body = frame.WhichOneof("body")
             if seq == session.seq + 1:
@@ -166,7 +194,7 @@ class ProbeService:
                 connection.taken()
             elif body == "bye":
                 call.end_session(session, frame.bye.reason or "ended")
-                return
+                connection.leave()
             elif 0 < seq <= session.seq:
                 counters.replayed += 1
                 connection.taken()
@@ -227,6 +255,13 @@ def _no_consent() -> Refused:
         "consent",
         "readings arrived although the caller does not allow any",
     )
+
+
+def _refusal(error: Exception) -> Refused:
+    if isinstance(error, CallError):
+        status = _STATUS.get(error.kind, grpc.StatusCode.FAILED_PRECONDITION)
+        return Refused(status, error.kind.value, str(error))
+    return _failed(error)
 
 
 def _failed(error: Exception) -> Refused:

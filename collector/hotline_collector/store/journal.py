@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import sqlite3
 import struct
@@ -28,7 +29,9 @@ _HEADROOM = 1.25
 _AT = struct.Struct("<q")
 # Kind and target come before the time in an entry of the record format.
 _AT_OFFSET = 3
-_INSERT = "INSERT OR REPLACE INTO journal (id, call_id, first_at, last_at, entries) VALUES (?, ?, ?, ?, ?)"
+_KEY_MASK = 2**63 - 1
+_INSERT = "INSERT OR REPLACE INTO journal (id, call_key, call_id, first_at, last_at, entries)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
 _log = logging.getLogger(__name__)
 
 
@@ -43,10 +46,17 @@ class _Batch:
         self.first_row = 0
         self.committed = asyncio.Event()
 
-    def rows(self) -> list[tuple[int, str, int, int, bytes]]:
+    def rows(self) -> list[tuple[int, int, str, int, int, bytes]]:
         """Return one row per call; numbers are fixed, so that a batch written twice is there once."""
         return [
-            (self.first_row + index, call_id, _at(entries[0]), _at(entries[-1]), b"".join(entries))
+            (
+                self.first_row + index,
+                call_key(call_id),
+                call_id,
+                _at(entries[0]),
+                _at(entries[-1]),
+                b"".join(entries),
+            )
             for index, (call_id, entries) in enumerate(self.calls.items())
         ]
 
@@ -267,11 +277,21 @@ class SqliteJournal:
         try:
             with contextlib.closing(open_journal_connection(self._path)) as connection:
                 rows = connection.execute(
-                    "SELECT entries FROM journal WHERE call_id = ? ORDER BY id", (call_id,)
+                    "SELECT entries FROM journal WHERE call_key = ? AND call_id = ? ORDER BY id",
+                    (call_key(call_id), call_id),
                 )
                 return b"".join(row[0] for row in rows)
         except sqlite3.Error as error:
             raise StoreError(f"the journal of call {call_id} cannot be read: {error}") from error
+
+
+def call_key(call_id: str) -> int:
+    """Return the number by which a call's rows are found: 63 bits of its UUID, or of another id's digest."""
+    digits = call_id.replace("-", "")[-16:]
+    try:
+        return int(digits, 16) & _KEY_MASK
+    except ValueError:
+        return int.from_bytes(hashlib.sha256(call_id.encode()).digest()[:8], "big") & _KEY_MASK
 
 
 def _at(entry: bytes) -> int:

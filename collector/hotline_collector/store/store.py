@@ -20,6 +20,7 @@ from hotline_collector.model.accounts import TokenRow, UserRow
 from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
 from hotline_collector.store import schema
 from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
+from hotline_collector.store.journal import call_key
 from hotline_collector.store.mapping import TABLES, from_columns, to_columns
 from hotline_collector.store.migrate import upgrade
 from hotline_collector.store.sqlite import READ_ONLY, prepare_engine
@@ -103,7 +104,11 @@ class SqlStore:
             old = select(table.c.id).where(table.c.state == "closed", table.c.closed < closed_before)
             ids = list((await connection.execute(old)).scalars())
             for call_id in ids:
-                await connection.execute(delete(schema.journal).where(schema.journal.c.call_id == call_id))
+                await connection.execute(
+                    delete(schema.journal).where(
+                        schema.journal.c.call_key == call_key(call_id), schema.journal.c.call_id == call_id
+                    )
+                )
                 erased = update(schema.audit).where(schema.audit.c.call_id == call_id)
                 await connection.execute(erased.values(detail=None, salt=None))
                 await connection.execute(delete(table).where(table.c.id == call_id))

@@ -123,3 +123,28 @@ async def test_a_replay_of_the_record_gives_the_same_findings(world: Any, join: 
     before = repr(list(probe.call.engine.findings().values()))
     after = await world.crash()
     assert repr(list(after.manager.calls[probe.call.row.id].engine.findings().values())) == before
+
+
+async def test_a_regress_after_the_last_save_survives_a_crash(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe = await join(world)
+    probe.tell("filesystems", *filesystem(0.99))
+    world.pass_time(1)
+    [cause] = probe.call.engine.causes()
+    fix_id = await world.desk.propose(agent, probe.call.row.id, cause.finding.id, 0)
+    probe.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
+    world.pass_time(1)
+    for _ in range(5):
+        probe.tell("filesystems", *filesystem(0.3))
+        world.pass_time(2)
+    row = probe.call.fixes.rows[fix_id]
+    assert row.state == "verified"
+    await world.saver.flush()
+    probe.tell("filesystems", *filesystem(0.99))
+    world.pass_time(1)
+    assert row.state == "regressed"
+    # The readings are durable, the row is not.
+    await world.journal.durable(probe.session.ticket)
+    after = await world.crash()
+    assert after.manager.calls[probe.call.row.id].fixes.rows[fix_id].state == "regressed"

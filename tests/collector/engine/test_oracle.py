@@ -89,8 +89,8 @@ def environment() -> Environment:
 
 @cache
 def library() -> Any:
-    types = {name: cel.Type.BOOL for name in BOOLS} | {name: cel.Type.INT for name in INTS}
-    types |= {name: cel.Type.DOUBLE for name in DOUBLES} | {name: cel.Type.STRING for name in TEXTS}
+    types = dict.fromkeys(BOOLS, cel.Type.BOOL) | dict.fromkeys(INTS, cel.Type.INT)
+    types |= dict.fromkeys(DOUBLES, cel.Type.DOUBLE) | dict.fromkeys(TEXTS, cel.Type.STRING)
     return cel.NewEnv(variables=types)
 
 

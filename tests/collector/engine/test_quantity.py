@@ -1,7 +1,7 @@
 import pytest
+from hotline_collector.engine.cel.quantity import UNITS, QuantityError, parse_quantity, parse_window
 from hypothesis import given
 from hypothesis import strategies as st
-from hotline_collector.engine.cel.quantity import UNITS, QuantityError, parse_quantity, parse_window
 
 
 @pytest.mark.parametrize(

@@ -63,13 +63,14 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
+        sa.Column("call_key", sa.BigInteger(), nullable=False),
         sa.Column("call_id", sa.String(length=36), nullable=False),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
-    op.create_index("ix_journal_call", "journal", ["call_id", "id"], unique=False)
+    op.create_index(op.f("ix_journal_call_key"), "journal", ["call_key"], unique=False)
     op.create_table(
         "packs",
         sa.Column("digest", sa.String(length=64), nullable=False),
