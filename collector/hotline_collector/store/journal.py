@@ -30,8 +30,10 @@ _AT = struct.Struct("<q")
 # Kind and target come before the time in an entry of the record format.
 _AT_OFFSET = 3
 _KEY_MASK = 2**63 - 1
-_INSERT = "INSERT OR REPLACE INTO journal (id, call_key, call_id, first_at, last_at, entries)"
+_INSERT = (
+    "INSERT OR REPLACE INTO journal (id, call_key, call_id, first_at, last_at, entries)"
     " VALUES (?, ?, ?, ?, ?, ?)"
+)
 _log = logging.getLogger(__name__)
 
 
