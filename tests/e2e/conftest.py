@@ -105,7 +105,10 @@ class Probe(Process):
     def __init__(self, arguments: list[str], folder: Path, environ: dict[str, str]) -> None:
         self.transcript = folder / "transcript"
         super().__init__(
-            _PROBE, [*arguments, "--json", "--lang", "en", "--transcript", str(self.transcript)], folder, environ
+            _PROBE,
+            [*arguments, "--json", "--lang", "en", "--transcript", str(self.transcript)],
+            folder,
+            environ,
         )
 
     def event(self, kind: str, timeout: float = PATIENCE, after: int = 0, **fields: Any) -> dict[str, Any]:
@@ -117,7 +120,9 @@ class Probe(Process):
                     return line
             return None
 
-        return wait_for(look, timeout, lambda: (kind, fields, self.lines()[-6:], self.log.read_text()[-1500:]))
+        return wait_for(
+            look, timeout, lambda: (kind, fields, self.lines()[-6:], self.log.read_text()[-1500:])
+        )
 
     @property
     def words(self) -> str:
@@ -132,6 +137,8 @@ class Probe(Process):
 
     def frames(self) -> list[dict[str, Any]]:
         """Return the frames that left, as the transcript keeps them, whole lines only."""
+        if not self.transcript.exists():
+            return []
         whole, _, _rest = self.transcript.read_text().rpartition("\n")
         found = [json.loads(line) for line in whole.split("\n") if line]
         return [line["frame"] for line in found if "frame" in line]
@@ -154,13 +161,15 @@ class Call:
         self, look: Callable[[pb.CallView], _Found | None], timeout: float = PATIENCE, *, facts: bool = False
     ) -> _Found:
         """Return what `look` finds in the call."""
-        return wait_for(lambda: look(self.view(facts=facts)), timeout, lambda: self.view())
+        return wait_for(lambda: look(self.view(facts=facts)), timeout, self.view)
 
     def linked(self, state: str, timeout: float = PATIENCE) -> pb.TargetView:
         """Return the target once its link is in a state."""
         return self.wait(lambda view: next((t for t in view.targets if t.link == state), None), timeout)
 
-    def finding(self, rule: str, state: str = "active", timeout: float = PATIENCE, entity: str = "") -> pb.FindingView:
+    def finding(
+        self, rule: str, state: str = "active", timeout: float = PATIENCE, entity: str = ""
+    ) -> pb.FindingView:
         """Return a finding once it is in a state, wherever it is shown."""
 
         def look(view: pb.CallView) -> pb.FindingView | None:
@@ -176,7 +185,8 @@ class Call:
     def fix(self, fix_id: str, state: str, timeout: float = PATIENCE) -> pb.FixView:
         """Return a fix once it is in a state."""
         return self.wait(
-            lambda view: next((f for f in view.fixes if f.fix_id == fix_id and f.state == state), None), timeout
+            lambda view: next((f for f in view.fixes if f.fix_id == fix_id and f.state == state), None),
+            timeout,
         )
 
 
@@ -208,7 +218,9 @@ class System:
     @property
     def environ(self) -> dict[str, str]:
         """A clean environment: nothing of the developer's own settings or logins."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "XDG_"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "XDG_"))
+        }
         return {**kept, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "no_proxy": "*"}
 
     def start(self) -> dict[str, Any]:
@@ -227,8 +239,8 @@ class System:
         self.processes.append(self.collector)
         process = self.collector
         self.started = wait_for(
-            lambda: next(iter(process.lines()), None) or process.popen.poll() and {"failed": True},
-            what=lambda: process.log.read_text(),
+            lambda: next(iter(process.lines()), None) or (process.popen.poll() and {"failed": True}),
+            what=process.log.read_text,
         )
         assert "failed" not in self.started, process.log.read_text()
         if not self.token:
@@ -240,7 +252,9 @@ class System:
     def web(self, path: str) -> tuple[int, str]:
         """Return status and text of a page of the web port."""
         try:
-            with urllib.request.urlopen(f"http://{_HOST}:{self.started['web_port']}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(
+                f"http://{_HOST}:{self.started['web_port']}{path}", timeout=10
+            ) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

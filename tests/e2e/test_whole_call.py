@@ -20,7 +20,11 @@ def test_local_service_from_complaint_to_solved(system: Any, service: Any) -> No
 
     found = call.finding("check.local_service_down")
     view = call.view()
-    assert (view.state, view.causes[0].finding_id, view.causes[0].entity) == ("active", found.finding_id, place)
+    assert (view.state, view.causes[0].finding_id, view.causes[0].entity) == (
+        "active",
+        found.finding_id,
+        place,
+    )
     evidence = {item.fact: item.value for item in found.evidence}
     assert (evidence["check.failed_at"], evidence["check.tcp_error"]) == ("tcp", "refused")
     assert [folded.rule for folded in found.explains] == ["check.refused"]
