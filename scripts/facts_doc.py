@@ -60,7 +60,7 @@ def _type(fact: FactSpec) -> str:
 
 
 def _marks(fact: FactSpec, source: SourceSpec) -> str:
-    marks = [fact.sensitivity] if fact.sensitivity != "public" else []
+    marks: list[str] = [fact.sensitivity] if fact.sensitivity != "public" else []
     marks += ["path"] if fact.path else []
     marks += [", ".join(fact.platforms)] if fact.platforms != source.platforms else []
     return f" *({'; '.join(marks)})*" if marks else ""

@@ -116,7 +116,8 @@ class Catalogue:
             by_source[fact.source].append(fact)
             if fact.entity:
                 by_entity[fact.entity].append(fact)
-        kinds = {name: tuple(k.name for k in self.entities.values() if k.source == name) for name in self.sources}
+        entities = self.entities.values()
+        kinds = {name: tuple(k.name for k in entities if k.source == name) for name in self.sources}
         freeze = object.__setattr__
         freeze(self, "kinds_of_source", kinds)
         freeze(self, "facts_of_source", {k: tuple(v) for k, v in by_source.items()})

@@ -9,10 +9,14 @@ NONCE_BYTES = 16
 # 64 times 64 pairs: short, unlike each other in German and English ears, no word with a second meaning.
 _WORDS = tuple(
     (
-        "anker apfel ballon banane birne blume boot brille brot bus delfin drache eimer elefant ente fahrrad "
-        "feder fenster feuer fisch flasche garten gitarre glocke hafen hammer hase honig hotel igel insel jacke "
-        "kaffee kamel kerze kirsche koffer krone lampe leiter limone loewe lotus magnet melone mond motor nagel "
-        "nebel orange palme papier pinguin pirat rakete regen ring salat schiff sonne tiger tomate vogel zebra"
+        "anker apfel ballon banane birne blume boot brille "
+        "brot bus delfin drache eimer elefant ente fahrrad "
+        "feder fenster feuer fisch flasche garten gitarre glocke "
+        "hafen hammer hase honig hotel igel insel jacke "
+        "kaffee kamel kerze kirsche koffer krone lampe leiter "
+        "limone loewe lotus magnet melone mond motor nagel "
+        "nebel orange palme papier pinguin pirat rakete regen "
+        "ring salat schiff sonne tiger tomate vogel zebra"
     ).split()
 )
 

@@ -1,4 +1,4 @@
-"""Frames are taken in rounds: what arrived on all connections is applied together, every 20 ms.
+"""Frames are taken in rounds: what arrived on all connections is applied together, every 50 ms.
 
 A fleet of probes sends one frame here and one there. Applied one by one, each finds the processor's caches
 full of the transport's code and data; applied in a row, parsing and matching run warm. One timer serves all
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-ROUND_S = 0.02
+ROUND_S = 0.05
 # A backlog is applied at once when so many frames wait, so that it never piles up in memory.
 _AT_ONCE = 64
 

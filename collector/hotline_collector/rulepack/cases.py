@@ -58,7 +58,9 @@ class _CaseReader:
         self._questions = questions
 
     def read(self, form: schema.CaseForm, path: Path) -> Case | None:
-        named = [(kind, getattr(form, kind)) for kind in KINDS if getattr(form, kind)]
+        named: list[tuple[CaseKind, str]] = [
+            (kind, getattr(form, kind)) for kind in KINDS if getattr(form, kind)
+        ]
         if len(named) != 1:
             self._fault(path, f"a case is named by exactly one of {', '.join(KINDS)}")
             return None
