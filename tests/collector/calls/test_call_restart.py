@@ -141,10 +141,12 @@ async def test_a_regress_after_the_last_save_survives_a_crash(
     row = probe.call.fixes.rows[fix_id]
     assert row.state == "verified"
     await world.saver.flush()
+    saved = dict(world.store.rows)
     probe.tell("filesystems", *filesystem(0.99))
     world.pass_time(1)
     assert row.state == "regressed"
     # The readings are durable, the row is not.
     await world.journal.durable(probe.session.ticket)
+    world.store.rows = saved
     after = await world.crash()
     assert after.manager.calls[probe.call.row.id].fixes.rows[fix_id].state == "regressed"
