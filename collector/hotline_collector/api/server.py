@@ -13,6 +13,7 @@ from hotline_proto.v1 import agent_pb2_grpc
 
 from hotline_collector.api import access
 from hotline_collector.api.agent_service import AgentService
+from hotline_collector.api.parsing import ParsingInterceptor
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.ports import Accounts, JoinCodes
 from hotline_collector.intake.counters import IntakeCounters
@@ -74,7 +75,8 @@ def build_grpc_server(
     Raises:
         RuntimeError: the address cannot be bound.
     """
-    server = grpc.aio.server(interceptors=[access.AccessInterceptor(accounts)], options=OPTIONS)
+    interceptors = [access.AccessInterceptor(accounts), ParsingInterceptor(access.SERVICE)]
+    server = grpc.aio.server(interceptors=interceptors, options=OPTIONS)
     probes = ProbeService(desk.manager, codes, endpoint.limits, counters)
     server.add_generic_rpc_handlers((probes.handlers(),))
     agent_pb2_grpc.add_AgentServiceServicer_to_server(AgentService(desk, accounts), server)  # type: ignore[no-untyped-call]

@@ -1,0 +1,159 @@
+"""Actions that a real probe does on this machine, on things that the test made itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hotline_collector.console.errors import Refused
+
+MIB = 1024 * 1024
+_RUNAWAY_RULE = """\
+id: test.runaway
+status: experimental
+severity: warning
+title: {en: Test program spins, de: Testprogramm dreht durch}
+symptom: {en: Everything is slow., de: Alles ist langsam.}
+for_each: process
+when: process.cpu > 0.2 && !process.stopped
+hold: 0s
+release: 1s
+confidence: 0.8
+fixes:
+  - action: process.pause
+    with: {process: process}
+    risk: low
+verify:
+  within: 30s
+  expect: process.stopped
+references: [test]
+"""
+
+
+def state_of(pid: int) -> str:
+    """Return the kernel's state of a process, T when it is stopped (proc_pid_stat(5))."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@contextlib.contextmanager
+def spinning() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def fill(point: Path, name: str, size: int) -> bytes:
+    """Write a file of random bytes and return them."""
+    content = os.urandom(MIB) * (size // MIB)
+    (point / name).write_bytes(content)
+    return content
+
+
+def option(finding: Any, action: str) -> int:
+    """Return the number of the fix that is this action."""
+    return int(next(fix.index for fix in finding.fixes if fix.action == action))
+
+
+@pytest.mark.root
+def test_full_filesystem_is_cleared_proved_and_put_back(system: Any, tmpfs: Any) -> None:
+    point = tmpfs("tmp", "8m")
+    (point / "kept").write_bytes(b"x" * 1000)
+    call = system.open("it says that nothing can be saved")
+    probe = system.probe(call.link, "--accept", "storage.set_aside_temp")
+    probe.event("first_look")
+    contents = {name: fill(point, name, 4 * MIB) for name in ("one",)}
+    with contextlib.suppress(OSError):
+        contents["two"] = b"\0" * (8 * MIB)
+        (point / "two").write_bytes(contents["two"])
+    contents["two"] = (point / "two").read_bytes()
+    contents["kept"] = b"x" * 1000
+    found = call.finding("sto.fs.full", entity=str(point))
+    index = option(found, "storage.set_aside_temp")
+
+    with pytest.raises(Refused, match="two words first"):
+        call.client.propose_fix(call.id, found.finding_id, index)
+    assert sorted(path.name for path in point.iterdir()) == ["kept", "one", "two"]
+    assert call.client.confirm_words(call.id, probe.words)
+    fix_id = call.client.propose_fix(call.id, found.finding_id, index)
+    probe.event("action", state="done")
+    fix = call.fix(fix_id, "verified")
+    assert (fix.action, fix.undoable) == ("storage.set_aside_temp", True)
+    assert list(point.iterdir()) == []
+    call.wait(lambda view: found.finding_id in [item.finding_id for item in view.cleared])
+
+    call.client.update_fix(call.id, fix_id, "undo")
+    call.fix(fix_id, "undone")
+    assert {path.name: path.read_bytes() for path in point.iterdir()} == contents
+    call.finding("sto.fs.full", entity=str(point))
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="needs /proc to see that a process is stopped"
+)
+def test_runaway_process_is_paused_and_goes_on(make_system: Any, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "runaway.yaml").write_text(_RUNAWAY_RULE)
+    system = make_system(
+        {"HOTLINE_RULES__FOLDERS": str(rules), "HOTLINE_MEASURING__INTERVALS": "processes=1"}
+    )
+    system.start()
+    call = system.open("everything is slow")
+    with spinning() as child:
+        probe = system.probe(call.link, "--accept", "process.pause")
+
+        def key(view: Any) -> str | None:
+            causes = [*view.causes, *view.also_noticed]
+            keys = [c.entity for c in causes if c.rule == "test.runaway" and c.state == "active"]
+            return next((key for key in keys if key.startswith(f"{child.pid}@")), None)
+
+        entity = call.wait(key)
+        found = call.finding("test.runaway", entity=entity)
+        assert call.client.confirm_words(call.id, probe.words)
+        fix_id = call.client.propose_fix(call.id, found.finding_id, option(found, "process.pause"))
+        call.fix(fix_id, "verified")
+        assert state_of(child.pid) == "T"
+        call.client.update_fix(call.id, fix_id, "undo")
+        call.fix(fix_id, "undone")
+        assert state_of(child.pid) == "R"
+        call.finding("test.runaway", entity=entity)
+
+
+def test_an_action_that_the_caller_did_not_allow_is_not_done(make_system: Any, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "runaway.yaml").write_text(_RUNAWAY_RULE)
+    system = make_system(
+        {"HOTLINE_RULES__FOLDERS": str(rules), "HOTLINE_MEASURING__INTERVALS": "processes=1"}
+    )
+    system.start()
+    call = system.open("everything is slow")
+    with spinning() as child:
+        probe = system.probe(call.link, "--accept", "process.lower_priority")
+        entity = call.wait(
+            lambda view: next(
+                (
+                    c.entity
+                    for c in [*view.causes, *view.also_noticed]
+                    if c.entity.startswith(f"{child.pid}@")
+                ),
+                None,
+            )
+        )
+        found = call.finding("test.runaway", entity=entity)
+        assert call.client.confirm_words(call.id, probe.words)
+        fix_id = call.client.propose_fix(call.id, found.finding_id, 0)
+        call.fix(fix_id, "declined")  # nobody at the keyboard: silence is no
+        assert state_of(child.pid) == "R"
+        probe.send(signal.SIGINT)
+        assert probe.ended() == 130
