@@ -77,6 +77,7 @@ class LocalMachine:
 
     def __init__(self, root: str = "/") -> None:
         self._root = Path(root)
+        self._prefix = str(self._root).rstrip("/")
 
     def path(self, path: str) -> Path:
         """Return where a path of the machine lies here."""
@@ -84,23 +85,24 @@ class LocalMachine:
 
     def read(self, path: str) -> str:
         """Return a text file; bytes that are not UTF-8 are replaced."""
-        with _translated(path):
-            return self.path(path).read_bytes().decode("utf-8", "replace")
+        # Sources read dozens of small files a second; Path and a buffer would double what each costs.
+        with _translated(path), open(self._place(path), "rb", buffering=0) as file:  # noqa: PTH123
+            return file.read().decode("utf-8", "replace")
 
     def names(self, path: str) -> list[str]:
         """Return the names in a folder, sorted."""
         with _translated(path):
-            return sorted(os.listdir(self.path(path)))  # noqa: PTH208 - names, and faster on /proc
+            return sorted(os.listdir(self._place(path)))  # noqa: PTH208 - names, and faster on /proc
 
     def link(self, path: str) -> str:
         """Return where a symbolic link points."""
         with _translated(path):
-            return str(self.path(path).readlink())
+            return os.readlink(self._place(path))  # noqa: PTH115 - as above
 
     def filesystem(self, path: str) -> FilesystemUse:
         """Return the use of the filesystem mounted at a path."""
         with _translated(path):
-            use = os.statvfs(self.path(path))
+            use = os.statvfs(self._place(path))
         return FilesystemUse(
             use.f_blocks * use.f_frsize,
             use.f_bfree * use.f_frsize,
@@ -108,6 +110,9 @@ class LocalMachine:
             use.f_files,
             use.f_ffree,
         )
+
+    def _place(self, path: str) -> str:
+        return f"{self._prefix}/{path.lstrip('/')}"
 
     def run(self, argv: Sequence[str], timeout: float) -> CommandResult:
         """Run a program in a process group of its own."""

@@ -11,6 +11,8 @@ from hotline_proto.catalogue import Cost
 # The first round gives the cheap sources a head start, so that their facts leave first.
 HEAD_START: Mapping[Cost, float] = {"cheap": 0.0, "moderate": 0.1, "expensive": 0.3}
 MIN_INTERVAL = 0.1
+# Sources fire at multiples of this, so that several share one wake-up of the processor and one frame.
+BEAT = 0.25
 # Multiples of the golden ratio's fraction fill [0, 1) evenly, however many sources there are.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -32,7 +34,8 @@ class Schedule:
 
     `sources` are names with their cost, the most telling first. Times are seconds on any one clock that
     does not go back. The second run of a source comes between a half and a whole interval after its
-    first, differently for each, so that they do not all fire in the same moment afterwards.
+    first, spread over the beats of the clock, so that they neither all fire in the same moment afterwards
+    nor each wake the machine for itself. Intervals of less than two beats may miss them.
     """
 
     def __init__(self, sources: Sequence[tuple[str, Cost]]) -> None:
@@ -117,11 +120,18 @@ class Schedule:
         if not length:
             return
         if first or entry.next is None:
-            entry.next = now + length * (1 - entry.phase / 2)
+            entry.next = _second_turn(now, length, entry.phase)
             return
         # Missed turns are skipped, and a turn right after a requested run would only measure noise.
         turns = math.ceil((now + length / 2 - entry.next) / length)
         entry.next += max(turns, 0) * length
+
+
+def _second_turn(now: float, length: float, phase: float) -> float:
+    earliest, latest = math.ceil((now + length / 2) / BEAT), math.floor((now + length) / BEAT)
+    if earliest > latest:
+        return now + length * (1 - phase / 2)
+    return (latest - int(phase * (latest - earliest + 1))) * BEAT
 
 
 def _ready_at(entry: _Entry, now: float) -> float | None:

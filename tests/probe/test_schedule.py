@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hotline_probe.schedule import HEAD_START, Schedule
+from hotline_probe.schedule import BEAT, HEAD_START, Schedule
 from hotline_proto.catalogue import Cost
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,12 +145,14 @@ def test_every_source_keeps_its_interval(sources: list[tuple[Cost, float]], star
             assert interval * 0.499 <= gaps[0] <= interval * 1.001
 
 
-@given(st.integers(2, 40))
-def test_sources_with_one_interval_do_not_fire_together_after_the_first_round(count: int) -> None:
+@given(st.integers(2, 40), st.floats(0.0, 1e6))
+def test_sources_with_one_interval_spread_over_shared_beats(count: int, start: float) -> None:
     schedule = Schedule([(str(i), "cheap") for i in range(count)])
-    schedule.plan({str(i): 1.0 for i in range(count)})
-    later = [time for time, _ in run_until(schedule, 0.0, 2.0) if time > 0]
-    assert len(set(later)) == len(later)
+    schedule.plan({str(i): 4.0 for i in range(count)})
+    later = Counter(time for time, _ in run_until(schedule, start, start + 4.2) if time > start)
+    assert all(time % BEAT == 0 for time in later)
+    assert len(later) >= min(count, 8) - 1
+    assert max(later.values()) <= count / len(later) + 3
 
 
 @given(

@@ -5,21 +5,25 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from hotline_proto.facts import Fact, UnknownReason
 
 from hotline_probe.errors import MissingTool, SourceError, SourceFailed
-from hotline_probe.machine import Machine
+from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.adapters import AdapterKinds
+from hotline_probe.sources.adapters import NET, AdapterKinds
 from hotline_probe.sources.basics import is_linux
 from hotline_probe.sources.netportable import HeldAddress, held_addresses
 
 MAX_ADDRESSES = 128
 _TIMEOUT = 1.5
 _ARGV = ("ip", "-j", "addr", "show")
+# What the kernel shows in files tells when ip(8) would say something new; it is asked this often anyway.
+ASK_EVERY = 10.0
+_TABLES = ("/proc/net/fib_trie", "/proc/net/if_inet6")
+_MAX_TABLE = 256 * 1024
 
 
 def parse_ip_addr(text: str) -> list[HeldAddress]:
@@ -69,8 +73,12 @@ class Addresses:
 
     name = "addresses"
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._kinds = AdapterKinds()
+        self._asked = -ASK_EVERY
+        self._signs: tuple[str, ...] = ()
+        self._held: list[HeldAddress] = []
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield each address; keys are adapter, family, reach and number, not the address itself.
@@ -78,7 +86,7 @@ class Addresses:
         Raises:
             SourceFailed: ip(8) prints nonsense.
         """
-        held = _read(context.machine) if is_linux() else held_addresses()
+        held = self._read(context.machine) if is_linux() else held_addresses()
         outside = [item for item in held if not item.value.is_loopback]
         # Nothing can be sent from an address that is not confirmed yet or that somebody else holds.
         usable = [item for item in outside if not item.value.is_link_local and not item.tentative]
@@ -103,6 +111,13 @@ class Addresses:
                 tentative = UnknownReason.MISSING_TOOL if item.tentative is None else item.tentative
                 yield Fact("net.address.tentative", tentative, key)
 
+    def _read(self, machine: Machine) -> list[HeldAddress]:
+        now, signs = self._clock(), _signs(machine)
+        if not signs or signs != self._signs or not 0 <= now - self._asked < ASK_EVERY:
+            self._held = _ask(machine)
+            self._asked, self._signs = now, signs
+        return self._held
+
     def _self_assigned(self, machine: Machine, held: Iterable[HeldAddress]) -> bool:
         by_interface: dict[str, list[HeldAddress]] = defaultdict(list)
         for item in held:
@@ -125,7 +140,24 @@ def _only_self_assigned(items: Iterable[HeldAddress]) -> bool:
     return bool(v4) and all(item.value.is_link_local for item in items)
 
 
-def _read(machine: Machine) -> list[HeldAddress]:
+def _signs(machine: Machine) -> tuple[str, ...]:
+    """Return what changes with the addresses and with the link of any adapter, nothing if that is hidden."""
+    try:
+        names = machine.names(NET)
+        tables = [machine.read(_TABLES[0])]
+    except SourceError:
+        return ()
+    if len(tables[0]) > _MAX_TABLE:
+        return ()
+    for path in (_TABLES[1], *(f"{NET}/{name}/carrier" for name in names[:MAX_ADDRESSES])):
+        try:
+            tables.append(machine.read(path))
+        except SourceError:  # no IPv6, or an adapter that is switched off
+            tables.append("")
+    return (*names, *tables)
+
+
+def _ask(machine: Machine) -> list[HeldAddress]:
     try:
         result = machine.run(_ARGV, _TIMEOUT)
     except MissingTool:

@@ -15,8 +15,9 @@ from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.basics import is_linux, unknown
 from hotline_probe.sources.echo import connect, echo
+from hotline_probe.sources.neighbours import Neighbours
 from hotline_probe.sources.parallel import together
-from hotline_probe.sources.routetables import Route, neighbour, read_routes, way_out
+from hotline_probe.sources.routetables import Address, Route, neighbour, read_routes, way_out
 from hotline_probe.sources.sntp import resolve
 
 WINDOW = 20
@@ -117,13 +118,14 @@ class Ping:
         self._path: tuple[str, str] | None = None
         self._gateway = Window()
         self._anchors: dict[str, Window] = {}
+        self._neighbours = Neighbours()
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield whether router and internet answer, and how fast."""
         route = _default_route(context.machine)
         self._follow(route)
         if not context.settings.active:
-            yield from _passive(context.machine, route)
+            yield from _passive(context.machine, route, self._neighbours)
             return
         anchors = context.settings.anchors[:MAX_ANCHORS]
         works: list[Callable[[], Trip | None]] = [_anchor_work(anchor) for anchor in anchors]
@@ -203,20 +205,26 @@ def _with_zone(route: Route) -> str:
     return f"{route.gateway}%{route.interface}" if linked else str(route.gateway)
 
 
-def _passive(machine: Machine, route: Route | None) -> Iterator[Fact]:
+def _passive(machine: Machine, route: Route | None, neighbours: Neighbours) -> Iterator[Fact]:
     if route is None or route.gateway is None:
         yield Fact("net.gateway.reachable", UnknownReason.UNSUPPORTED)
     else:
-        yield Fact("net.gateway.reachable", _by_neighbour(machine, route, UnknownReason.NOT_COLLECTED))
+        known = _by_neighbour(machine, route, UnknownReason.NOT_COLLECTED, neighbours.state)
+        yield Fact("net.gateway.reachable", known)
     yield from unknown((*GATEWAY[1:], *INTERNET), UnknownReason.NOT_COLLECTED)
 
 
-def _by_neighbour(machine: Machine, route: Route, otherwise: UnknownReason) -> FactValue:
+def _by_neighbour(
+    machine: Machine,
+    route: Route,
+    otherwise: UnknownReason,
+    ask: Callable[[Machine, str, Address], str] = neighbour,
+) -> FactValue:
     """Tell what the neighbour table knows for sure; an old entry is no proof of anything."""
     if route.gateway is None:
         return UnknownReason.UNSUPPORTED
     try:
-        state = neighbour(machine, route.interface, route.gateway)
+        state = ask(machine, route.interface, route.gateway)
     except SourceError:
         return otherwise
     return {"reachable": True, "failed": False}.get(state, otherwise)

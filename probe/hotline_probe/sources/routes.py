@@ -11,7 +11,8 @@ from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.adapters import AdapterKinds
 from hotline_probe.sources.basics import is_linux, reason
-from hotline_probe.sources.routetables import Route, neighbour, read_routes, way_out
+from hotline_probe.sources.neighbours import Neighbours
+from hotline_probe.sources.routetables import Route, read_routes, way_out
 
 
 class Routes:
@@ -21,6 +22,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._kinds = AdapterKinds()
+        self._neighbours = Neighbours()
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the facts of the default route.
@@ -41,7 +43,7 @@ class Routes:
         route = way_out(v4, v6)
         yield Fact("net.route.interface", route.interface if route else "")
         yield Fact("net.route.tunnel", self._tunnel(machine, route))
-        yield from _gateway(machine, route, v4)
+        yield from _gateway(machine, route, v4, self._neighbours)
 
     def _tunnel(self, machine: Machine, route: Route | None) -> FactValue:
         try:
@@ -50,7 +52,9 @@ class Routes:
             return reason(error)
 
 
-def _gateway(machine: Machine, route: Route | None, v4: Sequence[Route]) -> Iterator[Fact]:
+def _gateway(
+    machine: Machine, route: Route | None, v4: Sequence[Route], neighbours: Neighbours
+) -> Iterator[Fact]:
     if route is None or route.gateway is None:
         yield Fact("net.gateway.address", UnknownReason.UNSUPPORTED)
         yield Fact("net.gateway.in_subnet", UnknownReason.UNSUPPORTED)
@@ -61,7 +65,7 @@ def _gateway(machine: Machine, route: Route | None, v4: Sequence[Route]) -> Iter
     inside = in_subnet(route, v4) if route.gateway.version == 4 else UnknownReason.UNSUPPORTED
     yield Fact("net.gateway.in_subnet", inside)
     try:
-        yield Fact("net.gateway.neighbour", neighbour(machine, route.interface, route.gateway))
+        yield Fact("net.gateway.neighbour", neighbours.state(machine, route.interface, route.gateway))
     except SourceError as error:
         yield Fact("net.gateway.neighbour", reason(error))
 

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 from hotline_probe.errors import SourceError, SourceFailed
+from hotline_probe.source import Context, Settings
 from hotline_probe.sources.addresses import Addresses, parse_ip_addr
+from hotline_probe.sources.neighbours import ASK_EVERY, Neighbours
 from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.routetables import parse_arp, parse_neighbour
 from hotline_proto.facts import UnknownReason
@@ -194,3 +196,39 @@ def test_every_address_is_read_back(address, length: int, connected: bool) -> No
     flags = "UP LOWER_UP" if connected else "UP"
     (held,) = parse_ip_addr(json.dumps([link("eth0", (str(address), length), flags=flags)]))
     assert (held.value, held.prefix_length, held.connected) == (address, length, connected)
+
+
+def test_ip_is_asked_again_when_the_arp_table_changes_or_time_has_passed(home) -> None:
+    clock = [0.0]
+    neighbours = Neighbours(lambda: clock[0])
+    entry = "head\n192.168.1.1  0x1  {}  00:00:5e:00:53:01  *  eth0\n"
+    home.put({"/proc/net/arp": entry.format("0x2")})
+    for clock[0] in (0.0, ASK_EVERY - 0.1):
+        assert neighbours.state(home, "eth0", GATEWAY) == "reachable"
+    assert len(home.started) == 1
+    home.prints("ip -j neigh show to 192.168.1.1 dev eth0", '[{"dst":"192.168.1.1","state":["FAILED"]}]')
+    home.put({"/proc/net/arp": entry.format("0x0")})
+    assert neighbours.state(home, "eth0", GATEWAY) == "failed"
+    clock[0] += ASK_EVERY
+    neighbours.state(home, "eth0", GATEWAY)
+    neighbours.state(home, "eth1", GATEWAY)
+    assert len(home.started) == 4
+
+
+def test_addresses_are_asked_again_when_the_kernels_tables_or_a_link_change(captured) -> None:
+    clock = [0.0]
+    source = Addresses(lambda: clock[0])
+    adapter(captured, "eth0", "device")
+    captured.put({"/proc/net/fib_trie": "a", "/sys/class/net/eth0/carrier": "1\n"})
+    captured.prints("ip -j addr", "[]")
+    changes = [{}, {}, {"/proc/net/fib_trie": "b"}, {"/proc/net/if_inet6": "c"}, {}]
+    changes += [{"/sys/class/net/eth0/carrier": "0\n"}, {}]
+    asked = []
+    for change in changes:
+        captured.put(change)
+        list(source.read(Context(captured, Settings())))
+        asked.append(len(captured.started))
+    assert asked == [1, 1, 2, 3, 3, 4, 4]
+    clock[0] = 10.0
+    list(source.read(Context(captured, Settings())))
+    assert len(captured.started) == 5
