@@ -17,7 +17,7 @@ from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import agent_pb2 as pb
 
 from tests.bench.figures import Figure, median, percentile
-from tests.bench.processes import Collector, Probe, Watch, call_of
+from tests.bench.processes import Collector, Probe, Watch, call_of, reported, warm_up
 from tests.bench.service import Service
 
 CALLS = 7
@@ -48,6 +48,7 @@ def call_figures() -> Sequence[Figure]:
 
 def _calls() -> list[Figure]:
     with tempfile.TemporaryDirectory() as name, Collector(Path(name)) as collector:
+        warm_up(Path(name))
         calls = [_one_call(collector, Path(name), seed) for seed in range(CALLS)]
     return [
         median("program start → consent (join over TLS, told by --json)", [c.consent for c in calls], "s"),
@@ -73,7 +74,7 @@ def _one_call(collector: Collector, folder: Path, seed: int) -> Call:
         consent = probe.event(lambda body: body["event"] == "consent").at
         cause, _ = watch.until(lambda view: bool(view.causes))
         local, view = watch.until(lambda view: _fault(view) is not None)
-        profile, _ = watch.until(lambda view: _reported(view) >= planned)
+        profile, _ = watch.until(lambda view: reported(view) >= planned)
         finding = _fault(view)
         assert finding is not None
         fix_id = collector.agent.propose_fix(call_id, finding.finding_id, 0)
@@ -97,7 +98,7 @@ def _onsets() -> list[Figure]:
     ):
         service.open()
         with Probe(link, Path(name), [service.place]):
-            watch.until(lambda view: "checks" in _reported(view))
+            watch.until(lambda view: "checks" in reported(view))
             chance = random.Random(_SEED)
             delays = [_onset(service, watch, chance) for _ in range(TRIALS)]
     return _onset_figures(delays)
@@ -134,7 +135,3 @@ def _onset_figures(delays: Sequence[float]) -> list[Figure]:
 
 def _fault(view: pb.CallView) -> pb.FindingView | None:
     return next((cause for cause in view.causes if cause.rule == RULE and cause.state == "active"), None)
-
-
-def _reported(view: pb.CallView) -> set[str]:
-    return {source.source for target in view.targets for source in target.sources if source.status}

@@ -1,7 +1,8 @@
 """What the probe costs the caller's machine: memory, processor time and bytes on the wire.
 
 The probe runs as a process, connected over TLS to a real collector, at the catalogue's own intervals.
-Its processor time includes the programs it runs. It sends nothing to measure the network meanwhile.
+Its processor time includes the programs it runs. It speaks to a human (into a pipe) and sends nothing
+to measure the network meanwhile.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from hotline_proto.wire import ReadingEncoder
 
 from tests.bench.figures import Figure, median
 from tests.bench.messages import CHANGED, HealthyMachine
-from tests.bench.processes import Collector, Probe, call_of
+from tests.bench.processes import Collector, Probe, Watch, call_of, environment, reported, warm_up
 from tests.bench.procstat import CpuTime, cpu_time, rss
 
 PROBES = 3
@@ -49,7 +50,8 @@ class Run:
 def probe_figures() -> Sequence[Figure]:
     """Measure memory, processor time, frames and bytes of a connected probe."""
     with tempfile.TemporaryDirectory() as name, Collector(Path(name)) as collector:
-        pairs = [(_bare_rss(), _run(collector, Path(name))) for _ in range(PROBES)]
+        warm_up(Path(name))
+        pairs = [(_bare_rss(Path(name)), _run(collector, Path(name))) for _ in range(PROBES)]
     runs = [run for _, run in pairs]
     return [
         *_memory([bare for bare, _ in pairs], runs),
@@ -61,17 +63,22 @@ def probe_figures() -> Sequence[Figure]:
 
 
 def _run(collector: Collector, folder: Path) -> Run:
-    with call_of(collector) as (_, link), Probe(link, folder) as probe:
-        first = probe.event(lambda body: body["event"] == "run")
+    planned = {spec.name for spec in load_catalogue().sources.values() if spec.interval}
+    with (
+        call_of(collector) as (call_id, link),
+        Watch(collector.agent, call_id) as watch,
+        Probe(link, folder, as_json=False) as probe,
+    ):
+        first, _ = watch.until(lambda view: bool(reported(view)))
         start = cpu_time(probe.pid)
-        probe.event(lambda body: body["event"] == "first_look")
+        watch.until(lambda view: reported(view) >= planned)
         time.sleep(_SETTLE)
         before, received, frames = cpu_time(probe.pid), collector.metric(_RECEIVED), collector.metric(_FRAMES)
         time.sleep(SECONDS)
         after = cpu_time(probe.pid)
         spent = CpuTime(after.own - before.own, after.children - before.children)
         return Run(
-            first.at - probe.started,
+            first - probe.started,
             start,
             rss(probe.pid),
             spent,
@@ -80,10 +87,14 @@ def _run(collector: Collector, folder: Path) -> Run:
         )
 
 
-def _bare_rss() -> int:
+def _bare_rss(folder: Path) -> int:
     """Return the memory of a Python that only imports what no probe can do without."""
     with subprocess.Popen(
-        [sys.executable, "-c", _BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _BARE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(folder),
+        text=True,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -104,8 +115,8 @@ def _processor(runs: Sequence[Run]) -> list[Figure]:
         return [value / SECONDS * 100 for value in seconds]
 
     return [
-        median("program start → first reading, wall", [run.first_reading for run in runs], "s"),
-        median("program start → first reading, CPU", [run.start.total for run in runs], "s"),
+        median("program start → first reading at the agent, wall", [run.first_reading for run in runs], "s"),
+        median("program start → first reading at the agent, CPU", [run.start.total for run in runs], "s"),
         median(
             f"CPU over {SECONDS:g} s at the default plan, programs it runs included",
             share([run.cpu.total for run in runs]),

@@ -38,7 +38,7 @@ class Collector:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=_environment(),
+            env=environment(folder),
             text=True,
         )
         line = self._process.stdout.readline() if self._process.stdout else ""
@@ -85,20 +85,22 @@ class Event:
 
 
 class Probe:
-    """`hotline-probe` with full consent; its events are kept as they come."""
+    """`hotline-probe` with full consent; its events are kept as they come, unless it speaks to humans."""
 
-    def __init__(self, link: str, folder: Path, checks: Sequence[str] = ()) -> None:
-        named = [part for check in checks for part in ("--check", check)]
+    def __init__(self, link: str, folder: Path, checks: Sequence[str] = (), *, as_json: bool = True) -> None:
+        options = [part for check in checks for part in ("--check", check)]
+        options += ["--json"] if as_json else []
         self._log = (folder / "probe.log").open("ab")
         self.started = time.monotonic()
         self._process = subprocess.Popen(
-            [str(_TOOLS / "hotline-probe"), link, "--consent", "basic,personal", "--json", *named],
+            [str(_TOOLS / "hotline-probe"), link, "--consent", "basic,personal", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=_environment(),
+            env=environment(folder),
             text=True,
         )
+        self._as_json = as_json
         self._events: list[Event] = []
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
@@ -134,6 +136,8 @@ class Probe:
 
     def _read(self, out: IO[str] | None) -> None:
         for line in out or ():
+            if not self._as_json:
+                continue
             event = Event(time.monotonic(), json.loads(line))
             with self._news:
                 self._events.append(event)
@@ -200,6 +204,11 @@ def call_of(collector: Collector, complaint: str = "", check: str = "") -> Itera
         collector.agent.close_call(opened.call_id, "abandoned", "", caller_confirmed=False)
 
 
+def reported(view: pb.CallView) -> set[str]:
+    """Return the sources that have told how they are doing."""
+    return {source.source for target in view.targets for source in target.sources if source.status}
+
+
 def end(process: subprocess.Popen[Any]) -> None:
     """End a process in good order, else by force, and wait for it."""
     process.terminate()
@@ -222,10 +231,22 @@ def _config(folder: Path, intervals: Mapping[str, float]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _environment() -> dict[str, str]:
-    # The settings and proxies of whoever runs the benchmark are not what is measured.
-    return {
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of an installed program: compiled modules, no settings of our own."""
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("HOTLINE_") and not name.lower().endswith("_proxy")
     }
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+
+
+def warm_up(folder: Path) -> None:
+    """Let Python compile the probe's modules, so that no measured start has to."""
+    subprocess.run(
+        [str(_TOOLS / "hotline-probe"), "--version"],
+        env=environment(folder),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
