@@ -126,7 +126,7 @@ class FindingViews:
         meaning = pb.Text(en=spec.meaning) if spec else text(question.text) if question else None
         masked = hidden(self._catalogue, item.fact, self._call.row.words_confirmed)
         return pb.EvidenceView(
-            fact=item.fact,
+            fact=item.label,
             entity=item.entity,
             value=self._shown(item.fact, item.value),
             # The condition that a hidden value meets would give it away.

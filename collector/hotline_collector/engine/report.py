@@ -9,7 +9,7 @@ from hotline_proto.facts import FactValue, UnknownReason
 from hotline_collector.engine.cel.evaluate import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cel.tree import VarKey, find_spec
 from hotline_collector.engine.cells import NEVER, Cell, Scope, TargetState
-from hotline_collector.engine.circuit import TRUE, UNKNOWN
+from hotline_collector.engine.circuit import TRUE, UNKNOWN, describe_variable
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
@@ -36,7 +36,7 @@ def evidence(instance: Instance, rules: RuleSet) -> list[Evidence]:
         for kind in leaf.lists:
             scopes = [s for s in instance.target.entities.get(kind, {}).values() if s.present]
             name = rules.catalogue.entities[kind].list_name
-            out.append(Evidence(name, "", len(scopes), "", leaf.text, _newest(scopes)))
+            out.append(Evidence(name, name, "", len(scopes), "", leaf.text, _newest(scopes)))
     return out[:MAX_EVIDENCE]
 
 
@@ -134,7 +134,8 @@ def _variable(instance: Instance, key: VarKey, text: str, rules: RuleSet) -> Evi
     cell = scope.cells.get(key.fact) if scope is not None else None
     value = instance.view.value(key)
     told: FactValue = UnknownReason.STALE if value is NO_VALUE else value
-    return Evidence(name, entity, told, _unit(key, spec.unit if spec else ""), text, _measured(cell))
+    label = describe_variable(key._replace(kind="", fact=name))
+    return Evidence(name, label, entity, told, _unit(key, spec.unit if spec else ""), text, _measured(cell))
 
 
 def _unit(key: VarKey, unit: str) -> str:

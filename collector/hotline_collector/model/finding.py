@@ -56,9 +56,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact that makes a rule hold, with the condition it meets."""
+    """One fact that makes a rule hold, with the condition it meets.
+
+    `label` is how it is shown: the fact's name, or a function of it such as `rate(…, 60s)`.
+    """
 
     fact: str
+    label: str
     entity: str
     value: FactValue
     unit: str

@@ -1,0 +1,97 @@
+"""What the documents say exists."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hotline_collector.serve.config import Config
+from hotline_proto.catalogue import load_catalogue
+from pydantic import BaseModel
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BIN = Path(sys.executable).parent
+
+
+def test_the_page_of_facts_is_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/facts_doc.py", "--check"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for name in re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", page.read_text(), re.MULTILINE):
+        assert (name[0] or name[1]) in targets
+
+
+def commands() -> set[tuple[str, ...]]:
+    found = set()
+    for page in PAGES:
+        for text in re.findall(
+            r"`(hotline(?:-collector)? [a-z][^`]*)`|^(hotline(?:-collector)? [a-z].*)$",
+            page.read_text(),
+            re.M,
+        ):
+            words = (text[0] or text[1]).split()
+            found.add(tuple(word for word in words[:3] if re.fullmatch(r"[a-z-]+", word)))
+    return found
+
+
+@pytest.mark.parametrize("command", sorted(commands()), ids=" ".join)
+def test_every_command_exists(command: tuple[str, ...]) -> None:
+    # A third word may be an argument; then the group's own help must answer.
+    done = subprocess.run(
+        [BIN / command[0], *command[1:], "--help"], capture_output=True, text=True, check=False
+    )
+    if done.returncode and len(command) > 2:
+        done = subprocess.run(
+            [BIN / command[0], command[1], "--help"], capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
+    out = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        nested = isinstance(kind, type) and issubclass(kind, BaseModel)
+        out |= keys(kind, f"{prefix}{name}.") if nested else {prefix + name}  # type: ignore[arg-type]
+    return out
+
+
+def test_the_settings_of_the_operations_page_exist() -> None:
+    import tomllib
+
+    block = re.search(r"```toml\n(.*?)```", (ROOT / "docs/operations.md").read_text(), re.DOTALL)
+    assert block is not None
+    known = keys(Config)
+    for name, value in tomllib.loads(block[1]).items():
+        told = [f"{name}.{key}" for key in value] if isinstance(value, dict) else [name]
+        assert set(told) <= known
+
+
+def test_the_example_rule_names_what_exists() -> None:
+    text = (ROOT / "docs/rules.md").read_text()
+    catalogue = load_catalogue()
+    for action in re.findall(r"action: ([a-z_.]+)", text):
+        assert action in catalogue.actions
+
+
+def test_decisions_are_all_listed() -> None:
+    folder = ROOT / "docs/decisions"
+    listed = (folder / "README.md").read_text()
+    assert all(page.name in listed for page in folder.glob("0*.md"))
