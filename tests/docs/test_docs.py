@@ -19,7 +19,10 @@ BIN = Path(sys.executable).parent
 
 def test_the_page_of_facts_is_up_to_date() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts/facts_doc.py", "--check"], capture_output=True, text=True
+        [sys.executable, ROOT / "scripts/facts_doc.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
