@@ -82,6 +82,7 @@ class Requests:
         self._screen = screen
         self._texts = texts
         self._decided: dict[str, bool] = {}
+        self._own: set[str] = set()
         self._asking: set[str] = set()
         self._points: set[str] = set()
         self._advice: tuple[str, ...] = ()
@@ -99,7 +100,7 @@ class Requests:
         self._host.post(
             pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=True, named_by_caller=True))
         )
-        self._add_check(check)
+        self._add_check(check, own=True)
 
     def plan(self, plan: pb.Plan) -> None:
         """Measure what the plan says, not more often than is good for the machine."""
@@ -131,20 +132,20 @@ class Requests:
     async def check(self, request: pb.CheckRequest) -> None:
         """Check something: public places at once, the caller's own network after a yes, metadata never."""
         check = request.check
-        if len(check) > MAX_TARGET or check in self._asking:
+        if check in self._asking:
+            return
+        if len(check) > MAX_TARGET:
+            self._refuse(check[:MAX_TARGET])
             return
         allowed = self._decided.get(check)
         if allowed is None:
             allowed = await self._decide(check)
-        self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=allowed)))
-        shown = harmless(check)
         if not allowed:
-            self._screen.event(
-                "check", self._texts.check_refused.format(check=shown), check=shown, allowed=False
-            )
-        else:
-            self._add_check(check)
-            self._planner.run_now(["checks"])
+            self._refuse(check)
+            return
+        self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=True)))
+        self._add_check(check, own=check in self._own)
+        self._planner.run_now(["checks"])
 
     async def question(self, question: pb.Question) -> None:
         """Ask the caller; without a human at the keyboard the question is only shown."""
@@ -193,15 +194,27 @@ class Requests:
         except UsageError:
             return False
         if reach is Reach.OWN_NETWORK:
-            return await self._host.ask_yes(
+            allowed = await self._host.ask_yes(
                 self._texts.check_asked.format(check=harmless(check)), ASK_TIMEOUT
             )
+            if allowed:
+                self._own.add(check)
+            return allowed
         return reach is Reach.PUBLIC
 
-    def _add_check(self, check: str) -> None:
+    def _refuse(self, check: str) -> None:
+        self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=False)))
+        shown = harmless(check)
+        self._screen.event("check", self._texts.check_refused.format(check=shown), check=shown, allowed=False)
+
+    def _add_check(self, check: str, *, own: bool) -> None:
         settings = self._context.settings
-        if check not in settings.checks:
-            self._context.settings = replace(settings, checks=(*settings.checks, check))
+        checks, owns = settings.checks, settings.own_checks
+        if check not in checks:
+            checks = (*checks, check)
+        if own and check not in owns:
+            owns = (*owns, check)
+        self._context.settings = replace(settings, checks=checks, own_checks=owns)
         shown = harmless(check)
         self._screen.event("check", self._texts.check_running.format(check=shown), check=shown, allowed=True)
 

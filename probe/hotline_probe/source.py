@@ -15,8 +15,10 @@ from hotline_probe.machine import Machine
 class Settings:
     """What the operator's plan and the caller tell the sources; replaced as a whole when it changes.
 
-    `anchors` are "host:port" measuring points, `checks` what the caller named. With `active` false no
-    source sends a packet to measure the network; checks still run, because a human asked for each.
+    `anchors` are "host:port" measuring points, `checks` what is to be checked, `own_checks` those of them
+    that may lead into the caller's own network, because the caller named or allowed just that. With
+    `active` false no source sends a packet to measure the network; checks still run, because a human
+    asked for each.
     `collector_offset` is this clock minus the collector's in seconds, None until known.
     """
 
@@ -24,6 +26,7 @@ class Settings:
     known_names: tuple[str, ...] = ()
     ntp_servers: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    own_checks: tuple[str, ...] = ()
     active: bool = True
     collector_offset: float | None = None
 

@@ -12,8 +12,10 @@ from functools import partial
 
 from hotline_probe.errors import UsageError
 from hotline_probe.threads import in_thread
+from hotline_probe.vetting import MAX_KEY
 
-MAX_TARGET = 300
+# A check's name is the key of its facts, and the contract knows no longer keys.
+MAX_TARGET = MAX_KEY
 LOOKUP_TIMEOUT = 3.0
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -47,8 +49,10 @@ def check_host(check: str) -> str:
     Raises:
         UsageError: it is neither; the message says why.
     """
-    if not check or len(check) > MAX_TARGET or any(unicodedata.category(c)[0] in "CZ" for c in check):
-        raise UsageError(f"up to {MAX_TARGET} characters without spaces")
+    if len(check) > MAX_TARGET:
+        raise UsageError(f"it is longer than {MAX_TARGET} characters")
+    if not check or any(unicodedata.category(c)[0] in "CZ" for c in check):
+        raise UsageError("it is empty or has spaces in it")
     try:
         url = urllib.parse.urlsplit(check if "://" in check else "//" + check)
         host, port = url.hostname, url.port
@@ -98,6 +102,11 @@ def forbidden(host: str) -> bool:
         return _reach((ipaddress.ip_address(bare.partition("%")[0]),)) is Reach.FORBIDDEN
     except ValueError:
         return False
+
+
+def is_public(address: str) -> bool:
+    """Tell whether a numeric address lies outside the caller's own network and may be checked."""
+    return _reach((ipaddress.ip_address(address),)) is Reach.PUBLIC
 
 
 def _reach(addresses: tuple[Address, ...]) -> Reach:

@@ -23,6 +23,7 @@ from hotline_probe.status import HumanScreen, JsonScreen, Status
 from hotline_probe.targets import Reach, check_host, forbidden, reach_of
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import LANGUAGES, default_language
+from hotline_probe.vetting import MAX_KEY
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import probe_pb2 as pb
 from hypothesis import given
@@ -188,6 +189,13 @@ def test_no_operator_file_is_no_preset(tmp_path: Path) -> None:
 )
 def test_a_check_names_one_host(check: str, host: str) -> None:
     assert check_host(check) == host
+
+
+def test_a_check_is_as_long_as_a_key_may_be() -> None:
+    longest = "https://intranet/" + "x" * (MAX_KEY - 17)
+    assert check_host(longest) == "intranet"
+    with pytest.raises(UsageError, match=f"^it is longer than {MAX_KEY} characters$"):
+        check_host(longest + "x")
 
 
 @given(st.text(max_size=400))

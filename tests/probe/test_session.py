@@ -441,6 +441,7 @@ async def test_a_check_named_by_the_caller_needs_no_question(double: Any, tmp_pa
         decision = double.bodies("check")[0]
         assert (decision.allowed, decision.named_by_caller) == (True, True)
         assert call.context.settings.checks == ("127.0.0.1:9",)
+        assert call.context.settings.own_checks == ("127.0.0.1:9",)
         double.say(check=pb.CheckRequest(check="127.0.0.1:9"))
         await double.until(lambda: len(double.bodies("check")) == 2)
         assert double.bodies("check")[1].allowed
@@ -457,6 +458,26 @@ async def test_a_check_in_the_own_network_is_the_callers_decision(
         await double.until(lambda: bool(double.bodies("check")))
         assert double.bodies("check")[0].allowed is allowed
         assert bool(call.context.settings.checks) is allowed
+        assert call.context.settings.own_checks == call.context.settings.checks
+
+
+async def test_a_yes_to_a_public_check_is_no_yes_to_the_own_network(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path) as call:
+        double.say(check=pb.CheckRequest(check="93.184.216.34:1"))
+        await double.until(lambda: bool(double.bodies("check")))
+        assert call.context.settings.checks == ("93.184.216.34:1",)
+        assert call.context.settings.own_checks == ()
+
+
+async def test_a_check_too_long_to_be_a_key_is_refused(double: Any, tmp_path: Path) -> None:
+    long = "https://93.184.216.34/" + "x" * 110
+    async with a_call(double, tmp_path) as call:
+        double.say(check=pb.CheckRequest(check=long))
+        await double.until(lambda: bool(double.bodies("check")))
+        decision = double.bodies("check")[0]
+        assert (decision.check, decision.allowed) == (long[:128], False)
+        assert call.context.settings.checks == ()
+        assert "was refused" in (await call.event(event="check"))["text"]
 
 
 async def test_checks_without_a_human_or_of_metadata_are_refused(double: Any, tmp_path: Path) -> None:

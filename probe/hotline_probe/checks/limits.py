@@ -11,6 +11,10 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
+    def rest(self) -> float:
+        """Return the seconds until then, 0 afterwards."""
+        return max(self._end - time.monotonic(), 0.0)
+
     def left(self, at_most: float) -> float:
         """Return the seconds that a step may take.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
 from hotline_probe.checks.name import Endpoint
@@ -19,3 +20,14 @@ def own_end(endpoint: Endpoint) -> str | None:
             return str(probe.getsockname()[0]).partition("%")[0]
     except OSError:
         return None
+
+
+def is_local(endpoint: Endpoint, own: str | None) -> bool:
+    """Tell whether an endpoint is this computer, given its `own_end`.
+
+    127.0.0.53 is reached from 127.0.0.1, which is another address, but not another computer.
+    """
+    address = ipaddress.ip_address(endpoint.host)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_loopback or endpoint.host == own

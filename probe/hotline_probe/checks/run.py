@@ -12,10 +12,10 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.checks import http, tcp, tls
 from hotline_probe.checks.limits import Deadline
 from hotline_probe.checks.name import Endpoint, NameFails, Names, NameTimeout
-from hotline_probe.checks.route import own_end
+from hotline_probe.checks.route import is_local, own_end
 from hotline_probe.checks.target import CheckTarget
 from hotline_probe.errors import SourceFailed
-from hotline_probe.targets import forbidden
+from hotline_probe.targets import forbidden, is_public
 
 OVERALL = 10.0
 NAME_PATIENCE = 4.0
@@ -27,13 +27,18 @@ SHORT_NAMES = (
 )
 
 
-def run_check(target: CheckTarget, context: ssl.SSLContext, names: Names) -> Iterator[Fact]:
-    """Yield every fact of a check; those behind the step that fails are not_collected.
+def run_check(
+    target: CheckTarget, context: ssl.SSLContext | None, names: Names, own: bool
+) -> tuple[list[Fact], str]:
+    """Return every fact of a check, and a note about what was refused.
 
-    Facts of layers that the check does not have are unsupported. Takes little more than `OVERALL` seconds.
+    Facts behind the step that fails are not_collected; those of layers that the check does not have, or
+    that cannot be verified because `context` is missing, are unsupported. With `own` the check may lead
+    into the caller's own network. Takes little more than `OVERALL` seconds.
     """
-    facts = _Check(target, context, names).run()
-    return (Fact(f"check.{short}", facts[short], target.text) for short in SHORT_NAMES)
+    check = _Check(target, context, names, own)
+    facts = check.run()
+    return [Fact(f"check.{short}", facts[short], target.text) for short in SHORT_NAMES], check.note
 
 
 def failed_parse(text: str) -> Iterator[Fact]:
@@ -48,8 +53,9 @@ class _Failed(Exception):
 
 
 class _Check:
-    def __init__(self, target: CheckTarget, context: ssl.SSLContext, names: Names) -> None:
-        self._target, self._context, self._names = target, context, names
+    def __init__(self, target: CheckTarget, context: ssl.SSLContext | None, names: Names, own: bool) -> None:
+        self._target, self._context, self._names, self._own = target, context, names, own
+        self.note = ""
         self._deadline = Deadline(OVERALL)
         self._facts: dict[str, FactValue] = dict.fromkeys(SHORT_NAMES, UnknownReason.NOT_COLLECTED)
         self._facts["kind"] = target.kind
@@ -61,7 +67,10 @@ class _Check:
             endpoints = self._route(self._name())
             if endpoints is None:
                 return self._facts
-            with contextlib.closing(self._open(endpoints)) as channel:
+            channel = self._open(endpoints)
+            if channel is None:
+                return self._facts
+            with contextlib.closing(channel):
                 if self._target.web:
                     self._http(channel, endpoints)
         except _Failed as failed:
@@ -72,7 +81,8 @@ class _Check:
 
     def _name(self) -> tuple[Endpoint, ...]:
         try:
-            found = self._names.look_up(self._target.host, self._target.port, NAME_PATIENCE)
+            patience = self._deadline.left(NAME_PATIENCE)
+            found = self._names.look_up(self._target.host, self._target.port, patience)
         except (NameFails, NameTimeout) as error:
             late = isinstance(error, NameTimeout)
             time = UnknownReason.TIMEOUT if late else UnknownReason.NOT_COLLECTED
@@ -84,32 +94,47 @@ class _Check:
     def _route(self, endpoints: Iterable[Endpoint]) -> list[Endpoint] | None:
         """Return the endpoints that can be reached, None if all are such that must not be checked.
 
-        A public name may point to a metadata service by now, though the caller agreed to another address.
+        A public name may point to a metadata service by now, though the caller agreed to another address;
+        or into the caller's own network, which takes a yes of its own (DNS rebinding).
         """
-        allowed = [endpoint for endpoint in endpoints if not forbidden(endpoint.host)]
-        if not allowed:
+        fit = [endpoint for endpoint in endpoints if not forbidden(endpoint.host)]
+        if not fit:
             self._facts.update(dict.fromkeys(("route_ok", "ok", "failed_at"), UnknownReason.DECLINED))
             return None
-        ends = [(endpoint, own) for endpoint in allowed if (own := own_end(endpoint)) is not None]
+        ways = [(endpoint, own_end(endpoint)) for endpoint in fit]
+        if not self._own:
+            ways = [(end, own) for end, own in ways if is_public(end.host) and not is_local(end, own)]
+        if not ways:
+            self._facts["route_ok"] = UnknownReason.DECLINED
+            self.note = f"{self._target.text} leads into the caller's own network without their yes"
+            raise _Failed("name")
+        self._facts["local"] = any(is_local(endpoint, own) for endpoint, own in ways)
+        ends = [(endpoint, own) for endpoint, own in ways if own is not None]
         self._facts["route_ok"] = bool(ends)
-        self._facts["local"] = any(endpoint.host == own for endpoint, own in ends)
         if not ends:
             raise _Failed("route")
         return [endpoint for endpoint, _ in ends]
 
-    def _open(self, endpoints: list[Endpoint]) -> socket.socket:
+    def _open(self, endpoints: list[Endpoint]) -> socket.socket | None:
+        """Return an open channel, None if nobody can tell whether its encryption is to be trusted."""
         try:
             connection = tcp.connect(endpoints, self._deadline)
         except tcp.NoConnection as error:
             self._facts.update(tcp_ok=False, tcp_error=error.word)
             raise _Failed("tcp") from error
         self._facts.update(tcp_ok=True, tcp_time=connection.seconds, tcp_error="none")
-        return self._encrypt(connection) if self._target.encrypted else connection.channel
+        if not self._target.encrypted:
+            return connection.channel
+        if self._context is None:
+            connection.channel.close()
+            self._facts.update(dict.fromkeys((*TLS_FACTS, "ok", "failed_at"), UnknownReason.UNSUPPORTED))
+            return None
+        return self._encrypt(connection, self._context)
 
-    def _encrypt(self, connection: tcp.Connection) -> socket.socket:
+    def _encrypt(self, connection: tcp.Connection, context: ssl.SSLContext) -> socket.socket:
         host = self._target.host
         try:
-            encrypted = tls.encrypt(connection.channel, host, self._context, self._deadline)
+            encrypted = tls.encrypt(connection.channel, host, context, self._deadline)
         except tls.NoTls as error:
             expires = None
             if error.certificate:
@@ -143,7 +168,7 @@ class _Check:
             pass
         connection = tcp.connect(endpoints, self._deadline)
         channel = connection.channel
-        if self._target.encrypted:
+        if self._context is not None and self._target.encrypted:
             secured = tls.encrypt(channel, self._target.host, self._context, self._deadline)
             channel = secured.channel
         with contextlib.closing(channel):

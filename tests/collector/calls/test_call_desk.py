@@ -51,6 +51,14 @@ def test_what_cannot_be_checked(text: str) -> None:
         parse_check(text if "\n" not in text else f"a{text}b")
 
 
+def test_a_check_is_not_longer_than_a_key() -> None:
+    longest = "https://intranet/" + "x" * 111
+    assert parse_check(longest) == longest
+    with pytest.raises(CallError, match="longer than 128 characters"):
+        parse_check(longest + "x")
+    assert check_in(f"it is {longest}x") == ""
+
+
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_parser(text: str) -> None:
     try:

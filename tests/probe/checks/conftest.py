@@ -66,10 +66,25 @@ class Authority:
         return context
 
     @property
+    def pem(self) -> bytes:
+        """The CA's certificate."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def serve_itself(self) -> ssl.SSLContext:
+        """Return a server's context that shows the CA's own certificate."""
+        private = self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        file = self.folder / "itself.pem"
+        file.write_bytes(private + self.pem)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+    @property
     def trust(self) -> ssl.SSLContext:
         """Return a client's context that trusts this CA alone."""
-        pem = self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-        return ssl.create_default_context(cadata=pem)
+        return ssl.create_default_context(cadata=self.pem.decode())
 
 
 def make_authority(folder: Path) -> Authority:

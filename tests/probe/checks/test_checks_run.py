@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hotline_probe.checks import http, name, run, tcp, tls
+from hotline_probe.checks import http, name, run, tcp, tls, truststore
+from hotline_probe.errors import SourceFailed
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context, Settings
+from hotline_probe.sources import checks as source
 from hotline_probe.sources.checks import Checks
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import FactValue, UnknownReason
@@ -26,7 +30,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 def check(text: str, trust: Any = None) -> dict[str, FactValue]:
     """Return the facts of a check by short name, having held them against the catalogue."""
-    facts = list(Checks(trust).read(Context(LocalMachine(), Settings(checks=(text,), active=False))))
+    settings = Settings(checks=(text,), own_checks=(text,), active=False)
+    facts = list(Checks(trust).read(Context(LocalMachine(), settings)))
     assert {fact.key for fact in facts} == {text}
     assert {fact.name for fact in facts} == {fact.name for fact in CATALOGUE.facts_of_source["checks"]}
     for fact in facts:
@@ -74,10 +79,10 @@ def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(run, "NAME_PATIENCE", 0.05)
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    source = Checks()
+    hanging = Checks()
     context = Context(LocalMachine(), Settings(checks=("mail.example.org:25",)))
     for _ in range(3):
-        facts = {fact.name: fact.value for fact in source.read(context)}
+        facts = {fact.name: fact.value for fact in hanging.read(context)}
         assert facts["check.name_time"] is UnknownReason.TIMEOUT and facts["check.failed_at"] == "name"
     go_on.set()
     assert len(asked) == 1, "a lookup that still runs is not started again"
@@ -189,7 +194,8 @@ def test_a_server_that_never_shakes_hands(server, helpers, monkeypatch: pytest.M
 
 def test_checks_do_not_wait_for_each_other(server, helpers, closed_port: int) -> None:
     texts = tuple(f"127.0.0.1:{port}" for port in (server(helpers.hold), closed_port))
-    facts = list(Checks().read(Context(LocalMachine(), Settings(checks=(*texts, texts[0], "nonsense")))))
+    settings = Settings(checks=(*texts, texts[0], "nonsense"), own_checks=texts)
+    facts = list(Checks().read(Context(LocalMachine(), settings)))
     verdicts = {fact.key: fact.value for fact in facts if fact.name == "check.ok"}
     assert verdicts == {texts[0]: True, texts[1]: False, "nonsense": False}
     assert len({(fact.name, fact.key) for fact in facts}) == len(facts)
@@ -202,3 +208,158 @@ def test_the_first_address_that_accepts_counts(server, helpers, closed_port: int
     connection = tcp.connect([*dead, *good], run.Deadline(5))
     connection.channel.close()
     assert connection.endpoint == good[0]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.53", "127.255.0.1", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:127.9.9.9]"]
+)
+def test_every_loopback_address_is_this_computer(host: str, closed_port: int) -> None:
+    assert check(f"{host}:{closed_port}")["local"] is True
+
+
+def verdicts(texts: tuple[str, ...], reader: Checks) -> dict[str, FactValue]:
+    context = Context(LocalMachine(), Settings(checks=texts, own_checks=texts))
+    return {fact.key: fact.value for fact in reader.read(context) if fact.name == "check.ok"}
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "OVERALL", 0.2)
+    monkeypatch.setattr(source, "BEGIN_WITHIN", 0.1)
+    monkeypatch.setattr(source, "GRACE", 0.1)
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Make checks whose name begins with "stuck" hang, as a system call without an end does."""
+    go_on, begun, real = threading.Event(), list[str](), source.run_check
+
+    def hang(target: Any, *rest: Any) -> Any:
+        if target.host.startswith("stuck"):
+            begun.append(target.text)
+            go_on.wait(20)
+        return real(target, *rest)
+
+    monkeypatch.setattr(source, "run_check", hang)
+    monkeypatch.setattr(socket, "getaddrinfo", failing)
+    yield begun
+    go_on.set()
+
+
+def failing(*_: object, **__: object) -> list[object]:
+    raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_check_without_end_is_a_timeout_and_holds_nobody_up(stuck: list[str]) -> None:
+    reader, texts = Checks(), ("stuck.example:1", "good.example:1")
+    for _ in range(2):
+        began = time.monotonic()
+        assert verdicts(texts, reader) == {texts[0]: UnknownReason.TIMEOUT, texts[1]: False}
+        assert time.monotonic() - began < 5
+    assert stuck == [texts[0]], "a check that still hangs is not begun again"
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_at_most_eight_at_once_and_all_within_one_time(stuck: list[str]) -> None:
+    reader, texts = Checks(), tuple(f"stuck{number}.example:1" for number in range(20))
+    began = time.monotonic()
+    for _ in range(2):
+        assert verdicts(texts, reader) == dict.fromkeys(texts, UnknownReason.TIMEOUT)
+    assert time.monotonic() - began < 5
+    assert len(stuck) == source.AT_ONCE
+
+
+def test_the_common_time_is_below_the_sources_own() -> None:
+    assert CATALOGUE.sources["checks"].timeout - 1 > source.BEGIN_WITHIN + source.OVERALL + source.GRACE
+
+
+def test_many_checks_all_end(closed_port: int) -> None:
+    texts = tuple(f"127.0.0.{number}:{closed_port}" for number in range(1, 33))
+    assert verdicts(texts, Checks()) == dict.fromkeys(texts, False)
+
+
+def test_a_check_that_goes_wrong_in_itself_is_said_so(
+    closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = source.run_check
+
+    def fail(target: Any, *rest: Any) -> Any:
+        if target.host == "127.0.0.1":
+            raise ZeroDivisionError("oh")
+        return real(target, *rest)
+
+    monkeypatch.setattr(source, "run_check", fail)
+    texts = (f"127.0.0.1:{closed_port}", f"127.0.0.2:{closed_port}")
+    found: dict[str, FactValue] = {}
+    context = Context(LocalMachine(), Settings(checks=texts, own_checks=texts))
+    with pytest.raises(SourceFailed, match=r"127\.0\.0\.1:.*ZeroDivisionError"):
+        for fact in Checks().read(context):
+            found |= {fact.key: fact.value} if fact.name == "check.ok" else {}
+    assert found == {texts[0]: NOT_COLLECTED, texts[1]: False}
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "192.168.1.1", "::1", "::ffff:10.0.0.1", "fd00::1"]
+)
+def test_a_public_name_that_leads_home_is_not_followed(
+    address: str, server, helpers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touched: list[bytes] = []
+    port = server(lambda channel: touched.append(channel.recv(10)))
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    place = (address, port, 0, 0) if ":" in address else (address, port)
+    entry = (family, socket.SOCK_STREAM, 6, "", place)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    text = f"http://innocent.example.org:{port}"
+    found: dict[str, FactValue] = {}
+    with pytest.raises(SourceFailed, match="own network"):
+        for fact in Checks().read(Context(LocalMachine(), Settings(checks=(text,)))):
+            found[fact.name.removeprefix("check.")] = fact.value
+    assert found["failed_at"] == "name" and found["ok"] is False and found["tcp_ok"] is NOT_COLLECTED
+    assert not touched
+
+
+def test_what_the_caller_named_may_lead_home(server, helpers, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = server(helpers.hold)
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    assert check(f"intranet.example.org:{port}")["ok"] is True
+
+
+def test_a_certificate_that_signed_itself(server, helpers, authority, stranger) -> None:
+    port = server(helpers.answering(OK), stranger.serve_itself())
+    facts = check(f"https://127.0.0.1:{port}", authority.trust)
+    assert facts["failed_at"] == "tls" and facts["tls_error"] == "unknown_ca"
+
+
+def test_without_any_authority_nothing_is_said_about_encryption(
+    server, helpers, authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = server(helpers.answering(OK), authority.issue())
+    monkeypatch.setattr(source, "system_trust", lambda: None)
+    facts = check(f"https://127.0.0.1:{port}")
+    assert facts["tcp_ok"] is True and facts["http_ok"] is NOT_COLLECTED
+    assert {facts[short] for short in (*run.TLS_FACTS, "ok", "failed_at")} == {UNSUPPORTED}
+
+
+def test_the_authorities_are_found_where_other_systems_keep_them(
+    authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path / "absent"))
+    assert truststore.system_trust(()) is None
+    (tmp_path / "empty.pem").write_text("")
+    assert truststore.system_trust([str(tmp_path / "absent.pem"), str(tmp_path / "empty.pem")]) is None
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(authority.pem)
+    trust = truststore.system_trust([str(bundle)])
+    assert trust is not None and trust.verify_mode is ssl.CERT_REQUIRED and trust.check_hostname
+    assert len(trust.get_ca_certs()) == 1
+
+
+def test_a_folder_of_authorities_counts(authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "absent"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    (tmp_path / "0a1b2c3d.0").write_bytes(authority.pem)
+    assert truststore.system_trust(()) is not None
