@@ -6,6 +6,7 @@ its pid, and its output lies in files of the test's own folder.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -22,8 +23,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hotline_collector.console.client import AgentClient
+from hotline_collector.store.journal import SqliteJournal
+from hotline_proto.record import EntryKind, unpack_entries
 from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import probe_pb2
 
 PATIENCE = 20.0
 _POLL = 0.03
@@ -56,15 +61,23 @@ def free_port() -> int:
         return port
 
 
+def as_sent(frame: probe_pb2.ProbeFrame) -> dict[str, Any]:
+    """Return a frame as the probe's transcript spells it."""
+    spelt: dict[str, Any] = MessageToDict(frame, preserving_proto_field_name=True)
+    return spelt | {"seq": frame.seq}
+
+
 class Process:
     """A child whose output goes to files; it is stopped by its pid."""
 
-    def __init__(self, code: str, arguments: list[str], folder: Path, environ: dict[str, str]) -> None:
+    def __init__(
+        self, code: str, arguments: list[str], folder: Path, environ: dict[str, str], *before: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.out, self.log = folder / "out", folder / "log"
         with self.out.open("w") as out, self.log.open("a") as log:
             self.popen = subprocess.Popen(
-                [sys.executable, "-c", code, *arguments],
+                [*before, sys.executable, "-c", code, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=log,
@@ -102,14 +115,10 @@ class Process:
 class Probe(Process):
     """A caller's probe with `--json` and a transcript."""
 
-    def __init__(self, arguments: list[str], folder: Path, environ: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], folder: Path, environ: dict[str, str], *before: str) -> None:
         self.transcript = folder / "transcript"
-        super().__init__(
-            _PROBE,
-            [*arguments, "--json", "--lang", "en", "--transcript", str(self.transcript)],
-            folder,
-            environ,
-        )
+        options = ["--json", "--lang", "en", "--transcript", str(self.transcript)]
+        super().__init__(_PROBE, [*arguments, *options], folder, environ, *before)
 
     def event(self, kind: str, timeout: float = PATIENCE, after: int = 0, **fields: Any) -> dict[str, Any]:
         """Return the first event of a kind with these fields, from line `after` on."""
@@ -142,6 +151,16 @@ class Probe(Process):
         whole, _, _rest = self.transcript.read_text().rpartition("\n")
         found = [json.loads(line) for line in whole.split("\n") if line]
         return [line["frame"] for line in found if "frame" in line]
+
+    def sent(self) -> dict[int, dict[str, Any]]:
+        """Return the numbered frames that left, each once although it may have left twice."""
+        by_seq: dict[int, dict[str, Any]] = {}
+        for frame in self.frames():
+            if "seq" in frame:
+                frame["seq"] = int(frame["seq"])
+                same = by_seq.setdefault(frame["seq"], frame)
+                assert same == frame, "a number was used for two different frames"
+        return by_seq
 
 
 @dataclass
@@ -276,10 +295,17 @@ class System:
         """Return a call that somebody else opened."""
         return Call(self.client(), call_id, "", "")
 
-    def probe(self, link: str, *arguments: str, consent: str = "basic,personal", **environ: str) -> Probe:
-        """Start a probe."""
+    def probe(
+        self,
+        link: str,
+        *arguments: str,
+        consent: str = "basic,personal",
+        before: tuple[str, ...] = (),
+        **environ: str,
+    ) -> Probe:
+        """Start a probe, by another program if there is one `before` it."""
         place = self.folder / f"probe{len(self.processes)}"
-        probe = Probe([link, "--consent", consent, *arguments], place, self.environ | environ)
+        probe = Probe([link, "--consent", consent, *arguments], place, self.environ | environ, *before)
         self.processes.append(probe)
         return probe
 
@@ -311,12 +337,31 @@ class System:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
+    def journal(self, call_id: str) -> list[dict[str, Any]]:
+        """Return the durable numbered frames of a call's probe in order, as a transcript spells them."""
+        record = asyncio.run(SqliteJournal(self.data / "hotline.db").read(call_id))
+        entries = [entry for entry in unpack_entries(record) if entry.kind is EntryKind.PROBE_FRAME]
+        frames = [probe_pb2.ProbeFrame.FromString(entry.payload) for entry in entries]
+        return [as_sent(frame) for frame in frames if frame.seq]
+
+    def settle(self, call: Call, probe: Probe) -> None:
+        """Wait until everything that a probe has sent so far is durable."""
+        last = max(probe.sent())
+        call.wait(lambda _: self.journal(call.id)[-1]["seq"] >= last)
+
+    def leave(self) -> None:
+        """Stop everything but the collector."""
+        while self.clients:
+            self.clients.pop().close()
+        for process in self.processes:
+            if process is not self.collector:
+                process.stop()
+
     def close(self) -> None:
         """Stop everything that still runs."""
-        for client in self.clients:
-            client.close()
-        for process in reversed(self.processes):
-            process.stop()
+        self.leave()
+        if self.collector is not None:
+            self.collector.stop()
 
     def kill(self) -> None:
         """SIGKILL the collector."""
@@ -340,6 +385,20 @@ def system(tmp_path: Path) -> Iterator[System]:
     """A running collector with an agent who is logged in."""
     with running(System(tmp_path)) as it:
         yield it
+
+
+@pytest.fixture(scope="session")
+def long_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A collector that runs for all tests that leave it as it is."""
+    with running(System(tmp_path_factory.mktemp("standing"))) as it:
+        yield it
+
+
+@pytest.fixture
+def standing(long_running: System) -> Iterator[System]:
+    """A running collector that others have used before; a test's probes and clients end with it."""
+    yield long_running
+    long_running.leave()
 
 
 @pytest.fixture

@@ -32,9 +32,9 @@ def test_all_faults_of_a_configuration_at_once(make_system: Any, tmp_path: Path)
     assert not system.data.exists(), "nothing is made before the configuration is right"
 
 
-def test_a_taken_port_is_one_clear_line(system: Any, make_system: Any) -> None:
+def test_a_taken_port_is_one_clear_line(standing: Any, make_system: Any) -> None:
     other = make_system()
-    port = str(system.grpc_port)
+    port = str(standing.grpc_port)
     refused = other.run(
         COLLECTOR,
         *("--data-dir", str(other.data), "serve", "--host", "127.0.0.1"),
@@ -72,25 +72,25 @@ def throw(system: Any, content: bytes, *, tls: bool) -> None:
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_hostile_bytes_leave_the_collector_healthy(system: Any, tls: bool) -> None:
-    call = system.open("slow")
-    probe = system.probe(call.link)
+def test_hostile_bytes_leave_the_collector_healthy(standing: Any, tls: bool) -> None:
+    call = standing.open("slow")
+    probe = standing.probe(call.link)
     call.linked("connected")
     http = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
     h2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     thrown = [os.urandom(4096), os.urandom(1024 * 1024), http, h2 + os.urandom(4096), b"\0" * 4096, b""]
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda content: throw(system, content, tls=tls), thrown))
-    assert system.web("/healthz")[0] == system.web("/readyz")[0] == 200
+        list(pool.map(lambda content: throw(standing, content, tls=tls), thrown))
+    assert standing.web("/healthz")[0] == standing.web("/readyz")[0] == 200
     call.linked("connected")
     assert not [line for line in probe.lines() if line.get("state") == "lost"]
-    system.probe(system.open("second").link).event("first_look")
+    standing.probe(standing.open("second").link).event("first_look")
 
 
-def test_hostile_grpc_messages_are_refused_one_by_one(system: Any) -> None:
-    credentials = grpc.ssl_channel_credentials(system.ca_pem.encode())
+def test_hostile_grpc_messages_are_refused_one_by_one(standing: Any) -> None:
+    credentials = grpc.ssl_channel_credentials(standing.ca_pem.encode())
     options = (("grpc.max_send_message_length", -1),)
-    with grpc.secure_channel(f"localhost:{system.grpc_port}", credentials, options) as channel:
+    with grpc.secure_channel(f"localhost:{standing.grpc_port}", credentials, options) as channel:
         join = channel.unary_unary("/hotline.v1.ProbeService/Join")
         login = channel.unary_unary("/hotline.v1.AgentService/Login")
         diagnose = channel.stream_stream("/hotline.v1.ProbeService/Diagnose")
@@ -112,16 +112,16 @@ def test_hostile_grpc_messages_are_refused_one_by_one(system: Any) -> None:
                     grpc.StatusCode.UNAUTHENTICATED,
                     grpc.StatusCode.RESOURCE_EXHAUSTED,
                 )
-    assert system.web("/readyz")[0] == 200
-    assert "Traceback" not in system.collector.log.read_text()
-    system.probe(system.open("slow").link).event("first_look")
+    assert standing.web("/readyz")[0] == 200
+    assert "Traceback" not in standing.collector.log.read_text()
+    standing.probe(standing.open("slow").link).event("first_look")
 
 
-def test_twenty_calls_at_once(system: Any) -> None:
-    calls = [system.open(f"call number {number}") for number in range(20)]
+def test_twenty_calls_at_once(standing: Any) -> None:
+    calls = [standing.open(f"call number {number}") for number in range(20)]
     assert len({call.code for call in calls}) == 20
     pair = calls[3], calls[11]
-    probes = [system.probe(call.link) for call in pair]
+    probes = [standing.probe(call.link) for call in pair]
     for probe in probes:
         probe.event("first_look")
     for call, probe in zip(pair, probes, strict=True):

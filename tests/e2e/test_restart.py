@@ -2,43 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import signal
 from typing import Any
 
 import pytest
-from google.protobuf.json_format import MessageToDict
-from hotline_collector.store.journal import SqliteJournal
-from hotline_proto.record import EntryKind, unpack_entries
-from hotline_proto.v1 import probe_pb2 as pb
-
-
-def journal_of(system: Any, call_id: str) -> bytes:
-    """Return everything durable of a call, read by another process's journal."""
-    return asyncio.run(SqliteJournal(system.data / "hotline.db").read(call_id))
-
-
-def journalled(system: Any, call_id: str) -> list[dict[str, Any]]:
-    """Return the durable numbered probe frames of a call in order, as a transcript spells them."""
-    entries = unpack_entries(journal_of(system, call_id))
-    frames = [pb.ProbeFrame.FromString(e.payload) for e in entries if e.kind is EntryKind.PROBE_FRAME]
-    return [MessageToDict(frame, preserving_proto_field_name=True) for frame in frames if frame.seq]
-
-
-def sent(probe: Any) -> dict[int, dict[str, Any]]:
-    """Return the numbered frames that a probe sent, each once although it may have left twice."""
-    frames = [json.loads(json.dumps(frame)) for frame in probe.frames() if "seq" in frame]
-    by_seq = {int(frame["seq"]): frame for frame in frames}
-    for frame in frames:
-        assert by_seq[int(frame["seq"])] == frame, "a number was used for two different frames"
-    return by_seq
-
-
-def settle(system: Any, call: Any, probe: Any) -> None:
-    """Wait until everything that the probe has sent so far is durable."""
-    last = max(sent(probe))
-    call.wait(lambda _: max(int(frame["seq"]) for frame in journalled(system, call.id)) >= last)
 
 
 def proved_call(system: Any, service: Any) -> tuple[Any, Any, str]:
@@ -61,10 +28,10 @@ def test_sigkill_of_the_collector_loses_nothing_that_was_acked(system: Any, serv
     call, probe, fix_id = proved_call(system, service)
     session = probe.event("joined")["session"]
     before = call.finding("check.local_service_down")
-    settle(system, call, probe)
+    system.settle(call, probe)
     system.kill()
-    kept = journalled(system, call.id)
-    numbers = [int(frame["seq"]) for frame in kept]
+    kept = system.journal(call.id)
+    numbers = [frame["seq"] for frame in kept]
     assert numbers == list(range(1, len(numbers) + 1))
     probe.event("link", state="lost")
     service.start()  # changes while nobody listens; it must arrive all the same
@@ -80,9 +47,9 @@ def test_sigkill_of_the_collector_loses_nothing_that_was_acked(system: Any, serv
     assert view.words_confirmed
     assert [(fix.fix_id, fix.state) for fix in view.fixes] == [(fix_id, "regressed")]
     assert [line["session"] for line in probe.lines() if line["event"] == "joined"] == [session]
-    call.wait(lambda _: journalled(system, call.id)[-1] != kept[-1])
-    frames, left = journalled(system, call.id), sent(probe)
-    numbers = [int(frame["seq"]) for frame in frames]
+    call.wait(lambda _: system.journal(call.id)[-1] != kept[-1])
+    frames, left = system.journal(call.id), probe.sent()
+    numbers = [frame["seq"] for frame in frames]
     assert numbers == list(range(1, len(numbers) + 1)), "every number once, none missing"
     assert frames[:welcome_at] == kept
     assert frames == [left[number] for number in numbers]
@@ -94,7 +61,7 @@ def test_findings_go_on_with_the_same_ids_after_a_restart(system: Any, service: 
     probe = system.probe(call.link, "--check", place)
     before = call.finding("check.local_service_down")
     assert call.client.confirm_words(call.id, probe.words)
-    settle(system, call, probe)
+    system.settle(call, probe)
     system.kill()
     mark = len(probe.lines())
     system.start()

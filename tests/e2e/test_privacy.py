@@ -1,0 +1,166 @@
+"""What must never leave the caller's machine or reach the store: looked for in every byte there is."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CANARY = "hlcanaryproc"
+USER = "hlcanaryuser"
+HOST = "hlcanaryhost"
+_RENAMED = ("unshare", "--uts", "sh", "-c", f'hostname {HOST} && exec "$@"', "sh")
+
+
+@contextlib.contextmanager
+def planted(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a busy process whose name gives it away."""
+    program = folder / CANARY
+    shutil.copy(sys.executable, program)
+    script = "import time\nwhile True: sum(range(200000)); time.sleep(0.01)"
+    process = subprocess.Popen([str(program), "-c", script], executable=str(program))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def everything_stored(system: Any) -> bytes:
+    """Return all bytes of the collector's data folder and log."""
+    files = [path for path in system.data.rglob("*") if path.is_file()]
+    return b"\0".join(path.read_bytes() for path in [*files, system.collector.log])
+
+
+def everything_sent(probe: Any) -> bytes:
+    """Return the caller's copy of all that left; other tests compare it with the journal."""
+    return bytes(probe.transcript.read_bytes())
+
+
+def secrets_of_this_machine() -> list[str]:
+    """Return names that the canary test looks for; very short ones would be found by chance."""
+    found = [CANARY, USER, HOST, socket.gethostname(), getpass.getuser()]
+    return [name for name in dict.fromkeys(found) if len(name) > 4 and name not in ("localhost", "debian")]
+
+
+def shown(view: Any, fact: str) -> list[str]:
+    return [item.value for item in view.facts if item.fact == fact and item.value]
+
+
+def rounds(probe: Any, source: str, count: int, after: int = 0) -> None:
+    """Wait until a source has run so many more times."""
+    for _ in range(count):
+        probe.event("run", after=after, source=source)
+        lines = probe.lines()
+        after = next(n for n, line in enumerate(lines) if n >= after and line.get("source") == source) + 1
+
+
+@pytest.fixture
+def watched(make_system: Any, tmp_path: Path) -> Iterator[Any]:
+    system = make_system({"HOTLINE_MEASURING__INTERVALS": "processes=1,connections=5,host=1"})
+    system.start()
+    with planted(tmp_path):
+        yield system
+
+
+def start(system: Any, call: Any, consent: str) -> Any:
+    """Start a probe as another user on a machine of another name, as far as that is allowed here."""
+    tried = subprocess.run([*_RENAMED, "true"], capture_output=True, check=False)
+    before = () if tried.returncode else _RENAMED
+    return system.probe(call.link, consent=consent, before=before, USER=USER, LOGNAME=USER, USERNAME=USER)
+
+
+@pytest.mark.parametrize(("consent", "words"), [("basic", True), ("basic,personal", False)])
+def test_nothing_personal_without_consent_and_words(watched: Any, consent: str, words: bool) -> None:
+    call = watched.open("everything is slow")
+    probe = start(watched, call, consent)
+    probe.event("first_look")
+    if words:
+        assert call.client.confirm_words(call.id, probe.words)
+        probe.event("words_confirmed")
+    rounds(probe, "processes", 3, len(probe.lines()))
+    rounds(probe, "host", 1, len(probe.lines()))
+    names = shown(call.view(facts=True), "process.name")
+    assert names or not words, "names come as pseudonyms"
+    probe.send(2)
+    probe.ended()
+    watched.collector.send(15)
+    assert watched.collector.ended() == 0
+    for name in secrets_of_this_machine():
+        for where in (everything_stored, everything_sent):
+            content = where(watched if where is everything_stored else probe)
+            assert name.encode() not in content.lower(), (name, where.__name__)
+
+
+def test_the_canary_is_alive_with_consent_and_words(watched: Any) -> None:
+    call = watched.open("everything is slow")
+    probe = start(watched, call, "basic,personal")
+    probe.event("first_look")
+    assert call.client.confirm_words(call.id, probe.words)
+    call.wait(lambda view: CANARY in shown(view, "process.name"), facts=True)
+    assert CANARY.encode() in everything_stored(watched)
+    assert CANARY.encode() in everything_sent(probe)
+    call.wait(lambda view: shown(view, "host.name"), facts=True)
+
+
+def test_revoked_consent_holds_at_once(watched: Any) -> None:
+    call = watched.open("everything is slow")
+    probe = start(watched, call, "basic,personal")
+    probe.event("first_look")
+    assert call.client.confirm_words(call.id, probe.words)
+    call.wait(lambda view: CANARY in shown(view, "process.name"), facts=True)
+    mark = len(probe.lines())
+    probe.type("p")
+    assert probe.event("consent", after=mark)["granted"] == ["basic"]
+    call.wait(lambda view: list(view.targets[0].consent) == ["basic"])
+    rounds(probe, "processes", 3, mark)
+    call.wait(lambda view: CANARY not in shown(view, "process.name"), facts=True)
+    probe.send(2)
+    probe.ended()
+
+    frames = probe.frames()
+    revoked = next(
+        number
+        for number, frame in enumerate(frames)
+        if frame.get("consent", {}).get("granted") == ["CONSENT_LAYER_BASIC"]
+    )
+    assert any("readings" in frame for frame in frames[revoked:]), "basic facts go on"
+    assert CANARY not in repr(frames[revoked:])
+    assert CANARY in repr(frames[:revoked])
+    kept = watched.journal(call.id)
+    behind = [frame for frame in kept if frame["seq"] >= int(frames[revoked]["seq"])]
+    assert any("readings" in frame for frame in behind)
+    assert CANARY not in repr(behind)
+    assert CANARY in repr(kept)
+
+
+def test_before_consent_only_the_join_leaves(system: Any) -> None:
+    call = system.open("slow")
+    probe = system.probe(call.link, consent="none")
+    probe.ended()
+    lines = probe.transcript.read_text().splitlines() if probe.transcript.exists() else []
+    assert [line for line in lines if not line.startswith('{"join":')] == []
+    kept = everything_stored(system)
+    assert socket.gethostname().encode() not in kept or len(socket.gethostname()) <= 4
+
+
+def test_join_says_what_the_probe_is_and_nothing_else(standing: Any) -> None:
+    call = standing.open("slow")
+    probe = standing.probe(call.link)
+    probe.event("run")
+    first = probe.transcript.read_text().splitlines()[0]
+    assert re.fullmatch(
+        r'\{"join": \{"protocol_version": 1, "code": "\d{12}", "probe": \{"version": "[^"]+", '
+        r'"platform": "linux", "catalogue_digest": "[0-9a-f]+", "language": "en"\}, '
+        r'"nonce_commitment": "[A-Za-z0-9+/=]{44}"\}\}',
+        first,
+    ), first
