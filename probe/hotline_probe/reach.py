@@ -12,10 +12,11 @@ import _ssl
 import asyncio
 import base64
 import hashlib
+import os
 import socket
 import ssl
+import sys
 import urllib.parse
-import urllib.request
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,10 +86,19 @@ def plan_routes(host: str, port: int, addresses: Sequence[str], proxy: str = "")
     if proxy:
         return (Route(host, port, proxy=proxy),)
     routes = [Route(host, port), *(Route(host, port, address) for address in addresses if address != host)]
-    system = urllib.request.getproxies().get("https", "")
-    if system and not urllib.request.proxy_bypass(host):
+    system = _system_proxy(host)
+    if system:
         routes.append(Route(host, port, proxy=system))
     return tuple(routes)
+
+
+def _system_proxy(host: str) -> str:
+    if sys.platform == "linux" and not any(name.lower() == "https_proxy" for name in os.environ):
+        return ""  # only the environment can name one there, and the module below costs a megabyte
+    import urllib.request  # noqa: PLC0415
+
+    system = urllib.request.getproxies().get("https", "")
+    return "" if urllib.request.proxy_bypass(host) else system
 
 
 def is_authority(pem: str) -> bool:

@@ -82,6 +82,7 @@ class Runner:
         self._delivery = threading.RLock()
         self._stopped = False
         self._scheduler: threading.Thread | None = None
+        self._waking = -math.inf
 
     @property
     def cpu_seconds(self) -> float:
@@ -140,8 +141,8 @@ class Runner:
         self._schedule.stretch(self._cpu.factor)
         for name in self._schedule.due(now):
             self._dispatch(self._workers[name], now)
-        wake = self._wake_at(now)
-        self._changed.wait(None if wake == math.inf else max(0.0, wake - monotonic()))
+        self._waking = self._wake_at(now)
+        self._changed.wait(None if self._waking == math.inf else max(0.0, self._waking - monotonic()))
 
     def _dispatch(self, worker: _Worker, now: float) -> None:
         worker.started, worker.settled = now, False
@@ -196,7 +197,9 @@ class Runner:
             with self._changed:
                 worker.started = None
                 self._schedule.finished(worker.spec.name)
-                self._changed.notify_all()
+                # Waking a thread costs more than a cheap source: only if it would sleep too long.
+                if self._wake_at(monotonic()) < self._waking:
+                    self._changed.notify_all()
 
     def _run(self, worker: _Worker) -> SourceRun:
         spec, vetting = worker.spec, Vetting(self._catalogue, worker.spec.name)

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import TextIO
 
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from hotline_proto.v1 import probe_pb2 as pb
 
@@ -48,6 +47,9 @@ class Transcript:
     def _write(self, kind: str, message: Message) -> None:
         if self._file is None:
             return
+        # Few callers keep a transcript; the others need not give memory for it.
+        from google.protobuf.json_format import MessageToDict  # noqa: PLC0415
+
         content = MessageToDict(message, preserving_proto_field_name=True)
         try:
             self._file.write(json.dumps({kind: content}, ensure_ascii=False) + "\n")
