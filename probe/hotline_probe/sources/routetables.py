@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hotline_probe.errors import SourceError, SourceFailed
 from hotline_probe.machine import Machine
@@ -32,6 +33,7 @@ _ARP = re.compile(
 )
 # An IPv6 host with a full table of the internet is a router, not a caller's computer.
 MAX_ROUTES = 4096
+_REMEMBERED = 128
 _NEIGHBOUR_TIMEOUT = 1.0
 # States of ip-neighbour(8) as the catalogue spells them.
 _STATES = {
@@ -73,16 +75,8 @@ def parse_routes_v4(text: str) -> list[Route]:
     >>> parse_routes_v4("eth0\t00000000\t010200C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n")[0].gateway
     IPv4Address('192.0.2.1')
     """
-    routes = []
-    for name, destination, gateway, flags, metric, mask in _V4.findall(text)[:MAX_ROUTES]:
-        prefix = int.from_bytes(bytes.fromhex(mask)[::-1], "big")
-        length = prefix.bit_count()
-        if not _leads_somewhere(flags) or prefix != (2**length - 1) << (32 - length):
-            continue
-        network = ipaddress.IPv4Network((bytes.fromhex(destination)[::-1], length), strict=False)
-        hop = ipaddress.IPv4Address(bytes.fromhex(gateway)[::-1])
-        routes.append(Route(name, network, None if hop.is_unspecified else hop, int(metric)))
-    return routes
+    routes = (_route_v4(*fields) for fields in _V4.findall(text)[:MAX_ROUTES])
+    return [route for route in routes if route is not None]
 
 
 def parse_routes_v6(text: str) -> list[Route]:
@@ -93,16 +87,8 @@ def parse_routes_v6(text: str) -> list[Route]:
     >>> parse_routes_v6(line)[0].gateway
     IPv6Address('fe80::a')
     """
-    routes = []
-    for destination, length, gateway, metric, flags, name in _V6.findall(text)[:MAX_ROUTES]:
-        # The kernel keeps a default route through lo that only says "unreachable".
-        bits = int(length, 16)
-        if not _leads_somewhere(flags) or bits > 128 or (name == "lo" and bits == 0):
-            continue
-        network = ipaddress.IPv6Network((bytes.fromhex(destination), bits), strict=False)
-        hop = ipaddress.IPv6Address(bytes.fromhex(gateway))
-        routes.append(Route(name, network, None if hop.is_unspecified else hop, int(metric, 16)))
-    return routes
+    routes = (_route_v6(*fields) for fields in _V6.findall(text)[:MAX_ROUTES])
+    return [route for route in routes if route is not None]
 
 
 def parse_arp(text: str) -> list[ArpEntry]:
@@ -216,6 +202,31 @@ def neighbour(machine: Machine, interface: str, gateway: Address) -> str:
 def arp_entry(entries: Iterable[ArpEntry], interface: str, gateway: Address) -> ArpEntry | None:
     """Return the entry of one neighbour on one interface."""
     return next((e for e in entries if e.address == gateway and e.interface == interface), None)
+
+
+# Several sources read the tables every second, and a line hardly ever changes.
+@lru_cache(_REMEMBERED)
+def _route_v4(name: str, destination: str, gateway: str, flags: str, metric: str, mask: str) -> Route | None:
+    prefix = int.from_bytes(bytes.fromhex(mask)[::-1], "big")
+    length = prefix.bit_count()
+    if not _leads_somewhere(flags) or prefix != (2**length - 1) << (32 - length):
+        return None
+    network = ipaddress.IPv4Network((bytes.fromhex(destination)[::-1], length), strict=False)
+    hop = ipaddress.IPv4Address(bytes.fromhex(gateway)[::-1])
+    return Route(name, network, None if hop.is_unspecified else hop, int(metric))
+
+
+@lru_cache(_REMEMBERED)
+def _route_v6(
+    destination: str, length: str, gateway: str, metric: str, flags: str, name: str
+) -> Route | None:
+    # The kernel keeps a default route through lo that only says "unreachable".
+    bits = int(length, 16)
+    if not _leads_somewhere(flags) or bits > 128 or (name == "lo" and bits == 0):
+        return None
+    network = ipaddress.IPv6Network((bytes.fromhex(destination), bits), strict=False)
+    hop = ipaddress.IPv6Address(bytes.fromhex(gateway))
+    return Route(name, network, None if hop.is_unspecified else hop, int(metric, 16))
 
 
 def _metric(route: Route) -> int:
