@@ -15,6 +15,7 @@ from hotline_probe.options import Options
 from hotline_probe.path import PathTracker
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
+from hotline_probe.seen import SeenEntities
 from hotline_probe.session import Equipment
 from hotline_probe.source import Context, Settings
 from hotline_probe.sources import all_sources
@@ -25,17 +26,23 @@ def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
     """Return what a session on this machine works with."""
     # No packet measures the network before the operator's plan says so.
     catalogue, machine, key = load_catalogue(), LocalMachine(), secrets.token_bytes(32)
-    context = Context(machine, Settings(checks=options.checks, active=False))
+    named = options.checks
+    context = Context(machine, Settings(checks=named, own_checks=named, active=False))
     sources = [make() for make in all_sources()]
+    seen = SeenEntities(catalogue)
 
     def runner(on_run: Callable[[SourceRun], None]) -> Runner:
-        return Runner(sources, context, PathTracker(), on_run)
+        def take(run: SourceRun) -> None:
+            seen.take(run)
+            on_run(run)
+
+        return Runner(sources, context, PathTracker(), take)
 
     return Equipment(
         catalogue=catalogue,
         context=context,
         redactor=Redactor(catalogue, key, personal=False),
-        performer=Actions(machine, catalogue),
+        performer=Actions(machine, catalogue, seen.keys),
         runner=runner,
         screen=screen,
         keyboard=keyboard,
@@ -44,5 +51,5 @@ def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
         key=key,
         sources=tuple(source.name for source in sources),
         accepted=options.accepted,
-        checks=options.checks,
+        checks=named,
     )

@@ -32,15 +32,15 @@ _PLATFORMS = {"win32": "windows", "darwin": "macos"}
 class Actions:
     """Performs actions on this machine, one at a time.
 
-    `entity_keys` returns the keys of a kind of entity that the probe has announced; a parameter must be
-    one of them. Without it, whoever calls vouches that every parameter is an announced key.
+    `entity_keys` returns the real keys of a kind of entity that the probe has found; a parameter must be
+    one of them.
     """
 
     def __init__(
         self,
         machine: LocalMachine,
         catalogue: Catalogue,
-        entity_keys: Callable[[str], Collection[str]] | None = None,
+        entity_keys: Callable[[str], Collection[str]],
     ) -> None:
         self._machine = machine
         self._catalogue = catalogue
@@ -77,6 +77,6 @@ class Actions:
             raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(spec.parameters) or 'nothing'}")
         for name, kind in spec.parameters.items():
             value = parameters[name]
-            announced = self._entity_keys is None or value in self._entity_keys(kind)
-            if not (isinstance(value, str) and value and "\0" not in value and announced):
+            found = isinstance(value, str) and value in self._entity_keys(kind)
+            if not (found and value and "\0" not in value):
                 raise ActionError("bad_parameter", f"no {kind} is known by this key")
