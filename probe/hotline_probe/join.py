@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,14 @@ PROTOCOL_VERSION = 1
 JOIN_TIMEOUT = 15.0
 # A code lives for ten minutes; who waits longer than this for a busy collector needs a new one soon.
 MAX_BUSY = 300.0
+# A collector that restarts is back within a minute.
+MAX_ABSENT = 60.0
+# How long each passing state of the collector may be waited out, in seconds.
+_PATIENCE = {
+    grpc.StatusCode.RESOURCE_EXHAUSTED: MAX_BUSY,
+    grpc.StatusCode.UNAVAILABLE: MAX_ABSENT,
+    grpc.StatusCode.DEADLINE_EXCEEDED: MAX_ABSENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ async def join(
     on_sent: Callable[[pb.JoinRequest], None],
     backoff: Backoff | None = None,
 ) -> Joined:
-    """Redeem a code; waits and tries again while the collector is busy.
+    """Redeem a code; waits and tries again, every way in turn, while the collector is busy or away.
 
     `on_busy` hears each wait in seconds, `on_sent` each request that leaves.
 
@@ -60,22 +69,21 @@ async def join(
         protocol_version=PROTOCOL_VERSION, code=code, probe=probe, nonce_commitment=commit(nonce)
     )
     backoff = backoff or Backoff(1.0, 15.0)
-    routes, waited = list(way.routes), 0.0
+    turn, began = 0, time.monotonic()
     while True:
         on_sent(request)
         try:
-            answer = await _ask(way, len(way.routes) - len(routes), request)
+            answer = await _ask(way, turn % len(way.routes), request)
         except grpc.aio.AioRpcError as error:
-            busy = error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-            if error.code() is grpc.StatusCode.UNAVAILABLE and len(routes) > 1:
-                routes.pop(0)
-                continue
-            if not busy or waited > MAX_BUSY:
-                raise JoinRefused(_sentence(error.code(), texts)) from error
-            wait = backoff.next()
-            waited += wait
-            on_busy(wait)
-            await asyncio.sleep(wait)
+            status = error.code()
+            busy = status is grpc.StatusCode.RESOURCE_EXHAUSTED
+            turn += not busy
+            if time.monotonic() - began >= _PATIENCE.get(status, 0.0):
+                raise JoinRefused(_sentence(status, texts)) from error
+            if busy or turn % len(way.routes) == 0:
+                wait = backoff.next()
+                on_busy(wait)
+                await asyncio.sleep(wait)
         else:
             return _joined(answer, nonce, way)
 

@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 _REFUSALS = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND)
 # The collector cannot make sense of our frames: only the full state helps.
 _OUT_OF_STEP = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE, grpc.StatusCode.DATA_LOSS)
+# The collector failed over something: once is bad luck, twice without a step ahead is our frames' doing.
+_FAULTS = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
 
 
 class LinkState(StrEnum):
@@ -89,6 +91,7 @@ class Link:
         self._closed = asyncio.Event()
         self._bye = ""
         self._cursor = 1
+        self._failed_at = 0
         self._flood = Budget(500, 10.0)
 
     def wake(self) -> None:
@@ -115,10 +118,10 @@ class Link:
             try:
                 end = await self._attempt(self._way.routes[turn % len(self._way.routes)], attempt)
             except (grpc.aio.AioRpcError, LinkError, TimeoutError) as error:
-                end = self._judge(error)
+                end = self._judge(error, attempt)
             if end is not None:
                 return end
-            if attempt.welcomed:
+            if attempt.welcomed and not attempt.failed:
                 self._backoff.reset()
             else:
                 turn += 1
@@ -132,14 +135,22 @@ class Link:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._closed.wait(), wait)
 
-    def _judge(self, error: Exception) -> LinkEnd | None:
+    def _judge(self, error: Exception, attempt: _Attempt) -> LinkEnd | None:
         _log.info("connection lost: %s", error)
         code = error.code() if isinstance(error, grpc.aio.AioRpcError) else None
         if code in _REFUSALS:
             return LinkEnd("refused", code.name.lower())
         if code in _OUT_OF_STEP:
             self._spool.drop_readings()
+        elif code in _FAULTS and attempt.welcomed:
+            self._failed(attempt)
         return None
+
+    def _failed(self, attempt: _Attempt) -> None:
+        attempt.failed = True
+        if self._failed_at == self._spool.first_seq:
+            self._spool.drop_readings()
+        self._failed_at = self._spool.first_seq
 
     async def _attempt(self, route: Route, attempt: _Attempt) -> LinkEnd | None:
         async with open_channel(route, self._way.trust) as channel:
@@ -253,6 +264,7 @@ class _Attempt:
 
     welcomed: bool = False
     jumped: bool = False
+    failed: bool = False
 
 
 def _parse(data: bytes) -> pb.CollectorFrame:

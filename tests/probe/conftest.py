@@ -88,12 +88,15 @@ class Double(rpc.ProbeServiceServicer):
     refuse_join: list[grpc.StatusCode] = field(default_factory=list)
     refuse_stream: list[grpc.StatusCode] = field(default_factory=list)
     cut_after: list[int] = field(default_factory=list)
+    choke_on: list[int] = field(default_factory=list)
+    choke_with: grpc.StatusCode = grpc.StatusCode.INTERNAL
     ack: bool = True
     # Observation.
     joins: list[pb.JoinRequest] = field(default_factory=list)
     hellos: list[pb.Hello] = field(default_factory=list)
     frames: dict[int, pb.ProbeFrame] = field(default_factory=dict)
     doubled: int = 0
+    choked: int = 0
     gaps: list[tuple[int, int]] = field(default_factory=list)
     durable: int = 0
     byes: list[str] = field(default_factory=list)
@@ -128,6 +131,10 @@ class Double(rpc.ProbeServiceServicer):
         try:
             left = self.cut_after.pop(0) if self.cut_after else -1
             async for frame in request_iterator:
+                if self.choke_on and self.choke_on[0] in frame.readings.ints:
+                    self.choke_on.pop(0)
+                    self.choked += 1
+                    await context.abort(self.choke_with, "the collector failed")
                 await self._take(frame)
                 left -= 1
                 if left == 0:

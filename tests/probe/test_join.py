@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -20,6 +21,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit, two_words
 
 EN = LANGUAGES["en"]
+joining = sys.modules[join.__module__]
 
 
 def routes(
@@ -212,8 +214,11 @@ async def test_a_proxy_that_refuses_is_said_so(double: Any) -> None:
         (grpc.StatusCode.INTERNAL, "refused_other"),
     ],
 )
-async def test_refusals_in_plain_words(double: Any, language: str, code: grpc.StatusCode, field: str) -> None:
+async def test_refusals_in_plain_words(
+    double: Any, language: str, code: grpc.StatusCode, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     texts = LANGUAGES[language]
+    monkeypatch.setattr(joining, "_PATIENCE", {})
     double.refuse_join = [code] * 4
     way = await way_to(double)
     with pytest.raises(JoinRefused) as caught:
@@ -226,13 +231,14 @@ async def test_a_busy_collector_is_asked_again(double: Any) -> None:
     waits: list[float] = []
     assert (await redeem(double, await way_to(double), waits)).token
     assert len(waits) == 3
+    assert all(0.0005 <= wait <= 0.002 for wait in waits)
     assert len({bytes(request.nonce_commitment) for request in double.joins}) == 1
 
 
 async def test_a_collector_busy_for_too_long_ends_in_a_sentence(
     double: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotline_probe.join.MAX_BUSY", 0.0)
+    monkeypatch.setitem(joining._PATIENCE, grpc.StatusCode.RESOURCE_EXHAUSTED, 0.0)
     double.refuse_join = [grpc.StatusCode.RESOURCE_EXHAUSTED] * 3
     with pytest.raises(JoinRefused, match="stayed busy"):
         await redeem(double, await way_to(double))
@@ -253,3 +259,25 @@ def test_backoff_doubles_up_to_its_limit_and_begins_again() -> None:
     assert all(low / 2 <= wait <= low for wait, low in zip(waits, (0.5, 1, 2, 4, 8, 15, 15), strict=False))
     backoff.reset()
     assert backoff.next() <= 0.5
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED])
+async def test_a_collector_that_is_away_for_a_moment_is_asked_again(
+    double: Any, code: grpc.StatusCode
+) -> None:
+    way = await way_to(double)
+    double.refuse_join = [code] * 2 * len(way.routes)
+    waits: list[float] = []
+    assert (await redeem(double, way, waits)).token
+    assert len(waits) == 2, "every way is tried before the next wait"
+
+
+async def test_a_collector_that_stays_away_is_given_up(double: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    way = await way_to(double)
+    double.refuse_join = [grpc.StatusCode.UNAVAILABLE] * 100_000
+    monkeypatch.setitem(joining._PATIENCE, grpc.StatusCode.UNAVAILABLE, 0.05)
+    waits: list[float] = []
+    with pytest.raises(JoinRefused) as caught:
+        await redeem(double, way, waits)
+    assert str(caught.value) == EN.refused_unavailable
+    assert waits

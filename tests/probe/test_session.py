@@ -354,6 +354,31 @@ async def test_frames_that_make_no_sense_to_the_collector_are_replaced_by_the_fu
         await double.until(lambda: counts(double).count(2) == 2)
 
 
+@pytest.mark.parametrize("code", [grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN])
+async def test_frames_over_which_the_collector_fails_twice_are_not_sent_for_ever(
+    double: Any, tmp_path: Path, code: grpc.StatusCode
+) -> None:
+    async with a_call(double, tmp_path) as call:
+        call.runner.found("connections", Fact(COUNT, 1))
+        await double.until(lambda: counts(double) == [1])
+        double.choke_on, double.choke_with = [666] * 100_000, code
+        call.runner.found("connections", Fact(COUNT, 666))
+        await soon(lambda: double.choked > 0)
+        call.runner.found("connections", Fact(COUNT, 2))
+        await double.until(lambda: counts(double)[-1:] == [2])
+        assert double.choked >= 2
+        assert double.gaps, "the frames were given up"
+
+
+async def test_a_collector_that_fails_once_gets_the_same_frames_again(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path) as call:
+        double.choke_on = [666]
+        call.runner.found("connections", Fact(COUNT, 666))
+        await double.until(lambda: counts(double) == [666])
+        assert double.choked == 1
+        assert not double.gaps
+
+
 async def _reconnect(double: Any, call: Call) -> None:
     # A frame larger than the probe accepts makes it drop the connection.
     double.say(question=pb.Question(text_en="x" * 70_000))
