@@ -257,11 +257,9 @@ class System:
         self.collector = Process(_COLLECTOR, arguments, self.folder / "collector", self.environ | settings)
         self.processes.append(self.collector)
         process = self.collector
-        self.started = wait_for(
-            lambda: next(iter(process.lines()), None) or (process.popen.poll() and {"failed": True}),
-            what=process.log.read_text,
-        )
-        assert "failed" not in self.started, process.log.read_text()
+        wait_for(lambda: process.lines() or process.popen.poll() is not None, what=process.log.read_text)
+        assert process.lines(), process.log.read_text()
+        self.started = process.lines()[0]
         if not self.token:
             self.password = self.started["admin_password"]
             self.ca_pem = self.web("/ca.pem")[1]

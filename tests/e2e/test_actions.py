@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,7 +64,7 @@ def option(finding: Any, action: str) -> int:
 
 
 @pytest.mark.root
-def test_full_filesystem_is_cleared_proved_and_put_back(system: Any, tmpfs: Any) -> None:
+def test_full_filesystem_is_cleared_proved_and_put_back(tmpfs: Any, system: Any) -> None:
     point = tmpfs("tmp", "8m")
     (point / "kept").write_bytes(b"x" * 1000)
     call = system.open("it says that nothing can be saved")
@@ -94,66 +93,46 @@ def test_full_filesystem_is_cleared_proved_and_put_back(system: Any, tmpfs: Any)
     call.client.update_fix(call.id, fix_id, "undo")
     call.fix(fix_id, "undone")
     assert {path.name: path.read_bytes() for path in point.iterdir()} == contents
+    assert list(system.folder.glob("hotline-aside-*")) == [], "nothing lies about in the caller's home"
     call.finding("sto.fs.full", entity=str(point))
 
 
 @pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="needs /proc to see that a process is stopped"
 )
-def test_runaway_process_is_paused_and_goes_on(make_system: Any, tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "runaway.yaml").write_text(_RUNAWAY_RULE)
+def test_runaway_process_is_paused_with_consent_only_and_goes_on(make_system: Any, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "runaway.yaml").write_text(_RUNAWAY_RULE)
     system = make_system(
-        {"HOTLINE_RULES__FOLDERS": str(rules), "HOTLINE_MEASURING__INTERVALS": "processes=1"}
+        {
+            "HOTLINE_RULES__FOLDERS": str(tmp_path / "rules"),
+            "HOTLINE_MEASURING__INTERVALS": "processes=1",
+        }
     )
     system.start()
-    call = system.open("everything is slow")
     with spinning() as child:
-        probe = system.probe(call.link, "--accept", "process.pause")
+        call, fix_id = propose_pause(system, child.pid, "process.lower_priority")
+        call.fix(fix_id, "declined")  # nobody is at the keyboard, and silence is no
+        assert state_of(child.pid) == "R"
 
-        def key(view: Any) -> str | None:
-            causes = [*view.causes, *view.also_noticed]
-            keys = [c.entity for c in causes if c.rule == "test.runaway" and c.state == "active"]
-            return next((key for key in keys if key.startswith(f"{child.pid}@")), None)
-
-        entity = call.wait(key)
-        found = call.finding("test.runaway", entity=entity)
-        assert call.client.confirm_words(call.id, probe.words)
-        fix_id = call.client.propose_fix(call.id, found.finding_id, option(found, "process.pause"))
-        call.fix(fix_id, "verified")
+        call, fix_id = propose_pause(system, child.pid, "process.pause")
+        fix = call.fix(fix_id, "verified")
         assert state_of(child.pid) == "T"
         call.client.update_fix(call.id, fix_id, "undo")
         call.fix(fix_id, "undone")
         assert state_of(child.pid) == "R"
-        call.finding("test.runaway", entity=entity)
+        call.finding("test.runaway", entity=fix.entity)
 
 
-def test_an_action_that_the_caller_did_not_allow_is_not_done(make_system: Any, tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "runaway.yaml").write_text(_RUNAWAY_RULE)
-    system = make_system(
-        {"HOTLINE_RULES__FOLDERS": str(rules), "HOTLINE_MEASURING__INTERVALS": "processes=1"}
-    )
-    system.start()
+def propose_pause(system: Any, pid: int, accepted: str) -> tuple[Any, str]:
+    """Return a call in which pausing a process is proposed, to a probe that accepts one action unasked."""
     call = system.open("everything is slow")
-    with spinning() as child:
-        probe = system.probe(call.link, "--accept", "process.lower_priority")
-        entity = call.wait(
-            lambda view: next(
-                (
-                    c.entity
-                    for c in [*view.causes, *view.also_noticed]
-                    if c.entity.startswith(f"{child.pid}@")
-                ),
-                None,
-            )
-        )
-        found = call.finding("test.runaway", entity=entity)
-        assert call.client.confirm_words(call.id, probe.words)
-        fix_id = call.client.propose_fix(call.id, found.finding_id, 0)
-        call.fix(fix_id, "declined")  # nobody at the keyboard: silence is no
-        assert state_of(child.pid) == "R"
-        probe.send(signal.SIGINT)
-        assert probe.ended() == 130
+    probe = system.probe(call.link, "--accept", accepted)
+
+    def look(view: Any) -> Any:
+        causes = [cause for cause in (*view.causes, *view.also_noticed) if cause.rule == "test.runaway"]
+        return next((cause for cause in causes if cause.entity.startswith(f"{pid}@")), None)
+
+    found = call.wait(look)
+    assert call.client.confirm_words(call.id, probe.words)
+    return call, call.client.propose_fix(call.id, found.finding_id, option(found, "process.pause"))

@@ -35,7 +35,7 @@ def numbers(frames: list[dict[str, Any]]) -> list[int]:
 
 @pytest.mark.root
 @pytest.mark.parametrize("killed", [False, True], ids=["goes on", "killed meanwhile"])
-def test_full_disk_under_the_store(make_system: Any, tmpfs: Any, killed: bool) -> None:
+def test_full_disk_under_the_store(tmpfs: Any, make_system: Any, killed: bool) -> None:
     data = tmpfs("data", "16m") / "store"
     system = make_system(data_dir=data)
     system.start()

@@ -90,7 +90,8 @@ def test_hostile_bytes_leave_the_collector_healthy(standing: Any, tls: bool) -> 
 def test_hostile_grpc_messages_are_refused_one_by_one(standing: Any) -> None:
     credentials = grpc.ssl_channel_credentials(standing.ca_pem.encode())
     options = (("grpc.max_send_message_length", -1),)
-    with grpc.secure_channel(f"localhost:{standing.grpc_port}", credentials, options) as channel:
+    with grpc.secure_channel(f"localhost:{standing.grpc_port}", credentials, options) as opened:
+        channel: Any = opened
         join = channel.unary_unary("/hotline.v1.ProbeService/Join")
         login = channel.unary_unary("/hotline.v1.AgentService/Login")
         diagnose = channel.stream_stream("/hotline.v1.ProbeService/Diagnose")
