@@ -28,7 +28,18 @@ PROBES = 3
 SECONDS = 60.0
 # How long a probe measures before its memory and time count: imports and the first round are over.
 _SETTLE = 5.0
-_BARE = "import psutil, grpc.aio\nfrom hotline_proto.v1 import probe_pb2_grpc\nprint(flush=True)\ninput()"
+_BARE = "import psutil, grpc.aio\nfrom hotline_proto.v1 import probe_pb2_grpc\n"
+_CONNECTED = """
+import asyncio, sys
+async def main():
+    credentials = grpc.ssl_channel_credentials(open(sys.argv[2], "rb").read())
+    async with grpc.aio.secure_channel(sys.argv[1], credentials) as channel:
+        await channel.channel_ready()
+        print(flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+asyncio.run(main())
+"""
+_WAITING = "print(flush=True)\nimport sys\nsys.stdin.read()"
 _RECEIVED = "hotline_intake_bytes_total"
 _FRAMES = "hotline_intake_frames_total"
 _MINUTE = 60.0
@@ -51,10 +62,19 @@ def probe_figures() -> Sequence[Figure]:
     """Measure memory, processor time, frames and bytes of a connected probe."""
     with tempfile.TemporaryDirectory() as name, Collector(Path(name)) as collector:
         warm_up(Path(name))
-        pairs = [(_bare_rss(Path(name)), _run(collector, Path(name))) for _ in range(PROBES)]
-    runs = [run for _, run in pairs]
+        ca = Path(name) / "ca.pem"
+        ca.write_text(collector.ca, "ascii")
+        rounds = [
+            (
+                _bare_rss(Path(name), _BARE + _WAITING),
+                _bare_rss(Path(name), _BARE + _CONNECTED, collector.agent.server, str(ca)),
+                _run(collector, Path(name)),
+            )
+            for _ in range(PROBES)
+        ]
+    runs = [run for _, _, run in rounds]
     return [
-        *_memory([bare for bare, _ in pairs], runs),
+        *_memory([bare for bare, _, _ in rounds], [connected for _, connected, _ in rounds], runs),
         *_processor(runs),
         *_frames(),
         median("bytes a minute on the wire, default plan", [_a_minute(r.received) for r in runs], "B/min"),
@@ -87,10 +107,10 @@ def _run(collector: Collector, folder: Path) -> Run:
         )
 
 
-def _bare_rss(folder: Path) -> int:
-    """Return the memory of a Python that only imports what no probe can do without."""
+def _bare_rss(folder: Path, code: str, *arguments: str) -> int:
+    """Return the memory of a Python that does no more than the code says, once it prints a line."""
     with subprocess.Popen(
-        [sys.executable, "-c", _BARE],
+        [sys.executable, "-c", code, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment(folder),
@@ -98,15 +118,18 @@ def _bare_rss(folder: Path) -> int:
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        return rss(process.pid)
+        return rss(process.pid)  # leaving the context closes its input, which ends it
 
 
-def _memory(bare: Sequence[int], runs: Sequence[Run]) -> list[Figure]:
+def _memory(bare: Sequence[int], connected: Sequence[int], runs: Sequence[Run]) -> list[Figure]:
     ratios = [run.rss / floor for run, floor in zip(runs, bare, strict=True)]
+    beyond_tls = [run.rss / floor for run, floor in zip(runs, connected, strict=True)]
     return [
         median("RSS of a bare Python with psutil, grpc.aio and stubs", [b / 2**20 for b in bare], "MiB"),
         median(f"RSS of the probe after {SECONDS:g} s", [run.rss / 2**20 for run in runs], "MiB"),
         median("… ÷ bare Python", ratios, "×", at_most=1.3),
+        median("RSS of that Python with one gRPC channel over TLS", [c / 2**20 for c in connected], "MiB"),
+        median("… the probe ÷ that", beyond_tls, "×"),
     ]
 
 

@@ -46,6 +46,7 @@ class Collector:
             raise RuntimeError(f"the collector did not start: {(folder / 'collector.log').read_text()}")
         started = json.loads(line)
         self._web = f"http://{_HOST}:{started['web_port']}"
+        self.ca = self._get("/ca.pem")
         self.agent = self._log_in(started)
 
     def __enter__(self) -> Collector:
@@ -70,10 +71,10 @@ class Collector:
             return str(answer.read().decode("utf-8"))
 
     def _log_in(self, started: dict[str, Any]) -> AgentClient:
-        server, pem = f"{_HOST}:{started['grpc_port']}", self._get("/ca.pem")
-        with AgentClient(server, pem) as nobody:
+        server = f"{_HOST}:{started['grpc_port']}"
+        with AgentClient(server, self.ca) as nobody:
             token = nobody.login("admin", started["admin_password"]).token
-        return AgentClient(server, pem, token)
+        return AgentClient(server, self.ca, token)
 
 
 @dataclass(frozen=True, slots=True)
