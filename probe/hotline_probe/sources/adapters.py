@@ -14,6 +14,8 @@ _TUNNELS = {512, 65534, 768, 769, 776, 778, 823}
 _ETHER, _LOOPBACK, _RAW_IP = 1, 772, 519
 # Flag of linux/if_tun.h: carries Ethernet frames instead of IP packets.
 _TAP = 0x2
+# Flag of linux/if.h that dummy adapters have: they carry nothing anywhere.
+_NOARP = 0x80
 _MAX_KNOWN = 1024
 
 
@@ -26,10 +28,13 @@ class AdapterKind:
 
 
 class AdapterKinds:
-    """Finds out the kind of each adapter once."""
+    """Finds out the kind of each adapter once.
+
+    A container has no hardware: one end of a virtual cable (veth(4)) is its network card, and counts as such.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], AdapterKind] = {}
+        self._known: dict[tuple[str, str], _Looked] = {}
 
     def of(self, machine: Machine, name: str) -> AdapterKind:
         """Return the kind of an adapter.
@@ -37,13 +42,34 @@ class AdapterKinds:
         Raises:
             SourceError: there is no such adapter, or it cannot be read.
         """
+        looked = self._look(machine, name)
+        return self.all(machine).get(name, looked.kind) if looked.cable else looked.kind
+
+    def all(self, machine: Machine) -> dict[str, AdapterKind]:
+        """Return the kinds of all adapters that can be read, by name.
+
+        Raises:
+            SourceError: the adapters cannot be listed.
+        """
+        found: dict[str, _Looked] = {}
+        for name in machine.names(NET):
+            try:
+                found[name] = self._look(machine, name)
+            except SourceError:  # it went away meanwhile, or is a file such as bonding_masters
+                continue
+        hardware = any(looked.kind.physical for looked in found.values())
+        return {
+            name: _CARD if looked.cable and not hardware else looked.kind for name, looked in found.items()
+        }
+
+    def _look(self, machine: Machine, name: str) -> _Looked:
         place = machine.link(f"{NET}/{name}")
-        kind = self._known.get((name, place))
-        if kind is None:
+        looked = self._known.get((name, place))
+        if looked is None:
             if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
-            kind = self._known[name, place] = _look(machine, name, place)
-        return kind
+            looked = self._known[name, place] = _look(machine, name, place)
+        return looked
 
 
 def classify(
@@ -96,13 +122,30 @@ def parse_number(text: str, base: int = 10) -> int | None:
         return None
 
 
-def _look(machine: Machine, name: str, place: str) -> AdapterKind:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The kind of an adapter, and whether it is a virtual one that can stand in for a network card."""
+
+    kind: AdapterKind
+    cable: bool
+
+
+_CARD = AdapterKind("ethernet", True)
+
+
+def _look(machine: Machine, name: str, place: str) -> _Looked:
     folder = f"{NET}/{name}"
     entries = set(machine.names(folder))
     hardware = parse_number(machine.read(f"{folder}/type")) or 0
     devtype = parse_devtype(_text(machine, f"{folder}/uevent"))
     tun_flags = parse_number(_text(machine, f"{folder}/tun_flags"), 16) if "tun_flags" in entries else 0
-    return classify(hardware, entries, devtype, tun_flags or 0, "/devices/virtual/" in place)
+    kind = classify(hardware, entries, devtype, tun_flags or 0, "/devices/virtual/" in place)
+    # Ports of a bridge or bond and adapters on top of another one are part of something else.
+    part = {"brport", "master"} & entries or any(entry.startswith("lower_") for entry in entries)
+    if kind.type != "virtual" or hardware != _ETHER or devtype or part:
+        return _Looked(kind, False)
+    flags = parse_number(_text(machine, f"{folder}/flags"), 16)
+    return _Looked(kind, flags is not None and not flags & _NOARP)
 
 
 def _text(machine: Machine, path: str) -> str:

@@ -12,7 +12,7 @@ from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import netportable
-from hotline_probe.sources.adapters import NET, AdapterKind, AdapterKinds, parse_number
+from hotline_probe.sources.adapters import NET, AdapterKinds, parse_number
 from hotline_probe.sources.basics import Sampler, is_linux, reason, share, unknown, uptime
 from hotline_probe.sources.routetables import read_routes, way_out
 
@@ -90,7 +90,7 @@ class Interfaces:
             yield from self._portable.facts()
             return
         machine = context.machine
-        kinds = self._adapters(machine)
+        kinds = self._kinds.all(machine)
         states = {name: _state(machine, name) for name in kinds}
         yield Fact("net.interfaces.physical", sum(kind.physical for kind in kinds.values()))
         connected = sum(kind.physical and states[name][1] for name, kind in kinds.items())
@@ -107,15 +107,6 @@ class Interfaces:
             yield Fact("net.interface.in_use", in_use == name, name)
             yield from _link_facts(machine, name, carrier)
             yield from traffic_facts(name, traffic.get(name), before.get(name), elapsed)
-
-    def _adapters(self, machine: Machine) -> dict[str, AdapterKind]:
-        kinds = {}
-        for name in machine.names(NET):
-            try:
-                kinds[name] = self._kinds.of(machine, name)
-            except SourceError:  # it went away meanwhile, or is a file such as bonding_masters
-                continue
-        return kinds
 
     def _traffic(self, machine: Machine) -> tuple[dict[str, Traffic], dict[str, Traffic], float]:
         try:

@@ -58,6 +58,33 @@ def test_a_name_that_is_used_again_is_looked_at_again(captured) -> None:
     assert kinds.of(captured, "eth0") == AdapterKind("virtual", False)
 
 
+def put(captured, name: str, flags: str, *entries: str) -> None:
+    tree = "pci" if "device" in entries else "virtual"
+    place = f"/sys/devices/{tree}/net/{name}"
+    captured.put({f"{place}/type": "1\n", f"{place}/flags": f"{flags}\n"})
+    captured.put({f"{place}/{entry}": "1\n" for entry in entries})
+    captured.put_link(f"/sys/class/net/{name}", f"../..{place.removeprefix('/sys')}")
+
+
+def test_in_a_container_the_end_of_a_virtual_cable_is_the_network_card(captured) -> None:
+    put(captured, "eth0", "0x1003")
+    put(captured, "dummy0", "0x82")
+    put(captured, "macvlan0", "0x1003", "lower_eth0")
+    put(captured, "port0", "0x1003", "brport", "master")
+    kinds = AdapterKinds()
+    assert {name for name, kind in kinds.all(captured).items() if kind.physical} == {"eth0"}
+    assert kinds.of(captured, "eth0") == AdapterKind("ethernet", True)
+    assert kinds.of(captured, "dummy0") == AdapterKind("virtual", False)
+
+
+def test_beside_hardware_a_virtual_cable_is_none(captured) -> None:
+    put(captured, "veth0", "0x1003")
+    put(captured, "eth0", "0x1003", "device")
+    kinds = AdapterKinds()
+    assert kinds.of(captured, "veth0") == AdapterKind("virtual", False)
+    assert kinds.all(captured)["eth0"] == AdapterKind("ethernet", True)
+
+
 @given(st.from_regex(r"[a-z][a-z0-9@.]{0,14}", fullmatch=True), COUNTERS)
 def test_every_line_of_counters_is_read_back(name: str, n: list[int]) -> None:
     line = f"{name:>6}: " + " ".join(f"{number:7}" for number in n) + "\n"

@@ -64,7 +64,9 @@ def computer() -> Iterator[tuple[Ip, Look]]:
 
 def test_a_computer_that_works(computer: tuple[Ip, Look]) -> None:
     facts = computer[1]()
-    assert facts["net.interface.type[veth0]"] == "virtual" and facts["net.interface.type[lo]"] == "loopback"
+    assert facts["net.interface.type[veth0]"] == "ethernet" and facts["net.interface.physical[veth0]"] is True
+    assert facts["net.interfaces.physical"] == 1 and facts["net.interfaces.connected"] == 1
+    assert facts["net.interface.type[lo]"] == "loopback"
     assert facts["net.interface.admin_up[veth0]"] is True and facts["net.interface.carrier[veth0]"] is True
     assert facts["net.interface.in_use[veth0]"] is True and facts["net.interface.in_use[lo]"] is False
     assert facts["net.route.interface"] == "veth0" and facts["net.gateway.address"] == "192.0.2.1"
@@ -81,6 +83,8 @@ def test_a_link_that_is_switched_off(computer: tuple[Ip, Look]) -> None:
     facts = look()
     assert facts["net.interface.admin_up[veth0]"] is False and facts["net.interface.carrier[veth0]"] is False
     assert facts["net.interface.speed[veth0]"] == "unsupported"
+    assert facts["net.interfaces.physical"] == 1 and facts["net.interfaces.connected"] == 0
+    assert facts["net.interface.physical[veth0]"] is True
     assert facts["net.route.default"] is False and facts["net.route.interface"] == ""
     assert facts["net.gateway.address"] == "unsupported" and facts["path"] is None
 
@@ -114,4 +118,21 @@ def test_a_tunnel_over_the_default_route(computer: tuple[Ip, Look]) -> None:
     assert facts["net.interface.type[tun0]"] == "vpn"
     assert facts["net.route.interface"] == "tun0" and facts["net.route.tunnel"] is True
     assert facts["net.route.default_count"] == 1 and facts["net.route.default"] is True
-    assert facts["path"] == ["tun0", ""]
+    assert facts["path"] == ["tun0", ""] and facts["net.interface.in_use[tun0]"] is True
+
+
+def test_an_address_the_computer_gave_itself(computer: tuple[Ip, Look]) -> None:
+    ip, look = computer
+    ip("addr flush dev veth0")
+    ip("addr add 169.254.7.7/16 dev veth0")
+    assert look()["net.ip.self_assigned_only"] is True
+
+
+def test_a_bridge_of_cables_is_no_network_card(computer: tuple[Ip, Look]) -> None:
+    ip, look = computer
+    ip("link add br0 type bridge")
+    ip("link add port0 type veth peer name inner0")
+    ip("link set port0 master br0")
+    facts = look()
+    assert facts["net.interface.physical[br0]"] is False and facts["net.interface.physical[port0]"] is False
+    assert facts["net.interface.physical[veth0]"] is True
