@@ -35,6 +35,7 @@ _REPORTED = {
     pb.ACTION_STATE_FAILED: FixState.FAILED,
     pb.ACTION_STATE_UNDONE: FixState.UNDONE,
 }
+_PROBE_FRAME = int(EntryKind.PROBE_FRAME)
 _MAX_DETAIL = 500
 _MAX_REASON = 64
 
@@ -111,11 +112,11 @@ class CallRuntime:
         else:
             self.last = now
         target = session.row.target
-        if body in ENGINE_BODIES:
+        if body == "readings":
+            self.engine.apply_readings(target, now, frame)
+        elif body in ENGINE_BODIES:
             self.apply(target, now, frame, body)
-        session.ticket = self._journal.append(
-            self.row.id, pack_entry(EntryKind.PROBE_FRAME, target, now, raw)
-        )
+        session.ticket = self._journal.append(self.row.id, pack_entry(_PROBE_FRAME, target, now, raw))
         if frame.seq:
             session.seq = frame.seq
         if body == "readings":

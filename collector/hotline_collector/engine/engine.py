@@ -66,7 +66,6 @@ class Engine:
         self._changes = Changes()
         self._deadlines: list[tuple[int, int, Callable[[int], None]]] = []
         self._ticket = 0
-        self._now = NEVER
         self._inputs: dict[EntryKind, Callable[[Entry, Mapping[str, RuleSet]], None]] = {
             EntryKind.CALL_OPENED: self._call_opened,
             EntryKind.TARGET_ADDED: self._target_added,
@@ -95,13 +94,11 @@ class Engine:
         Raises:
             FrameError: the frame breaks the protocol; nothing of it was applied.
         """
-        reader = self._readers.get(target)
-        if reader is None:
-            raise FrameError("a frame arrived before the session began")
-        self._now = now
+        reader = self._reader(target)
         match frame.WhichOneof("body"):
             case "readings":
-                reader.read(frame.readings, frame.mono_us, now)
+                self.apply_readings(target, now, frame)
+                return
             case "announcement":
                 reader.announce(frame.announcement)
             case "notes":
@@ -123,9 +120,23 @@ class Engine:
                 return
         self._conclude(now)
 
+    def apply_readings(self, target: int, now: int, frame: pb.ProbeFrame) -> None:
+        """Apply a frame of readings; what `apply_frame` does with one, for those who know its body.
+
+        Raises:
+            FrameError: the frame breaks the protocol; nothing of it was applied.
+        """
+        self._reader(target).read(frame.readings, frame.mono_us, now)
+        self._conclude(now)
+
+    def _reader(self, target: int) -> FrameReader:
+        reader = self._readers.get(target)
+        if reader is None:
+            raise FrameError("a frame arrived before the session began")
+        return reader
+
     def tick(self, now: int) -> None:
         """Let time pass: holds, releases, staleness, windows and verifications that are due."""
-        self._now = now
         while self._deadlines and self._deadlines[0][0] <= now:
             heapq.heappop(self._deadlines)[2](now)
         self._conclude(now)
@@ -136,7 +147,9 @@ class Engine:
 
     def take_changes(self) -> Changes:
         """Return what changed since the last time, and forget it."""
-        changes, self._changes = self._changes, Changes()
+        changes = self._changes
+        if changes:
+            self._changes = Changes()
         return changes
 
     # ---- what it knows ----------------------------------------------------------------------------
