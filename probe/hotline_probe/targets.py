@@ -18,6 +18,8 @@ from hotline_probe.vetting import MAX_KEY
 MAX_TARGET = MAX_KEY
 LOOKUP_TIMEOUT = 3.0
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 # Instance metadata and platform services of AWS, Azure, Google, Oracle and Alibaba, per their manuals.
 _METADATA_NETWORKS = tuple(
@@ -31,6 +33,8 @@ _METADATA_NETWORKS = tuple(
         "100.100.100.200",
     )
 )
+# The shortest prefix of a public network that may be one home or office; beyond that it is a provider's.
+_SHORTEST_OWN = {4: 16, 6: 48}
 _METADATA_NAMES = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.goog"))
 _LOCAL_SUFFIXES = (".local", ".localhost", ".lan", ".home.arpa", ".internal", ".intranet", ".corp", ".home")
 
@@ -99,7 +103,7 @@ def forbidden(host: str) -> bool:
     if bare in _METADATA_NAMES:
         return True
     try:
-        return _reach((ipaddress.ip_address(bare.partition("%")[0]),)) is Reach.FORBIDDEN
+        return _is_forbidden(_plain(ipaddress.ip_address(bare.partition("%")[0])))
     except ValueError:
         return False
 
@@ -110,10 +114,41 @@ def is_public(address: str) -> bool:
 
 
 def _reach(addresses: tuple[Address, ...]) -> Reach:
-    plain = [a.ipv4_mapped or a if isinstance(a, ipaddress.IPv6Address) else a for a in addresses]
+    plain = [_plain(address) for address in addresses]
     if any(_is_forbidden(address) for address in plain):
         return Reach.FORBIDDEN
-    return Reach.PUBLIC if all(address.is_global for address in plain) else Reach.OWN_NETWORK
+    if not all(address.is_global for address in plain):
+        return Reach.OWN_NETWORK
+    own = _own_networks() if plain else ()
+    return Reach.OWN_NETWORK if any(one in network for one in plain for network in own) else Reach.PUBLIC
+
+
+def _plain(address: Address) -> Address:
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _own_networks() -> tuple[Network, ...]:
+    """Return the networks that this computer's adapters reach directly: with IPv6 a home's are public."""
+    import psutil  # noqa: PLC0415 - most callers' checks never lead that far, and it costs memory
+
+    entries = [entry for adapter in psutil.net_if_addrs().values() for entry in adapter]
+    networks = (_network(entry.address, entry.netmask) for entry in entries if entry.family in _FAMILIES)
+    return tuple(network for network in networks if network is not None)
+
+
+def _network(text: str, netmask: str | None) -> Network | None:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    try:
+        length = int(ipaddress.ip_address(netmask or "")).bit_count()
+    except ValueError:  # psutil knows no netmask of IPv6 on Windows; links have 64 bits (RFC 4291)
+        length = 64
+    if not _SHORTEST_OWN[address.version] <= length <= address.max_prefixlen:
+        length = address.max_prefixlen
+    return ipaddress.ip_network(f"{address}/{length}", strict=False)
 
 
 def _is_forbidden(address: Address) -> bool:

@@ -6,11 +6,14 @@ import asyncio
 import io
 import json
 import os
+import socket
 import string
 import unicodedata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from hotline_probe.consent import Consent, Layer, ask_consent, is_yes, parse_consent
 from hotline_probe.errors import UsageError
@@ -231,6 +234,36 @@ async def test_where_a_host_lies(host: str, reach: Reach) -> None:
     assert await reach_of(host) is reach
     if reach is not Reach.FORBIDDEN:
         assert not forbidden(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "reach"),
+    [
+        ("2a02:8108:1:2::77", Reach.OWN_NETWORK),
+        ("2a02:8108:1:3::77", Reach.PUBLIC),
+        ("93.184.216.34", Reach.OWN_NETWORK),
+        ("93.184.216.99", Reach.OWN_NETWORK),
+        ("93.184.217.1", Reach.PUBLIC),
+        ("9.9.9.9", Reach.PUBLIC),
+        ("9.1.2.3", Reach.OWN_NETWORK),
+        ("2a02:8108:9::1", Reach.OWN_NETWORK),
+    ],
+)
+async def test_a_home_with_public_addresses_is_the_callers_own(
+    host: str, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [
+        (socket.AF_INET6, "2a02:8108:1:2::1%eth0", "ffff:ffff:ffff:ffff::"),
+        (socket.AF_INET6, "2a02:8108:9::1", None),
+        (socket.AF_INET, "93.184.216.34", "255.255.255.0"),
+        (socket.AF_INET, "9.1.2.3", "0.0.0.0"),
+        (psutil.AF_LINK, "02:fc:00:00:00:05", None),
+    ]
+    entries = [
+        SimpleNamespace(family=family, address=address, netmask=mask) for family, address, mask in held
+    ]
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"eth0": entries})
+    assert await reach_of(host) is reach
 
 
 def test_a_budget_allows_so_many_in_a_window() -> None:

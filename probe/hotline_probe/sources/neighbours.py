@@ -9,8 +9,9 @@ from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.sources.routetables import Address, ArpEntry, arp_entry, neighbour, parse_arp
 
-# A neighbour that fails or comes back changes /proc/net/arp, and then ip(8) is asked at once; only
-# "reachable" turns into "stale" unseen, which the kernel does after about 30 s (arp(7)).
+# A neighbour that fails or comes back changes /proc/net/arp, and then ip(8) is asked at once; "reachable"
+# turns into "stale" unseen, which the kernel does after about 30 s (arp(7)). So does "incomplete" into
+# "failed", which matters more and is therefore asked for every time.
 ASK_EVERY = 5.0
 # IPv6 neighbours stand in no file.
 ASK_EVERY_V6 = 2.0
@@ -44,6 +45,7 @@ class Neighbours:
             last is not None
             and (last.interface, last.gateway, last.entry) == (interface, gateway, entry)
             and 0 <= now - last.at < patience
+            and last.state != "incomplete"
         ):
             return last.state
         state = neighbour(machine, interface, gateway)

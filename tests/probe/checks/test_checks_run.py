@@ -9,8 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from hotline_probe.checks import http, name, run, tcp, tls, truststore
 from hotline_probe.errors import SourceFailed
@@ -318,6 +320,17 @@ def test_a_public_name_that_leads_home_is_not_followed(
             found[fact.name.removeprefix("check.")] = fact.value
     assert found["failed_at"] == "name" and found["ok"] is False and found["tcp_ok"] is NOT_COLLECTED
     assert not touched
+
+
+def test_a_public_name_that_leads_to_a_public_address_at_home_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = SimpleNamespace(family=socket.AF_INET, address="93.184.216.34", netmask="255.255.255.0")
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"eth0": [held]})
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.99", 1))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    with pytest.raises(SourceFailed, match="own network"):
+        list(Checks().read(Context(LocalMachine(), Settings(checks=("innocent.example.org:1",)))))
 
 
 def test_what_the_caller_named_may_lead_home(server, helpers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -215,6 +215,15 @@ def test_ip_is_asked_again_when_the_arp_table_changes_or_time_has_passed(home) -
     assert len(home.started) == 4
 
 
+def test_a_router_that_does_not_answer_yet_is_asked_for_every_time(home) -> None:
+    neighbours, command = Neighbours(lambda: 0.0), "ip -j neigh show to 192.168.1.1 dev eth0"
+    home.put({"/proc/net/arp": "head\n192.168.1.1  0x1  0x0  00:00:00:00:00:00  *  eth0\n"})
+    home.prints(command, '[{"dst":"192.168.1.1","state":["INCOMPLETE"]}]')
+    assert neighbours.state(home, "eth0", GATEWAY) == "incomplete"
+    home.prints(command, '[{"dst":"192.168.1.1","state":["FAILED"]}]')
+    assert neighbours.state(home, "eth0", GATEWAY) == "failed"
+
+
 def test_addresses_are_asked_again_when_the_kernels_tables_or_a_link_change(captured) -> None:
     clock = [0.0]
     source = Addresses(lambda: clock[0])
