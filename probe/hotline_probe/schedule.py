@@ -12,7 +12,7 @@ from hotline_proto.catalogue import Cost
 HEAD_START: Mapping[Cost, float] = {"cheap": 0.0, "moderate": 0.1, "expensive": 0.3}
 MIN_INTERVAL = 0.1
 # Sources fire at multiples of this, so that several share one wake-up of the processor and one frame.
-BEAT = 0.25
+BEAT = 0.5
 # Multiples of the golden ratio's fraction fill [0, 1) evenly, however many sources there are.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 

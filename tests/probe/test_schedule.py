@@ -148,8 +148,8 @@ def test_every_source_keeps_its_interval(sources: list[tuple[Cost, float]], star
 @given(st.integers(2, 40), st.floats(0.0, 1e6))
 def test_sources_with_one_interval_spread_over_shared_beats(count: int, start: float) -> None:
     schedule = Schedule([(str(i), "cheap") for i in range(count)])
-    schedule.plan({str(i): 4.0 for i in range(count)})
-    later = Counter(time for time, _ in run_until(schedule, start, start + 4.2) if time > start)
+    schedule.plan({str(i): 8.0 for i in range(count)})
+    later = Counter(time for time, _ in run_until(schedule, start, start + 8.2) if time > start)
     assert all(time % BEAT == 0 for time in later)
     assert len(later) >= min(count, 8) - 1
     assert max(later.values()) <= count / len(later) + 3
