@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
-from hotline_probe.checks import http, name, run, tcp, tls, truststore
+from hotline_probe.checks import http, name, route, run, tcp, tls, truststore
 from hotline_probe.errors import SourceFailed
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context, Settings
@@ -217,6 +217,17 @@ def test_the_first_address_that_accepts_counts(server, helpers, closed_port: int
 )
 def test_every_loopback_address_is_this_computer(host: str, closed_port: int) -> None:
     assert check(f"{host}:{closed_port}")["local"] is True
+
+
+def test_every_own_address_is_this_computer() -> None:
+    entries = [entry for adapter in psutil.net_if_addrs().values() for entry in adapter]
+    own = [entry.address for entry in entries if entry.family in {socket.AF_INET, socket.AF_INET6}]
+    assert "127.0.0.1" in own
+    for address in own:
+        for endpoint in name.Names().look_up(address, 9, 1.0).endpoints:
+            assert route.is_local(endpoint, route.own_end(endpoint)), address  # no packet leaves
+    (elsewhere,) = name.Names().look_up("192.0.2.123", 9, 1.0).endpoints
+    assert not route.is_local(elsewhere, route.own_end(elsewhere))
 
 
 def verdicts(texts: tuple[str, ...], reader: Checks) -> dict[str, FactValue]:
