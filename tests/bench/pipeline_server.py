@@ -60,13 +60,14 @@ async def sink(streams: int) -> tuple[Any, list[str], Any]:
 async def pipeline(streams: int, folder: Path) -> tuple[Any, list[str], Any]:
     """Start the real collector without TLS: intake, engine with the shipped rules, journal, bus."""
     collector = await open_collector(folder)
-    tokens = []
-    for _ in range(streams):
+
+    async def join() -> str:
         call = await collector.open_call()
-        token, _, _ = await collector.manager.join(
-            call, pb.ProbeInfo(version="0", platform="linux"), commit(NONCE)
-        )
-        tokens.append(token.hex())
+        probe = pb.ProbeInfo(version="0", platform="linux")
+        token, _, _ = await collector.manager.join(call, probe, commit(NONCE))
+        return token.hex()
+
+    tokens = await asyncio.gather(*(join() for _ in range(streams)))
     return collector.port, tokens, collector
 
 
