@@ -33,10 +33,22 @@ _METADATA_NETWORKS = tuple(
         "100.100.100.200",
     )
 )
+# Translators turn these into the IPv4 address at their end (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # The shortest prefix of a public network that may be one home or office; beyond that it is a provider's.
 _SHORTEST_OWN = {4: 16, 6: 48}
 _METADATA_NAMES = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.goog"))
-_LOCAL_SUFFIXES = (".local", ".localhost", ".lan", ".home.arpa", ".internal", ".intranet", ".corp", ".home")
+_LOCAL_SUFFIXES = (
+    ".local",
+    ".localhost",
+    ".localdomain",
+    ".lan",
+    ".home.arpa",
+    ".internal",
+    ".intranet",
+    ".corp",
+    ".home",
+)
 
 
 class Reach(Enum):
@@ -124,8 +136,12 @@ def _reach(addresses: tuple[Address, ...]) -> Reach:
 
 
 def _plain(address: Address) -> Address:
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    """Return the IPv4 address that an IPv6 address stands for, else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address
 
 
 def _own_networks() -> tuple[Network, ...]:

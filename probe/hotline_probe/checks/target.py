@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import urllib.parse
 from dataclasses import dataclass
 from typing import Literal
@@ -13,8 +12,6 @@ from hotline_probe.targets import check_host, forbidden
 Kind = Literal["tcp", "tls", "http", "https"]
 # HTTPS, IMAP, POP3 and SMTP over TLS (RFC 8314), MQTT over TLS (IANA: secure-mqtt).
 TLS_PORTS = frozenset((443, 993, 995, 465, 8883))
-# Endings of names that only a local network knows (RFC 6761, 6762, 8375, 9476; `internal` by ICANN in 2024).
-_LOCAL_ENDINGS = frozenset("local localhost localdomain lan home internal intranet corp arpa".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +61,6 @@ def parse_check(text: str) -> CheckTarget:
     kind: Kind = "https" if url.scheme == "https" else "http"
     port = url.port or (443 if kind == "https" else 80)
     return CheckTarget(text, kind, _ascii(host), port, f"{path}?{query}" if query else path)
-
-
-def is_own_network(target: CheckTarget) -> bool:
-    """Tell without a lookup whether a target is this computer or in the caller's own network.
-
-    That are addresses which the internet does not route (IANA special-purpose registries, carriers' shared
-    addresses included), names without a dot and names under endings that only a local network knows.
-    """
-    bare = target.host.rstrip(".").lower()
-    try:
-        address = ipaddress.ip_address(bare.partition("%")[0])
-    except ValueError:
-        return "." not in bare or bare.rpartition(".")[2] in _LOCAL_ENDINGS
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return not address.is_global
 
 
 def _ascii(host: str) -> str:

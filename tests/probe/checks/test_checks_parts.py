@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hotline_probe.checks import CheckTarget, is_own_network, parse_check
+from hotline_probe.checks import CheckTarget, parse_check
 from hotline_probe.checks.der import parse_not_after
 from hotline_probe.checks.http import parse_status, request
 from hotline_probe.checks.tcp import error_word
@@ -104,27 +104,6 @@ def test_any_text_is_a_target_or_refused(text: str) -> None:
         target = parse_check(text)
         assert 0 < target.port < 65536 and target.host.isascii()
         assert request(target, "GET").count(b"\r\n\r\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "own"),
-    [
-        ("127.0.0.1:80", True),
-        ("192.168.1.1:80", True),
-        ("100.64.0.9:80", True),
-        ("169.254.7.7:80", True),
-        ("[fe80::1%25eth0]:80", True),
-        ("[fd00::1]:80", True),
-        ("[::ffff:10.0.0.1]:80", True),
-        ("printer.local:631", True),
-        ("intranet:80", True),
-        ("example.org:443", False),
-        ("8.8.8.8:53", False),
-        ("[2001:4860:4860::8888]:53", False),
-    ],
-)
-def test_own_network(text: str, own: bool) -> None:
-    assert is_own_network(parse_check(text)) is own
 
 
 def test_the_host_header() -> None:
