@@ -144,7 +144,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         """Answer with the head of the page."""
         self.do_GET()
 
-    def log_message(self, *_args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
         """Say nothing; the demo shows what the programs say."""
 
 
