@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+# A probe doubles its waits up to 15 s, and a busy machine starts a collector slowly.
+RECONNECT = 45.0
+
 
 def fill_up(folder: Path) -> Path:
     """Take all the room that there is."""
@@ -57,7 +60,7 @@ def test_full_disk_under_the_store(tmpfs: Any, make_system: Any, killed: bool) -
         mark = len(probe.lines())
         filler.unlink()
         system.start()
-        probe.event("link", after=mark, state="connected")
+        probe.event("link", RECONNECT, after=mark, state="connected")
     else:
         filler.unlink()
     call.wait(lambda _: reason(system) is None)

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+# A probe doubles its waits up to 15 s, and a busy machine starts a collector slowly.
+RECONNECT = 45.0
+
 
 def proved_call(system: Any, service: Any) -> tuple[Any, Any, str]:
     """Return a call whose words are confirmed and one fix of which is verified, its probe, and the fix."""
@@ -39,7 +42,7 @@ def test_sigkill_of_the_collector_loses_nothing_that_was_acked(system: Any, serv
     welcome_at = numbers[-1]
     system.start()
     assert system.started["calls"] == 1
-    probe.event("link", after=mark, state="connected")
+    probe.event("link", RECONNECT, after=mark, state="connected")
     call.linked("connected")
 
     call.wait(lambda view: before.finding_id in [found.finding_id for found in view.cleared])
@@ -65,7 +68,7 @@ def test_findings_go_on_with_the_same_ids_after_a_restart(system: Any, service: 
     system.kill()
     mark = len(probe.lines())
     system.start()
-    probe.event("link", after=mark, state="connected")
+    probe.event("link", RECONNECT, after=mark, state="connected")
     call.linked("connected")
     after = call.wait(
         lambda view: next((c for c in view.causes if c.rule == before.rule and not c.stale), None)
@@ -152,5 +155,5 @@ def test_sigterm_ends_the_collector_in_time_and_probes_come_back(system: Any) ->
     marks = [len(probe.lines()) for probe in probes]
     system.start()
     for call, probe, mark in zip(calls, probes, marks, strict=True):
-        probe.event("link", after=mark, state="connected")
+        probe.event("link", RECONNECT, after=mark, state="connected")
         call.linked("connected")
