@@ -344,8 +344,8 @@ class System:
 
     def settle(self, call: Call, probe: Probe) -> None:
         """Wait until everything that a probe has sent so far is durable."""
-        last = max(probe.sent())
-        call.wait(lambda _: self.journal(call.id)[-1]["seq"] >= last)
+        last = wait_for(lambda: max(probe.sent(), default=0))
+        call.wait(lambda _: any(frame["seq"] >= last for frame in self.journal(call.id)))
 
     def leave(self) -> None:
         """Stop everything but the collector."""
