@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from hotline_proto.catalogue import load_catalogue
@@ -13,6 +12,7 @@ from hotline_probe.keyboard import Keyboard
 from hotline_probe.machine import LocalMachine
 from hotline_probe.options import Options
 from hotline_probe.path import PathTracker
+from hotline_probe.pseudonymkey import pseudonym_key
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.seen import SeenEntities
@@ -22,10 +22,11 @@ from hotline_probe.sources import all_sources
 from hotline_probe.status import Screen
 
 
-def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
-    """Return what a session on this machine works with."""
+def assemble(options: Options, screen: Screen, keyboard: Keyboard, salt: bytes = b"") -> Equipment:
+    """Return what a session on this machine works with; `salt` is the call's, empty without a call."""
     # No packet measures the network before the operator's plan says so.
-    catalogue, machine, key = load_catalogue(), LocalMachine(), secrets.token_bytes(32)
+    catalogue, machine = load_catalogue(), LocalMachine()
+    key = pseudonym_key(machine, salt)
     named = options.checks
     context = Context(machine, Settings(checks=named, own_checks=named, active=False))
     sources = [make() for make in all_sources()]
@@ -36,7 +37,7 @@ def assemble(options: Options, screen: Screen, keyboard: Keyboard) -> Equipment:
             seen.take(run)
             on_run(run)
 
-        return Runner(sources, context, PathTracker(), take)
+        return Runner(sources, context, PathTracker(key), take)
 
     return Equipment(
         catalogue=catalogue,

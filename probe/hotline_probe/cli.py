@@ -70,14 +70,13 @@ class _Visit:
         self._interrupted = False
 
     async def run(self) -> int:
-        kit = assemble(self._options, self._screen, self._keyboard)
         if self._options.preview:
-            return await self._preview(kit)
+            return await self._preview(assemble(self._options, self._screen, self._keyboard))
         main_task = asyncio.current_task()
         assert main_task is not None
         _on_signals(lambda reason: self._stop(main_task, reason))
         try:
-            return await self._call(kit)
+            return await self._call()
         except asyncio.CancelledError:
             if not self._interrupted:
                 raise
@@ -97,14 +96,15 @@ class _Visit:
             self._screen.event("preview", self._texts.preview_nothing_sent)
         return ENDED
 
-    async def _call(self, kit: Equipment) -> int:
+    async def _call(self) -> int:
         texts, screen = self._texts, self._screen
         screen.event("warning", texts.did_you_call)
         screen.event("privacy", texts.cannot_see)
         if self._options.consent is None and not self._keyboard.interactive:
             screen.event("error", texts.consent_not_interactive)
             return DENIED
-        joined = await self._join(kit)
+        joined = await self._join()
+        kit = assemble(self._options, self._screen, self._keyboard, joined.salt)
         self._keyboard.start(self._command)
         consent = self._options.consent or await self._ask_consent()
         if consent is None or not consent.basic:
@@ -117,7 +117,7 @@ class _Visit:
         self._session = Session(kit, joined, consent)
         return self._farewell(await self._session.run())
 
-    async def _join(self, kit: Equipment) -> Joined:
+    async def _join(self) -> Joined:
         options, texts, screen = self._options, self._texts, self._screen
         target = options.target
         assert target is not None
@@ -127,10 +127,10 @@ class _Visit:
         joined = await join(
             way,
             target.code,
-            probe_info(kit.catalogue, texts),
+            probe_info(load_catalogue(), texts),
             texts=texts,
             on_busy=lambda wait: screen.event("busy", texts.busy.format(seconds=max(1, round(wait)))),
-            on_sent=kit.transcript.joining,
+            on_sent=options.transcript.joining,
         )
         sentence = texts.joined if joined.agent else texts.joined_nameless
         operator = options.operator or joined.operator or target.host

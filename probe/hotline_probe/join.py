@@ -43,6 +43,7 @@ class Joined:
     operator: str
     agent: str
     nonce: bytes
+    salt: bytes
     words: str
     way: Way
 
@@ -102,6 +103,7 @@ def _joined(answer: pb.JoinResponse, nonce: bytes, way: Way) -> Joined:
         operator=harmless(answer.operator_name, 80),
         agent=harmless(answer.agent_name, 80),
         nonce=nonce,
+        salt=answer.call_salt,
         words=two_words(way.trust.fingerprint, nonce, answer.collector_nonce),
         way=way,
     )

@@ -13,15 +13,28 @@ HEAD_START: Mapping[Cost, float] = {"cheap": 0.0, "moderate": 0.1, "expensive": 
 MIN_INTERVAL = 0.1
 # Sources fire at multiples of this, so that several share one wake-up of the processor and one frame.
 BEAT = 0.5
-# Multiples of the golden ratio's fraction fill [0, 1) evenly, however many sources there are.
+# Multiples of the golden ratio's fraction fill [0, 1) evenly, however many groups of sources there are.
 _GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """The `rank`th of `size` sources with one interval; `offset` < 1 sets the group off from others."""
+
+    rank: int = 0
+    size: int = 1
+    offset: float = 0.0
+
+    def of(self, beats: int) -> int:
+        """Return which of so many beats is this one's: as many as there are beats each have another."""
+        return (self.rank * beats // self.size + int(self.offset * beats)) % beats
 
 
 @dataclass(slots=True)
 class _Entry:
     order: tuple[float, int]
-    phase: float
     stretchable: bool
+    share: _Share = _Share()
     interval: float = 0.0
     next: float | None = None
     last: float | None = None
@@ -40,7 +53,7 @@ class Schedule:
 
     def __init__(self, sources: Sequence[tuple[str, Cost]]) -> None:
         self._entries = {
-            name: _Entry((HEAD_START[cost], place), place * _GOLDEN % 1, cost != "cheap")
+            name: _Entry((HEAD_START[cost], place), cost != "cheap")
             for place, (name, cost) in enumerate(sources)
         }
         self._factor = 1.0
@@ -60,6 +73,7 @@ class Schedule:
         for name, entry in self._entries.items():
             wanted = intervals.get(name, 0.0)
             self._set_interval(entry, max(wanted, MIN_INTERVAL) if wanted else 0.0)
+        self._share_out()
 
     def stretch(self, factor: float) -> None:
         """Multiply the intervals of sources that are not cheap; 1 restores them."""
@@ -113,6 +127,15 @@ class Schedule:
         entry.interval = interval
         entry.next = entry.last + self._length(entry) if interval and entry.last is not None else None
 
+    def _share_out(self) -> None:
+        groups: dict[float, list[_Entry]] = {}
+        for entry in self._entries.values():
+            groups.setdefault(entry.interval, []).append(entry)
+        for group in groups.values():
+            offset = group[0].order[1] * _GOLDEN % 1
+            for rank, entry in enumerate(group):
+                entry.share = _Share(rank, len(group), offset)
+
     def _start(self, entry: _Entry, now: float) -> None:
         first, entry.last = entry.last is None, now
         entry.running, entry.requested = True, False
@@ -120,18 +143,18 @@ class Schedule:
         if not length:
             return
         if first or entry.next is None:
-            entry.next = _second_turn(now, length, entry.phase)
+            entry.next = _second_turn(now, length, entry.share)
             return
         # Missed turns are skipped, and a turn right after a requested run would only measure noise.
         turns = math.ceil((now + length / 2 - entry.next) / length)
         entry.next += max(turns, 0) * length
 
 
-def _second_turn(now: float, length: float, phase: float) -> float:
+def _second_turn(now: float, length: float, share: _Share) -> float:
     earliest, latest = math.ceil((now + length / 2) / BEAT), math.floor((now + length) / BEAT)
     if earliest > latest:
-        return now + length * (1 - phase / 2)
-    return (latest - int(phase * (latest - earliest + 1))) * BEAT
+        return now + length
+    return (latest - share.of(latest - earliest + 1)) * BEAT
 
 
 def _ready_at(entry: _Entry, now: float) -> float | None:

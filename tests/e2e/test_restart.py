@@ -105,10 +105,6 @@ def test_killed_probe_is_lost_and_a_new_code_lets_it_back_in(system: Any, servic
     assert [target.link for target in call.view().targets] == ["connected"]
 
 
-@pytest.mark.xfail(
-    reason="a new run of the probe names the same network path by another pseudonym, so that what was "
-    "found on it stays stale for ever beside its twin"
-)
 def test_what_was_found_before_a_rejoin_clears_after_it(standing: Any, service: Any) -> None:
     place = f"127.0.0.1:{service.port}"
     call = standing.open(f"cannot reach {place}")

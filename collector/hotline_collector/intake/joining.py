@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import urllib.parse
 
 import grpc
@@ -65,6 +66,7 @@ class Joining:
             agent_name=call.row.agent,
             collector_nonce=session.row.collector_nonce,
             requested_consent=[pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL],
+            call_salt=hashlib.sha256(f"call {call_id}".encode()).digest(),
         )
 
 

@@ -99,20 +99,22 @@ class JoinRequest(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., code: _Optional[str] = ..., probe: _Optional[_Union[ProbeInfo, _Mapping]] = ..., nonce_commitment: _Optional[bytes] = ...) -> None: ...
 
 class JoinResponse(_message.Message):
-    __slots__ = ("session_token", "session_id", "operator_name", "agent_name", "collector_nonce", "requested_consent")
+    __slots__ = ("session_token", "session_id", "operator_name", "agent_name", "collector_nonce", "requested_consent", "call_salt")
     SESSION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATOR_NAME_FIELD_NUMBER: _ClassVar[int]
     AGENT_NAME_FIELD_NUMBER: _ClassVar[int]
     COLLECTOR_NONCE_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_CONSENT_FIELD_NUMBER: _ClassVar[int]
+    CALL_SALT_FIELD_NUMBER: _ClassVar[int]
     session_token: bytes
     session_id: str
     operator_name: str
     agent_name: str
     collector_nonce: bytes
     requested_consent: _containers.RepeatedScalarFieldContainer[ConsentLayer]
-    def __init__(self, session_token: _Optional[bytes] = ..., session_id: _Optional[str] = ..., operator_name: _Optional[str] = ..., agent_name: _Optional[str] = ..., collector_nonce: _Optional[bytes] = ..., requested_consent: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ...) -> None: ...
+    call_salt: bytes
+    def __init__(self, session_token: _Optional[bytes] = ..., session_id: _Optional[str] = ..., operator_name: _Optional[str] = ..., agent_name: _Optional[str] = ..., collector_nonce: _Optional[bytes] = ..., requested_consent: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ..., call_salt: _Optional[bytes] = ...) -> None: ...
 
 class ProbeFrame(_message.Message):
     __slots__ = ("seq", "mono_us", "hello", "announcement", "readings", "consent", "answer", "action", "check", "bye", "notes")
