@@ -62,6 +62,13 @@ class AgentService:
     def __init__(self, desk: Desk, accounts: Accounts) -> None:
         self._desk = desk
         self._accounts = accounts
+        self._stopping = False
+
+    def hang_up(self) -> None:
+        """End every live view because the collector stops; the faces come back by themselves."""
+        self._stopping = True
+        for call in self._desk.manager.calls.values():
+            call.changed()
 
     @_answering
     async def Login(self, request: pb.LoginRequest, context: Any) -> pb.LoginResponse:  # noqa: N802
@@ -108,6 +115,8 @@ class AgentService:
             raise
         async with call.around.bus.subscribe(topic(call.row.id)) as news:
             while True:
+                if self._stopping:
+                    await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector is stopping; try again")
                 view = self._desk.look(call, include_facts=request.include_facts)
                 yield pb.WatchCallResponse(call=view)
                 if call.row.state == "closed":

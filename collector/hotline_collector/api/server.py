@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,7 @@ class GrpcServer:
     server: grpc.aio.Server
     health: Any
     port: int
+    hang_up: Callable[[], None]
 
     async def start(self) -> None:
         """Serve, and say so to health checks."""
@@ -53,8 +55,12 @@ class GrpcServer:
             await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace: float) -> None:
-        """Tell health checks that this is the end, then stop within `grace` seconds."""
+        """Tell health checks and everybody connected that this is the end, then stop within `grace` seconds.
+
+        Probes and live views are told at once: they come back by themselves, and a stop need not wait.
+        """
         await self.health.enter_graceful_shutdown()
+        self.hang_up()
         await self.server.stop(grace)
 
 
@@ -79,7 +85,8 @@ def build_grpc_server(
     server = grpc.aio.server(interceptors=interceptors, options=OPTIONS)
     probes = ProbeService(desk.manager, codes, endpoint.limits, counters)
     server.add_generic_rpc_handlers((probes.handlers(),))
-    agent_pb2_grpc.add_AgentServiceServicer_to_server(AgentService(desk, accounts), server)  # type: ignore[no-untyped-call]
+    agents = AgentService(desk, accounts)
+    agent_pb2_grpc.add_AgentServiceServicer_to_server(agents, server)  # type: ignore[no-untyped-call]
     healthy = health.aio.HealthServicer()  # type: ignore[attr-defined]
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     names = (SERVICE, access.SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -88,4 +95,9 @@ def build_grpc_server(
         port = server.add_insecure_port(endpoint.address)
     else:
         port = server.add_secure_port(endpoint.address, endpoint.credentials)
-    return GrpcServer(server, healthy, port)
+
+    def hang_up() -> None:
+        probes.hang_up()
+        agents.hang_up()
+
+    return GrpcServer(server, healthy, port, hang_up)

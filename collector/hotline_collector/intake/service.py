@@ -49,6 +49,7 @@ class ProbeService:
         self._counters = counters
         self._clock = manager.around.clock
         self._rounds = Rounds()
+        self._open: set[Connection] = set()
 
     def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """Return the handlers to add to a server; bytes in, bytes out, so that the journal gets what came."""
@@ -59,6 +60,13 @@ class ProbeService:
                 "Diagnose": grpc.stream_stream_rpc_method_handler(self.diagnose),
             },
         )
+
+    def hang_up(self) -> None:
+        """End every connection because the collector stops; the probes come back by themselves."""
+        for connection in list(self._open):
+            connection.refuse(
+                Refused(grpc.StatusCode.UNAVAILABLE, "stopping", "the collector is stopping; try again")
+            )
 
     async def join(self, raw: bytes, context: Any) -> bytes:
         """Redeem a join code for a session."""
@@ -99,6 +107,7 @@ class ProbeService:
         )
         self._counters.connections += 1
         self._counters.connected += 1
+        self._open.add(connection)
         try:
             await self._greet(frames, call, session, connection)
             await self._take(frames, call, session, connection)
@@ -111,6 +120,7 @@ class ProbeService:
             raise _refusal(error) from error
         finally:
             self._counters.connected -= 1
+            self._open.discard(connection)
             _lost(call, session, connection)
             await connection.stop()
         if connection.verdict is not None:
