@@ -46,7 +46,8 @@ class FreshView:
     def elements(self, kind: str) -> Sequence[FreshElement] | NoValue:
         """Return all entities of a kind if their list was reported since the fix."""
         scopes = self._target.elements(kind)
-        if isinstance(scopes, NoValue):
+        # An empty list says something only if it was told since the fix.
+        if isinstance(scopes, NoValue) or self._target.complete[kind].ran < self._since:
             return UNKNOWN
         if any(cell.source.ran < self._since for scope in scopes for cell in scope.cells.values()):
             return UNKNOWN

@@ -14,7 +14,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.actions.hosts_disable_overrides import is_public
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
-from hotline_probe.source import Context
+from hotline_probe.source import Context, NOT_MEASURED
 from hotline_probe.sources.basics import is_linux, platform_name, reason, unknown
 from hotline_probe.sources.parallel import together
 
@@ -67,7 +67,7 @@ class Lookups:
         """Yield how lookups end, and what the hosts file overrides."""
         yield Fact("net.hosts.overrides", _overrides(context.machine))
         if not context.settings.active:
-            yield from unknown((*LOOKUPS, "net.dns.wildcard"), UnknownReason.NOT_COLLECTED)
+            yield from unknown((*LOOKUPS, "net.dns.wildcard"), NOT_MEASURED)
             return
         # RFC 6761 section 6.4: nothing below .invalid ever exists. A random label defeats caches.
         impossible = f"{secrets.token_hex(8)}.invalid"
@@ -99,7 +99,7 @@ def _system_resolve(name: str) -> object:
 
 def _known_facts(outcomes: Sequence[Outcome | None], timeout: float) -> Iterator[Fact]:
     if not outcomes:
-        yield from unknown(LOOKUPS, UnknownReason.NOT_COLLECTED)
+        yield from unknown(LOOKUPS, NOT_MEASURED)
         return
     yield Fact("net.dns.lookup.ok", all(one is not None and one.found for one in outcomes))
     yield Fact("net.dns.lookup.time", max(one.took if one else timeout for one in outcomes))

@@ -12,7 +12,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
-from hotline_probe.source import Context
+from hotline_probe.source import Context, NOT_MEASURED
 from hotline_probe.sources.basics import is_linux, unknown
 from hotline_probe.sources.echo import connect, echo
 from hotline_probe.sources.neighbours import Neighbours
@@ -209,9 +209,9 @@ def _passive(machine: Machine, route: Route | None, neighbours: Neighbours) -> I
     if route is None or route.gateway is None:
         yield Fact("net.gateway.reachable", UnknownReason.UNSUPPORTED)
     else:
-        known = _by_neighbour(machine, route, UnknownReason.NOT_COLLECTED, neighbours.state)
+        known = _by_neighbour(machine, route, NOT_MEASURED, neighbours.state)
         yield Fact("net.gateway.reachable", known)
-    yield from unknown((*GATEWAY[1:], *INTERNET), UnknownReason.NOT_COLLECTED)
+    yield from unknown((*GATEWAY[1:], *INTERNET), NOT_MEASURED)
 
 
 def _by_neighbour(

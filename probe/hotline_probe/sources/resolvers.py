@@ -9,7 +9,7 @@ from hotline_proto.facts import Fact, UnknownReason
 
 from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
-from hotline_probe.source import Context, Settings
+from hotline_probe.source import Context, NOT_MEASURED, Settings
 from hotline_probe.sources.basics import is_linux, unknown
 from hotline_probe.sources.dnsquery import TYPE_A, TYPE_NS, Reply, ask
 from hotline_probe.sources.parallel import together
@@ -73,7 +73,7 @@ class Resolvers:
             yield Fact("net.resolver.local", address.is_loopback, server)
         if not context.settings.active:
             for server in shown:
-                yield from unknown(ASKED, UnknownReason.NOT_COLLECTED, server)
+                yield from unknown(ASKED, NOT_MEASURED, server)
             return
         works = [self._work(server, context.settings) for server in shown]
         # Both attempts of each end in time; the rest covers a busy machine.

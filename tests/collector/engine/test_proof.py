@@ -202,3 +202,28 @@ def test_a_finding_from_before_any_path_belongs_to_the_first_one(build, bench):
     call.run("resolvers", (REACHABLE, True, KEY), path="home")
     call.run("lookups", ("net.dns.lookup.ok", True), path="home")
     assert verdict(call) == "verified"
+
+
+EMPTY = {"id": "dns.none", "when": "size(resolvers) == 0", "within": "10s"}
+
+
+def test_an_empty_list_from_before_the_fix_is_no_fault_after_it(build, bench):
+    call = bench(build(EMPTY))
+    call.run("resolvers")
+    call.now += 1_000_000
+    call.fix(call.finding("dns.none"))
+    call.wait(10.1)
+    assert verdict(call) == "could_not_verify"
+
+
+def test_an_empty_list_from_before_the_fix_proves_nothing(build, bench):
+    rule = {"id": "dns.some", "when": "net.route.default", "expect": "size(resolvers) == 0"}
+    call = bench(build(rule))
+    call.run("resolvers")
+    call.run("routes", ("net.route.default", True))
+    call.now += 1_000_000
+    call.fix(call.finding("dns.some"))
+    call.run("routes", ("net.route.default", False))
+    assert verdict(call) == "verifying"
+    call.run("resolvers")
+    assert verdict(call) == "verified"

@@ -50,8 +50,8 @@ def test_nothing_to_measure(read) -> None:
     [
         ("REACHABLE", True),
         ("FAILED", False),
-        ("STALE", UnknownReason.NOT_COLLECTED),
-        ("INCOMPLETE", UnknownReason.NOT_COLLECTED),
+        ("STALE", UnknownReason.UNSUPPORTED),
+        ("INCOMPLETE", UnknownReason.UNSUPPORTED),
     ],
 )
 def test_without_measuring_the_neighbour_table_decides(captured, read, state: str, value: object) -> None:
@@ -59,7 +59,7 @@ def test_without_measuring_the_neighbour_table_decides(captured, read, state: st
     captured.prints(NEIGH, json.dumps([{"dst": "127.0.0.2", "state": [state]}]))
     facts = read(Ping(), Settings(active=False, anchors=("127.0.0.1:9",)))
     assert facts.pop("net.gateway.reachable") is value
-    assert len(facts) == 7 and set(facts.values()) == {UnknownReason.NOT_COLLECTED}
+    assert len(facts) == 7 and set(facts.values()) == {UnknownReason.UNSUPPORTED}
 
 
 def test_a_router_that_refuses_is_there(captured, read, closed: int) -> None:

@@ -143,7 +143,7 @@ def test_no_packet_before_the_plan(server, captured, read) -> None:
     seen: list[bytes] = []
     facts = read_one(read, captured, server(lambda query: seen.append(query) or [reply(query)]), active=False)
     asked = {facts[name] for name in ("reachable", "answers", "latency", "rcode")}
-    assert asked == {UnknownReason.NOT_COLLECTED} and facts["local"] is True
+    assert asked == {UnknownReason.UNSUPPORTED} and facts["local"] is True
     assert not seen
 
 
@@ -255,9 +255,9 @@ def test_lookups_that_hang(read) -> None:
 @pytest.mark.parametrize("settings", [Settings(active=False, known_names=(NAME,)), Settings()])
 def test_no_name_to_look_up(read, settings: Settings) -> None:
     facts = read(Lookups(only_known), settings)
-    assert facts["net.dns.lookup.ok"] is UnknownReason.NOT_COLLECTED
-    assert facts["net.dns.lookup.time"] is UnknownReason.NOT_COLLECTED
-    inactive = UnknownReason.NOT_COLLECTED
+    assert facts["net.dns.lookup.ok"] is UnknownReason.UNSUPPORTED
+    assert facts["net.dns.lookup.time"] is UnknownReason.UNSUPPORTED
+    inactive = UnknownReason.UNSUPPORTED
     assert facts["net.dns.wildcard"] is (False if settings.active else inactive)
 
 
