@@ -11,6 +11,7 @@ import contextlib
 import http.server
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 PATIENCE = 30.0
 DISK_MIB = 16
+SERVE = ("serve", "--host", HOST, "--grpc-port", "0", "--web-port", "0", "--json")
 COMPLAINT = "The page of our shop does not open, and nothing can be saved any more"
 
 
@@ -41,7 +43,7 @@ class Programs:
     """The three programs, in a folder that is gone afterwards."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._children: list[subprocess.Popen[str]] = []
         self._environment = {
             **os.environ,
@@ -78,7 +80,7 @@ class Programs:
         if done.returncode:
             raise DemoFailed(f"hotline {' '.join(argv)}: {done.stderr.strip()}")
         if show:
-            print(f"agent  $ hotline {' '.join(argv)}")
+            print(f"agent  $ hotline {shlex.join(argv)}")
             print(*(f"       {line}" for line in done.stdout.rstrip().splitlines()), sep="\n", flush=True)
         return done.stdout
 
@@ -231,7 +233,7 @@ def proven(programs: Programs, fix_id: str) -> None:
 def log_in(programs: Programs) -> None:
     """Start the collector and log the agent in."""
     heading("The operator starts a collector; it makes its certificates and first account")
-    collector = programs.start("hotline-collector", "--data-dir", str(programs._folder / "data"), *SERVE)
+    collector = programs.start("hotline-collector", "--data-dir", str(programs.folder / "data"), *SERVE)
     line = collector.stdout.readline() if collector.stdout else ""
     if not line:
         raise DemoFailed("the collector did not start")
@@ -243,9 +245,6 @@ def log_in(programs: Programs) -> None:
         *("--fingerprint", started["fingerprint"], "--user", "admin"),
         HOTLINE_PASSWORD=started["admin_password"],
     )
-
-
-SERVE = ("serve", "--host", HOST, "--grpc-port", "0", "--web-port", "0", "--json")
 
 
 def join(programs: Programs, target: str) -> None:
@@ -272,7 +271,7 @@ def break_service(programs: Programs, port: int) -> None:
     with service(port):
         programs.agent("call", "done", "-", fix_id)
         proven(programs, fix_id)
-        with small_disk(programs._folder) as place:
+        with small_disk(programs.folder) as place:
             if place is None:
                 heading("This user may not mount a filesystem of its own, so the second fault is left out")
             else:

@@ -10,7 +10,6 @@ from hotline_proto.facts import Fact, UnknownReason
 
 from hotline_probe.machine import Machine
 
-
 # Of a fact that the operator has nobody measure: no follow-up can ever settle it, so nothing may be suspected
 # for the lack of it.
 NOT_MEASURED = UnknownReason.UNSUPPORTED
