@@ -32,7 +32,7 @@ class Reactions:
             self._advise()
         if changes.verifications:
             self._prove(changes.verifications)
-        if changes.follow_ups or changes.path:
+        if changes.follow_ups:
             self._follow_up()
         if changes.questions:
             self._ask()
@@ -45,7 +45,7 @@ class Reactions:
         session.send(frames.plan(around.catalogue, around.settings, session.row.platform))
         session.send(frames.call_state(call.row.agent, call.row.words_confirmed))
         for named in call.row.checks:
-            if named not in call.checks_decided:
+            if named not in session.checks_decided:
                 session.send(frames.check(named))
         for row in call.fixes.unreported(session.row.target):
             session.send(frames.proposal(row, now))

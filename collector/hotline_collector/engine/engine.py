@@ -12,7 +12,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.engine import inquiry, report
-from hotline_collector.engine.cells import NEVER, SourceCell, TargetState
+from hotline_collector.engine.cells import SourceCell, TargetState
 from hotline_collector.engine.circuit import UNKNOWN
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.engine.errors import FrameError, InputError
@@ -20,27 +20,22 @@ from hotline_collector.engine.frames import FrameReader
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.lifecycle import Lifecycle
 from hotline_collector.engine.network import Network
+from hotline_collector.engine.proofs import Proofs
 from hotline_collector.engine.ranking import rank_causes, rank_suspected
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.engine.verification import judge
 from hotline_collector.engine.windows import Tracker
+from hotline_collector.engine.wishes import Wishes
 from hotline_collector.model.finding import (
     Cause,
     Changes,
     Evidence,
     FactState,
     Finding,
-    FindingState,
     Missing,
     QuestionState,
     SourceState,
     Verification,
-    VerificationState,
 )
-
-# While a fix is being verified its sources are asked again this often.
-VERIFY_EVERY = 1_000_000
-_FOREVER = 2**62
 
 
 class Engine:
@@ -60,9 +55,8 @@ class Engine:
         self._network = Network(rules, catalogue, self._expire)
         self._lifecycle = Lifecycle(call_id, rules, self._schedule, lambda i: report.evidence(i, self.rules))
         self._relevance = Relevance("", rules)
-        self._verifications: dict[str, Verification] = {}
-        self._requested: dict[tuple[int, str], int] = {}
-        self._wanted: dict[int, list[str]] = {}
+        self._wishes = Wishes()
+        self._proofs = Proofs(self._lifecycle, catalogue, self._wishes, self._at)
         self._changes = Changes()
         self._deadlines: list[tuple[int, int, Callable[[int], None]]] = []
         self._ticket = 0
@@ -176,7 +170,7 @@ class Engine:
 
     def follow_ups(self, target: int) -> list[str]:
         """Return the sources that should run once now, most deciding first; they are told once."""
-        return self._wanted.pop(target, [])
+        return self._wishes.take(target)
 
     def questions(self) -> list[QuestionState]:
         """Return the questions that would decide something, hazards first, and those answered."""
@@ -185,7 +179,7 @@ class Engine:
 
     def verifications(self) -> Mapping[str, Verification]:
         """Return the verifications by fix id."""
-        return self._verifications
+        return self._proofs.verifications
 
     def facts(self, target: int) -> Iterator[FactState]:
         """Yield every fact of a target, unknown ones included."""
@@ -207,10 +201,6 @@ class Engine:
     def fix_parameters(self, finding: Finding, fix_index: int) -> dict[str, str] | None:
         """Return the parameters of a fix's action as entity keys, None when one is not known."""
         return report.fix_parameters(self._lifecycle.owners[finding.id], fix_index)
-
-    def complaint_entries(self) -> list[str]:
-        """Return the ids of the lexicon entries that the complaint matched."""
-        return [entry.id for entry in self._relevance.entries]
 
     def is_unknown(self, target: int, rule_id: str, entity: str = "") -> bool:
         """Tell whether a rule's condition is unknown: on one entity, or on any (also when there is none)."""
@@ -288,16 +278,11 @@ class Engine:
 
     def _fix_done(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
         message = rec.FixDone.FromString(entry.payload)
-        instance = self._lifecycle.owners.get(message.finding_id)
-        if instance is None:
+        finding = self.findings().get(message.finding_id)
+        if finding is None:
             raise InputError(f"there is no finding {message.finding_id}")
-        within = instance.compiled.rule.verify_within
-        verification = Verification(
-            message.fix_id, message.finding_id, message.done_us, max(entry.at, message.done_us) + within
-        )
-        self._verifications[message.fix_id] = verification
+        self._proofs.begin(message.fix_id, finding, message.done_us, entry.at)
         self._changes.verifications.add(message.fix_id)
-        self._pursue(verification, entry.at)
         self._conclude(entry.at)
 
     def _pack_changed(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
@@ -400,67 +385,15 @@ class Engine:
         woken = network.settle()
         for instance in woken:
             self._lifecycle.look(instance, now, self._changes)
-        if self._verifications:
-            self._verify(now)
+        if self._proofs.verifications:
+            self._proofs.judge(now, self._changes)
         if woken:
             network.sweep()
             if self._changes.findings:
                 self._changes.questions = True
-                self._inquire(woken, now)
-
-    def _verify(self, now: int) -> None:
-        for verification in self._verifications.values():
-            finding = self.findings().get(verification.finding_id)
-            if finding is None:
-                continue
-            if verification.state is VerificationState.VERIFYING:
-                settled = judge(verification, finding, self._lifecycle.owners[finding.id], now)
-                if settled is not None:
-                    self._changes.verifications.add(verification.fix_id)
-                if settled is VerificationState.VERIFIED:
-                    self._lifecycle.prove_gone(finding, now, self._changes)
-            elif verification.state is VerificationState.VERIFIED and self._is_back(finding):
-                verification.state = VerificationState.REGRESSED
-                verification.settled = now
-                self._changes.verifications.add(verification.fix_id)
-
-    def _is_back(self, finding: Finding) -> bool:
-        """Tell whether a cleared finding's rule is active again on the same entity and path."""
-        newest = self._lifecycle.owners[finding.id].findings.get(finding.path)
-        return newest is not None and newest.state is FindingState.ACTIVE
-
-    def _pursue(self, verification: Verification, now: int) -> None:
-        """Have the sources of a fix's facts run now, and again until the verification is settled."""
-        finding = self.findings().get(verification.finding_id)
-        if verification.state is not VerificationState.VERIFYING or finding is None:
-            return
-        instance = self._lifecycle.owners[finding.id]
-        wanted = self._wanted.setdefault(finding.target, [])
-        wanted += [name for name in instance.compiled.sources if self._is_run(name) and name not in wanted]
-        self._changes.follow_ups = True
-        due = min(now + VERIFY_EVERY, max(verification.until, now + 1))
-        self._at(due, lambda at: self._pursue(verification, at))
-
-    def _is_run(self, source: str) -> bool:
-        return bool(self.catalogue.sources[source].platforms)
-
-    def _inquire(self, woken: list[Instance], now: int) -> None:
-        """Ask for the on-demand sources that could decide what is suspected, once while they stay fresh."""
-        by_target: dict[int, list[Instance]] = {}
-        for instance in woken:
-            finding = instance.findings.get(instance.path)
-            if finding is not None and finding.state is FindingState.SUSPECTED:
-                by_target.setdefault(finding.target, []).append(instance)
-        for target, instances in by_target.items():
-            for name in inquiry.wanted_sources(instances, self.rules):
-                asked = self._requested.get((target, name), NEVER)
-                if asked and now - asked < self.catalogue.sources[name].fresh * 1e6:
-                    continue
-                self._requested[(target, name)] = now
-                wanted = self._wanted.setdefault(target, [])
-                if name not in wanted:
-                    wanted.append(name)
-                self._changes.follow_ups = True
+                self._wishes.inquire(woken, self.rules, now)
+        if self._wishes:
+            self._changes.follow_ups = True
 
     def _target(self, number: int) -> TargetState:
         try:

@@ -162,14 +162,6 @@ class Changes:
     follow_ups: bool = False
     questions: bool = False
     sources: bool = False
-    path: bool = False
 
     def __bool__(self) -> bool:
-        return bool(
-            self.findings
-            or self.verifications
-            or self.follow_ups
-            or self.questions
-            or self.sources
-            or self.path
-        )
+        return bool(self.findings or self.verifications or self.follow_ups or self.questions or self.sources)

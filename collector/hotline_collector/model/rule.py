@@ -17,10 +17,6 @@ class Text:
     en: str
     de: str
 
-    def in_language(self, language: str) -> str:
-        """Return the German text for "de", the English one otherwise."""
-        return self.de if language == "de" else self.en
-
 
 @dataclass(frozen=True, slots=True)
 class Step:

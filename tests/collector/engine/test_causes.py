@@ -184,3 +184,31 @@ def test_symptoms_of_symptoms_are_folded_too(build, bench):
     causes = call.engine.causes()
     assert [c.finding.rule for c in causes] == ["a.hog"]
     assert [s.rule for s in causes[0].symptoms] == ["a.slow", "a.thrash"]
+
+
+def test_only_a_rule_that_says_so_explains_across_targets(build, bench):
+    from hotline_proto.record import Entry, EntryKind
+    from hotline_proto.v1 import record_pb2 as rec
+
+    def causes(across):
+        router = {"id": "net.router.off", "when": "operator.outage", "explains": "net.dns.fails"}
+        rules = build(router, DNS)
+        rules.by_id["net.router.off"] = _with_across(rules.by_id["net.router.off"], across)
+        call = bench(rules)
+        added = Entry(
+            EntryKind.TARGET_ADDED, 2, call.now, rec.TargetAdded(target=2, name="router").SerializeToString()
+        )
+        call.engine.apply_entry(added, {})
+        stated = rec.FactStated(target=2, fact="operator.outage", truth=True, origin=rec.ORIGIN_OPERATOR)
+        call.input(EntryKind.FACT_STATED, stated.SerializeToString())
+        call.run("lookups", ("net.dns.lookup.ok", False))
+        return call.causes()
+
+    assert causes(across=True) == ["net.router.off"]
+    assert sorted(causes(across=False)) == ["net.dns.fails", "net.router.off"]
+
+
+def _with_across(compiled, across):
+    from dataclasses import replace
+
+    return replace(compiled, rule=replace(compiled.rule, across=across))
