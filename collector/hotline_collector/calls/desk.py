@@ -132,10 +132,10 @@ class Desk:
             if len(call.row.checks) >= _MAX_CHECKS:
                 raise conflict(f"a call has at most {_MAX_CHECKS} checks")
             call.row.checks += (named,)
-        call.checks_decided.pop(named, None)
         self._around.saver.touch(call.row)
         self._audit(who, "check.add", call_id, named)
         for session in call.sessions.values():
+            session.checks_decided.discard(named)
             session.send(frames.check(named))
         call.changed()
         await self._around.saver.flush()

@@ -59,7 +59,6 @@ class CallRuntime:
         self.fixes = FixBook(fixes)
         self.notes = list(notes)
         self.sessions: dict[int, Session] = {}
-        self.checks_decided: dict[str, bool] = {}
         self.version = 1
         self.last = row.opened
         self.ticket = 0
@@ -152,7 +151,7 @@ class CallRuntime:
         elif body == "action":
             self._action(session, frame, now)
         elif body == "check":
-            self.checks_decided[frame.check.check] = frame.check.allowed
+            session.checks_decided.add(frame.check.check)
 
     def _record(self, session: Session, frame: pb.ProbeFrame, body: str) -> None:
         audit, caller = self.around.saver.audit, f"caller:{session.row.id}"
