@@ -1,18 +1,18 @@
 """Runs the sources: times, isolates and reports each of them.
 
-Every source has a worker thread of its own, so one that hangs delays no other; a scheduler thread
-decides who runs and notices who takes too long. All threads are daemons: nothing waits for a source.
+A few worker threads take turns with the sources; one that hangs keeps its thread, and another takes its
+place, so that it delays no other source. A scheduler thread decides who runs and notices who takes too
+long. All threads are daemons: nothing waits for a source.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hotline_proto.catalogue import Catalogue, SourceSpec, load_catalogue
@@ -24,6 +24,7 @@ from hotline_probe.machine import Machine, monotonic
 from hotline_probe.schedule import Schedule
 from hotline_probe.source import Context, Source
 from hotline_probe.vetting import MAX_NOTE, Vetting, clean
+from hotline_probe.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -39,16 +40,14 @@ class PathTracker(Protocol):
 
 
 @dataclass(slots=True)
-class _Worker:
-    """One source and its thread.
+class _Duty:
+    """One source and its present run.
 
-    `started` is None while it idles; `settled` says that its run was reported, or is just being reported.
+    `started` is None between runs; `settled` says that the run was reported, or is just being reported.
     """
 
     source: Source
     spec: SourceSpec
-    jobs: queue.SimpleQueue[bool] = field(default_factory=queue.SimpleQueue)
-    thread: threading.Thread | None = None
     started: float | None = None
     settled: bool = True
 
@@ -74,8 +73,9 @@ class Runner:
         self._path_tracker = path_tracker
         self._on_run = on_run
         specs = self._catalogue.sources
-        self._workers = {source.name: _Worker(source, specs[source.name]) for source in sources}
-        self._schedule = Schedule([(name, specs[name].cost) for name in self._workers])
+        self._duties = {source.name: _Duty(source, specs[source.name]) for source in sources}
+        self._schedule = Schedule([(name, specs[name].cost) for name in self._duties])
+        self._workers = Workers(self._work, len(self._duties))
         self._cpu = CpuShare()
         self._changed = threading.Condition()
         # Taken before `_changed`, never after it; reentrant because `on_run` may call `stop`.
@@ -98,13 +98,13 @@ class Runner:
             ValueError: an interval is negative or not finite.
         """
         with self._changed:
-            self._schedule.plan({name: s for name, s in intervals.items() if name in self._workers})
+            self._schedule.plan({name: s for name, s in intervals.items() if name in self._duties})
             self._changed.notify_all()
 
     def run_now(self, names: Sequence[str]) -> None:
         """Run these once, at once; one that runs already runs once more. Unknown names are ignored."""
         with self._changed:
-            self._schedule.request(name for name in names if name in self._workers)
+            self._schedule.request(name for name in names if name in self._duties)
             self._changed.notify_all()
 
     def start(self) -> None:
@@ -119,8 +119,7 @@ class Runner:
         with self._delivery, self._changed:
             self._stopped = True
             self._changed.notify_all()
-            for worker in self._workers.values():
-                worker.jobs.put(False)
+            self._workers.end()
         scheduler = self._scheduler
         if scheduler is not None and scheduler is not threading.current_thread():
             scheduler.join(STOP_PATIENCE)
@@ -129,8 +128,8 @@ class Runner:
 
     def _decide(self) -> None:
         while True:
-            for worker, started in self._late():
-                self._report_timeout(worker, started)
+            for duty, started in self._late():
+                self._report_timeout(duty, started)
             with self._changed:
                 if self._stopped:
                     return
@@ -140,37 +139,32 @@ class Runner:
         self._cpu.look(now)
         self._schedule.stretch(self._cpu.factor)
         for name in self._schedule.due(now):
-            self._dispatch(self._workers[name], now)
+            duty = self._duties[name]
+            duty.started, duty.settled = now, False
+            self._workers.submit(duty, now)
+        self._workers.relieve(now)
         self._waking = self._wake_at(now)
         self._changed.wait(None if self._waking == math.inf else max(0.0, self._waking - monotonic()))
 
-    def _dispatch(self, worker: _Worker, now: float) -> None:
-        worker.started, worker.settled = now, False
-        if worker.thread is None:
-            name = f"source-{worker.source.name}"
-            worker.thread = threading.Thread(target=self._work, args=(worker,), name=name, daemon=True)
-            worker.thread.start()
-        worker.jobs.put(True)
-
     def _wake_at(self, now: float) -> float:
-        due = self._schedule.next_due(now)
-        ends = [end for worker in self._workers.values() if (end := _deadline(worker)) is not None]
-        return min([*ends, math.inf if due is None else due])
+        ends = [end for duty in self._duties.values() if (end := _deadline(duty)) is not None]
+        others = (self._schedule.next_due(now), self._workers.relief_due())
+        return min([*ends, *(at for at in others if at is not None)], default=math.inf)
 
-    def _late(self) -> list[tuple[_Worker, float]]:
+    def _late(self) -> list[tuple[_Duty, float]]:
         now, found = monotonic(), []
         with self._changed:
-            for worker in self._workers.values():
-                end = _deadline(worker)
+            for duty in self._duties.values():
+                end = _deadline(duty)
                 if end is not None and end <= now:
-                    worker.settled = True
-                    found.append((worker, end - worker.spec.timeout))
+                    duty.settled = True
+                    found.append((duty, end - duty.spec.timeout))
         return found
 
-    def _report_timeout(self, worker: _Worker, started: float) -> None:
-        note = f"no end within {worker.spec.timeout:g} s"
+    def _report_timeout(self, duty: _Duty, started: float) -> None:
+        note = f"no end within {duty.spec.timeout:g} s"
         duration = monotonic() - started
-        self._deliver(SourceRun(worker.spec.name, SourceStatus.TIMEOUT, started, duration, note=note))
+        self._deliver(SourceRun(duty.spec.name, SourceStatus.TIMEOUT, started, duration, note=note))
 
     def _deliver(self, run: SourceRun) -> None:
         with self._delivery:
@@ -183,32 +177,31 @@ class Runner:
 
     # The workers' threads.
 
-    def _work(self, worker: _Worker) -> None:
-        while worker.jobs.get():
-            before = time.thread_time()
-            run = self._run(worker)
-            spent = time.thread_time() - before
-            with self._changed:
-                in_time = not worker.settled
-                worker.settled = True
-                self._cpu.spend(monotonic(), spent)
-            if in_time:
-                self._deliver(run)
-            with self._changed:
-                worker.started = None
-                self._schedule.finished(worker.spec.name)
-                # Waking a thread costs more than a cheap source: only if it would sleep too long.
-                if self._wake_at(monotonic()) < self._waking:
-                    self._changed.notify_all()
+    def _work(self, duty: _Duty) -> None:
+        before = time.thread_time()
+        run = self._run(duty)
+        spent = time.thread_time() - before
+        with self._changed:
+            in_time = not duty.settled
+            duty.settled = True
+            self._cpu.spend(monotonic(), spent)
+        if in_time:
+            self._deliver(run)
+        with self._changed:
+            duty.started = None
+            self._schedule.finished(duty.spec.name)
+            # Waking a thread costs more than a cheap source: only if it would sleep too long.
+            if self._wake_at(monotonic()) < self._waking:
+                self._changed.notify_all()
 
-    def _run(self, worker: _Worker) -> SourceRun:
-        spec, vetting = worker.spec, Vetting(self._catalogue, worker.spec.name)
+    def _run(self, duty: _Duty) -> SourceRun:
+        spec, vetting = duty.spec, Vetting(self._catalogue, duty.spec.name)
         started, failure = monotonic(), None
         path = self._path(spec)
         try:
-            for fact in worker.source.read(self._context):
+            for fact in duty.source.read(self._context):
                 vetting.admit(fact)
-                if worker.settled:
+                if duty.settled:
                     break
         except BaseException as error:  # not even SystemExit may end a worker
             failure = error
@@ -232,10 +225,10 @@ class Runner:
 _PATH_CHANGED = "the network path changed while it was measured"
 
 
-def _deadline(worker: _Worker) -> float | None:
-    if worker.started is None or worker.settled:
+def _deadline(duty: _Duty) -> float | None:
+    if duty.started is None or duty.settled:
         return None
-    return worker.started + worker.spec.timeout
+    return duty.started + duty.spec.timeout
 
 
 def _outcome(failure: BaseException | None, vetting: Vetting) -> tuple[SourceStatus, str]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import psutil
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import SourceRun
 from hotline_proto.v1 import probe_pb2 as pb
@@ -307,5 +306,7 @@ class Session:
         try:
             boot = self._kit.context.machine.read("/proc/sys/kernel/random/boot_id").strip()
         except SourceError:
+            import psutil  # noqa: PLC0415 - only other systems need it, and it costs a megabyte
+
             boot = str(int(psutil.boot_time()))
         return hmac.digest(self._kit.key, boot.encode(), hashlib.sha256).hex()[:16]

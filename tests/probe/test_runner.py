@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import pytest
+from hotline_probe import workers
 from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported
 from hotline_probe.machine import LocalMachine, Machine
 from hotline_probe.runner import Runner
@@ -154,6 +155,39 @@ def test_a_hanging_source_is_reported_once_and_delays_nobody() -> None:
         assert it.runs.empty()
 
 
+def test_sources_that_hang_all_at_once_delay_nobody() -> None:
+    release = threading.Event()
+
+    def hang() -> Iterator[Fact]:
+        release.wait(PATIENCE)
+        yield uptime()
+
+    names = ("host", "memory", "disks", "routes", "addresses", "resolvers")
+    with running(*(Scripted(name, hang) for name in names), Scripted("cpu", says())) as it:
+        it.runner.run_now(names)
+        for _ in range(5):
+            assert it.once("cpu").source == "cpu"
+        release.set()
+        assert {it.next().source for _ in names} == set(names)
+
+
+def test_few_threads_do_the_work_of_many_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", PATIENCE)
+    used: set[int] = set()
+
+    def note() -> Iterator[Fact]:
+        used.add(threading.get_ident())
+        yield uptime()
+
+    names = ("host", "memory", "disks", "routes", "addresses", "resolvers")
+    with running(*(Scripted(name, note) for name in names)) as it:
+        for _ in range(5):
+            it.runner.run_now(names)
+            for _ in names:
+                it.next()
+    assert 1 <= len(used) <= workers.USUAL
+
+
 def test_an_endless_source_is_cut_off_at_its_timeout() -> None:
     def endless() -> Iterator[Fact]:
         while True:
@@ -184,7 +218,7 @@ def test_stop_does_not_wait_and_nothing_is_heard_afterwards() -> None:
         release.set()
         assert ended.wait(PATIENCE)
         for thread in threading.enumerate():
-            if thread.name == "source-host":
+            if thread.name == "source":
                 thread.join(PATIENCE)
         it.runner.run_now(["host"])
         it.runner.start()
