@@ -103,9 +103,8 @@ def login(
     with AgentClient(place, pem) as client:
         answer = client.login(name, _password(password_file))
     path = credentials.save(folder, Login(place, name, answer.role, answer.token, answer.expires_us, pem))
-    output.say(f"Logged in to {place} as {name} ({answer.role}); kept in {path}.")
-    if output.as_json:
-        output.data("login", server=place, user=name, role=answer.role, expires_us=answer.expires_us)
+    said = f"Logged in to {place} as {name} ({answer.role}); kept in {path}."
+    output.result("login", said, server=place, user=name, role=answer.role, expires_us=answer.expires_us)
 
 
 @hotline.command()
@@ -118,9 +117,7 @@ def logout(output: Output) -> None:
       hotline logout
     """
     there = credentials.forget(credentials.state_dir())
-    output.say("Logged out." if there else "You were not logged in.")
-    if output.as_json:
-        output.data("logout", was_logged_in=there)
+    output.result("logout", "Logged out." if there else "You were not logged in.", was_logged_in=there)
 
 
 def main() -> None:

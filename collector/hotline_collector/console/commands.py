@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any
 
 import click
 
@@ -157,7 +156,7 @@ def check(output: Output, words: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.add_check(call_id, target)
-    _done(output, "check", f"Checking {target}; the caller has to allow it.", call_id=call_id, check=target)
+    output.result("check", f"Checking {target}; the caller has to allow it.", call_id=call_id, check=target)
 
 
 @call.command()
@@ -177,7 +176,7 @@ def answer(output: Output, words: tuple[str, ...]) -> None:
         call_id = pick_call(client, typed)
         client.answer(call_id, question, value)
     shown = value or "don't know"
-    _done(output, "answer", f"{question}: {shown}", call_id=call_id, question=question, value=value)
+    output.result("answer", f"{question}: {shown}", call_id=call_id, question=question, value=value)
 
 
 @call.command()
@@ -199,7 +198,7 @@ def fact(output: Output, words: tuple[str, ...], age: str, origin: str) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.enter_fact(call_id, name, value, seconds, origin)
-    _done(output, "fact", f"{name} = {value}", call_id=call_id, fact=name, value=value, age_s=seconds)
+    output.result("fact", f"{name} = {value}", call_id=call_id, fact=name, value=value, age_s=seconds)
 
 
 @call.command()
@@ -221,7 +220,7 @@ def confirm(output: Output, words: tuple[str, ...]) -> None:
             "these are not the words on the caller's screen; have them read once more. If they still "
             "differ, somebody sits between you, or you are on the wrong call: stop"
         )
-    _done(output, "words", "The words match.", call_id=call_id, confirmed=confirmed)
+    output.result("words", "The words match.", call_id=call_id, confirmed=confirmed)
 
 
 @call.command()
@@ -243,7 +242,7 @@ def propose(output: Output, words: tuple[str, ...]) -> None:
         finding = pick_finding(view, named)
         fix_id = client.propose_fix(view.call_id, finding.finding_id, index)
     said = f"Proposed as fix {fix_id}."
-    _done(output, "fix", said, call_id=view.call_id, finding_id=finding.finding_id, fix_id=fix_id)
+    output.result("fix", said, call_id=view.call_id, finding_id=finding.finding_id, fix_id=fix_id)
 
 
 @call.command()
@@ -304,7 +303,7 @@ def note(output: Output, words: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.add_note(call_id, text)
-    _done(output, "note", "Noted.", call_id=call_id, text=text)
+    output.result("note", "Noted.", call_id=call_id, text=text)
 
 
 @call.command()
@@ -326,7 +325,7 @@ def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: 
     with connect() as client:
         call_id = pick_call(client, typed)
         state = client.close_call(call_id, outcome, text, caller_confirmed=caller_confirmed)
-    _done(output, "closed", f"Closed as {outcome}.", call_id=call_id, state=state, outcome=outcome)
+    output.result("closed", f"Closed as {outcome}.", call_id=call_id, state=state, outcome=outcome)
 
 
 def _update(output: Output, words: tuple[str, ...], event: str) -> None:
@@ -336,15 +335,7 @@ def _update(output: Output, words: tuple[str, ...], event: str) -> None:
         fix = pick_fix(view, named)
         state = client.update_fix(view.call_id, fix.fix_id, event)
     said = output.texts.word(state)
-    _done(output, "fix", f"{fix.fix_id}: {said}", call_id=view.call_id, fix_id=fix.fix_id, state=state)
-
-
-def _done(output: Output, kind: str, said: str, **content: Any) -> None:
-    """Say what was done; as data only if data were asked for."""
-    if output.as_json:
-        output.data(kind, **content)
-    else:
-        output.say(said)
+    output.result("fix", f"{fix.fix_id}: {said}", call_id=view.call_id, fix_id=fix.fix_id, state=state)
 
 
 def _full_screen() -> bool:

@@ -17,12 +17,11 @@ from hotline_collector.console.texts import LANGUAGES, Texts, default_language, 
 from hotline_collector.console.units import Lang
 
 Colour = Literal["auto", "always", "never"]
-_PIPE_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How one command prints: data to stdout, talk to stderr."""
+    """How one command prints: data and results to stdout, talk to stderr."""
 
     as_json: bool
     texts: Texts
@@ -36,7 +35,7 @@ class Output:
             self.rows(rows)
 
     def rows(self, rows: Sequence[Any]) -> None:
-        """Print rows on the width of the terminal, on 80 columns into a pipe."""
+        """Print rows on the width of the terminal, one line each into a pipe."""
         # Rich costs more to import than everything else together, and JSON needs none of it.
         from rich.console import Console  # noqa: PLC0415
 
@@ -45,7 +44,6 @@ class Output:
         coloured = self.coloured()
         console = Console(
             file=sys.stdout,
-            width=None if sys.stdout.isatty() else _PIPE_WIDTH,
             force_terminal=coloured,
             no_color=not coloured,
             color_system="auto" if coloured else None,
@@ -53,12 +51,19 @@ class Output:
             markup=False,
             emoji=False,
         )
-        for line in lay_out(rows, console.width):
+        for line in lay_out(rows, console.width if sys.stdout.isatty() else None):
             console.print(line, soft_wrap=True)
 
     def line(self, text: str) -> None:
         """Print a line of our own words to stdout."""
         click.echo(text)
+
+    def result(self, kind: str, said: str, **content: Any) -> None:
+        """Print what came of a command: a sentence, or one JSON document of a kind."""
+        if self.as_json:
+            self.data(kind, **content)
+        else:
+            self.line(said)
 
     def coloured(self) -> bool:
         """Tell whether stdout gets colours."""

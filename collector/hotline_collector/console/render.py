@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import parse_qs, urlsplit
 
 from hotline_proto.joincode import spoken
 from hotline_proto.v1 import agent_pb2 as pb
@@ -161,18 +162,22 @@ def opened(call_id: str, texts: Texts) -> list[Row]:
 
 
 def join_code(code: pb.JoinCode, now_us: int, texts: Texts) -> list[Row]:
-    """Return a join code as it is read out, with address and link."""
-    out = [row(*_labelled(texts.join_code, "code", spoken(harmless(code.code, 40)), "bold"))]
-    if code.address:
-        out.append(row(*_labelled(texts.join_address, "address", harmless(code.address), "")))
-    if code.link:
-        out.append(row(*_labelled(texts.join_link, "link", harmless(code.link, _LONG), "")))
+    """Return a join code as it is read out, with what the caller has to type or to be sent.
+
+    A link with a fingerprint belongs to a collector with a certificate of its own: there the code with
+    an address is not enough, so the link comes first.
+    """
+    digits = harmless(code.code, 40)
+    said = row(texts.join_code, (spoken(digits), "bold"), whole=True)
+    link = [row(texts.join_link, harmless(code.link, _LONG), whole=True)] if code.link else []
+    if "ca" in parse_qs(urlsplit(harmless(code.link, _LONG)).query):
+        out = [*link, said, row(texts.join_needs_link)]
+    else:
+        place = harmless(code.address)
+        address = [row(texts.join_address, f"{digits}@{place}", whole=True)] if place else []
+        out = [said, *address, *link]
     left = span(round((code.expires_us - now_us) / 1e6), texts.lang)
     return [*out, row(texts.join_valid.format(time=left))] if code.expires_us else out
-
-
-def _labelled(pattern: str, name: str, value: str, style: str) -> tuple[str, tuple[str, str]]:
-    return pattern.partition("{" + name + "}")[0], (value, style)
 
 
 def _answer(question: pb.QuestionView, texts: Texts) -> str:
@@ -180,6 +185,10 @@ def _answer(question: pb.QuestionView, texts: Texts) -> str:
         if value == question.answer:
             return harmless(texts.text(label) or value, NAME)
     return texts.dont_know if question.answer == "don't know" else harmless(question.answer, NAME)
+
+
+def _way_out(path: str, texts: Texts) -> str:
+    return harmless(path, NAME).replace(" via ", f" {texts.via} ", 1)
 
 
 def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
@@ -198,7 +207,7 @@ def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
                 name + (f" ({harmless(target.platform, NAME)})" if target.platform else ""),
                 (link, style),
                 t.consent.format(layers=layers) if layers else t.no_consent,
-                t.path.format(path=harmless(target.path, NAME)) if target.path else "",
+                t.path.format(path=_way_out(target.path, t)) if target.path else "",
             )
         )
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hotline_proto.v1 import agent_pb2 as pb
 
+from hotline_collector.console.decisive import decisive
 from hotline_collector.console.frame import Frame
 from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.safe import harmless
@@ -40,7 +41,7 @@ def suspected(frame: Frame, findings: Iterable[pb.FindingView]) -> Iterator[Row]
     """Yield suspected findings with what is missing and what would settle it."""
     for finding in findings:
         yield heading(frame, finding, "")
-        for item in finding.evidence:
+        for item in decisive(finding.evidence):
             yield _evidence(frame, item)
         for missing in finding.missing:
             yield _missing(frame, missing)
@@ -97,7 +98,7 @@ def fixes(frame: Frame, views: Iterable[pb.FixView]) -> Iterator[Row]:
                 (t.word(fix.state), style),
                 countdown,
                 done,
-                t.by.format(who=t.word(harmless(fix.by, NAME))) if fix.by else "",
+                t.by.format(who=t.actor(harmless(fix.by, NAME))) if fix.by else "",
                 t.undoable if fix.undoable else "",
                 (frame.short(fix.fix_id), "dim"),
             )
@@ -115,7 +116,7 @@ def _body(frame: Frame, finding: pb.FindingView) -> Iterator[Row]:
     symptom = harmless(t.text(finding.symptom))
     if symptom:
         yield row((f"“{symptom}”" if t.lang == "en" else f"„{symptom}“", "italic"), indent=7)
-    for item in finding.evidence:
+    for item in decisive(finding.evidence):
         yield _evidence(frame, item)
     for symptom_view in finding.explains[:_MAX_FOLDED]:
         title = harmless(t.text(symptom_view.title) or symptom_view.rule, 120)
@@ -146,7 +147,8 @@ def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:
     ]
     if notes:
         parts += [" (", *notes, ")"]
-    meaning = harmless(t.text(item.meaning), 120)
+    # The catalogue is English only, and one line does not mix languages.
+    meaning = harmless(item.meaning.de if t.lang == "de" else item.meaning.en, 120)
     if meaning:
         parts.append((f" {meaning}", "dim"))
     return row(*parts, indent=7)
@@ -168,7 +170,7 @@ def _option(frame: Frame, option: pb.FixOption) -> Row:
     tail = joined(
         (
             harmless(option.action, NAME),
-            t.by.format(who=t.word(harmless(option.by, NAME))) if option.by else "",
+            t.by.format(who=t.actor(harmless(option.by, NAME))) if option.by else "",
             t.risk.format(level=t.word(harmless(option.risk, NAME))) if option.risk else "",
             t.undoable if t.text(option.undo) else "",
         )

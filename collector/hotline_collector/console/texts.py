@@ -37,6 +37,7 @@ class Texts:
     consent: str
     no_consent: str
     path: str
+    via: str
     source: str
     causes: str
     no_causes: str
@@ -75,6 +76,7 @@ class Texts:
     join_code: str
     join_address: str
     join_link: str
+    join_needs_link: str
     join_valid: str
     reconnecting: str
     reconnected: str
@@ -108,6 +110,10 @@ class Texts:
     def word(self, name: str) -> str:
         """Return the word for a state, severity, reason or status; an unknown one as it is."""
         return self.words.get(name, name)
+
+    def actor(self, name: str) -> str:
+        """Return the word for who does a fix; an outcome of the same name reads differently."""
+        return self.words.get(f"by.{name}", self.word(name))
 
     def text(self, text: pb.Text) -> str:
         """Return a text of the wire in this language, in the other one if it lacks."""
@@ -164,6 +170,8 @@ EN = Texts(
             "agent": "agent",
             "operator": "operator",
             "probe": "probe",
+            "by.technician": "technician",
+            "none": "none",
             "low": "low",
             "medium": "medium",
             "high": "high",
@@ -188,6 +196,7 @@ EN = Texts(
     consent="consent: {layers}",
     no_consent="consent: none yet",
     path="way out: {path}",
+    via="via",
     source="source {name}: {status}",
     causes="CAUSES",
     no_causes="none found so far",
@@ -223,9 +232,10 @@ EN = Texts(
     detail="says: {text}",
     unknown="unknown ({reason})",
     no_calls="No open calls. Open one with: hotline call open",
-    join_code="Join code: {code}",
-    join_address="Address:   {address}",
-    join_link="Link:      {link}",
+    join_code="Join code: ",
+    join_address="Address:   ",
+    join_link="Link:      ",
+    join_needs_link="The caller needs the link; the code alone is enough only in this operator's own probe.",
     join_valid="Valid for {time}, once.",
     reconnecting="Connection to the collector lost; trying again ({reason})",
     reconnected="Connected to the collector again.",
@@ -274,7 +284,7 @@ DE = Texts(
             "ended": "vom Anrufer beendet",
             "suspected": "vermutet",
             "confirming": "wird bestätigt",
-            "clearing": "klingt ab",
+            "clearing": "geht zurück",
             "cleared": "behoben",
             "critical": "kritisch",
             "warning": "Warnung",
@@ -306,6 +316,8 @@ DE = Texts(
             "agent": "Berater",
             "operator": "Anbieter",
             "probe": "Sonde",
+            "by.technician": "Techniker",
+            "none": "keines",
             "low": "gering",
             "medium": "mittel",
             "high": "hoch",
@@ -318,7 +330,7 @@ DE = Texts(
     agent="Berater {name}",
     since="seit {time}",
     opened_ago="angelegt vor {time}",
-    complaint="Beschwerde: {text}",
+    complaint="Anliegen: {text}",
     no_complaint="keine genannt",
     say_now="JETZT SAGEN: {text}",
     outcome="Ergebnis: {word}",
@@ -330,6 +342,7 @@ DE = Texts(
     consent="Zustimmung: {layers}",
     no_consent="Zustimmung: noch keine",
     path="Weg hinaus: {path}",
+    via="über",
     source="Quelle {name}: {status}",
     causes="URSACHEN",
     no_causes="bisher keine gefunden",
@@ -350,7 +363,7 @@ DE = Texts(
     look_alike="nicht zu verwechseln mit {title}: {tell}",
     possible_fix="Abhilfe {index}: {title}",
     by="durch {who}",
-    risk="Risiko {level}",
+    risk="Risiko: {level}",
     undoable="lässt sich zurücknehmen",
     missing="fehlt: {fact} ({reason})",
     settle_question="Frage {name} stellen",
@@ -365,9 +378,10 @@ DE = Texts(
     detail="meldet: {text}",
     unknown="unbekannt ({reason})",
     no_calls="Keine offenen Anrufe. Einen anlegen mit: hotline call open",
-    join_code="Code:      {code}",
-    join_address="Adresse:   {address}",
-    join_link="Link:      {link}",
+    join_code="Code:      ",
+    join_address="Adresse:   ",
+    join_link="Link:      ",
+    join_needs_link="Der Anrufer braucht den Link; der Code allein genügt nur in der Sonde dieses Anbieters.",
     join_valid="Gilt {time}, einmal.",
     reconnecting="Verbindung zum Sammler weg; neuer Versuch läuft ({reason})",
     reconnected="Wieder mit dem Sammler verbunden.",
@@ -393,7 +407,7 @@ DE = Texts(
     key_done="Schritte erledigt",
     key_undo="zurücknehmen",
     key_answer="Frage beantworten",
-    key_check="Prüfung dazu",
+    key_check="Prüfung hinzufügen",
     key_note="Notiz",
     key_facts="Messwerte",
     key_language="English",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from hotline_collector.console.safe import harmless
 
@@ -107,6 +107,26 @@ def condition(text: str, unit: str, lang: Lang, fact: str = "") -> str:
     left = found["left"] or ""
     about = "" if not left or fact.endswith(left.rpartition(".")[2]) else f"{left} "
     return f"{about}{operator} {shown}"
+
+
+class Limit(NamedTuple):
+    """A plain comparison: of what, from which side (`>` or `<`), in which unit, and how strict it is."""
+
+    about: str
+    side: str
+    unit: str
+    strictness: tuple[float, bool]
+
+
+def limit(text: str) -> Limit | None:
+    """Return the limit that a condition sets, None if it is not an order; only the same side compares."""
+    found = _CONDITION.fullmatch(text.strip())
+    number = _number(found["number"]) if found else None
+    if found is None or number is None or found["op"][0] not in "<>":
+        return None
+    side = found["op"][0]
+    strictness = (number if side == ">" else -number, found["op"] == side)
+    return Limit(found["left"] or "", side, found["unit"] or "", strictness)
 
 
 def _number(text: str) -> float | None:

@@ -242,11 +242,12 @@ def _announce_json(started: Started) -> None:
 def _announce(started: Started, config: Config) -> None:
     place = f"{config.public.names[0]}:{started.grpc_port}"
     click.echo(f"collector for {config.operator_name} at {place}, web port {started.web_port}")
-    click.echo(f"{started.rules} rules, {started.calls} open calls; data in {config.data_dir}")
+    calls = "1 open call" if started.calls == 1 else f"{started.calls} open calls"
+    click.echo(f"{started.rules} rules, {calls}; data in {config.data_dir}")
     if started.fingerprint:
         click.echo(f"CA fingerprint {started.fingerprint}")
     if started.admin_password:
         click.echo(f"\nFirst start. The account {ADMIN!r} has the password {started.admin_password}")
         click.echo("It is not shown again.")
-    click.echo(f"\nNext: hotline --server {place} --web-port {started.web_port} login")
+    click.echo(f"\nNext: hotline login --server {place} --web-port {started.web_port} --user {ADMIN}")
     click.echo('      hotline call open --complaint "what the caller says"')

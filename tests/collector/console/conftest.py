@@ -165,6 +165,9 @@ class FakeCollector(rpc.AgentServiceServicer):
         self.calls = {CALL: sample_call()}
         self.asked: list[Any] = []
         self.watchers = 0
+        self.code = pb.JoinCode(
+            code="123456789012", address="host:7443", link="hotline://host:7443/1", expires_us=1
+        )
         self._changed = asyncio.Condition()
 
     async def change(self, edit: Callable[[pb.CallView], object], call_id: str = CALL) -> None:
@@ -180,10 +183,7 @@ class FakeCollector(rpc.AgentServiceServicer):
 
     async def OpenCall(self, request: Any, context: Any) -> pb.OpenCallResponse:
         await self._known(request, context)
-        code = pb.JoinCode(
-            code="123456789012", address="host:7443", link="hotline://host:7443/1", expires_us=1
-        )
-        return pb.OpenCallResponse(call_id=CALL, code=code)
+        return pb.OpenCallResponse(call_id=CALL, code=self.code)
 
     async def ListCalls(self, request: Any, context: Any) -> pb.ListCallsResponse:
         await self._known(request, context)
@@ -280,7 +280,7 @@ class FakeCollector(rpc.AgentServiceServicer):
 
     async def RenewCode(self, request: Any, context: Any) -> pb.RenewCodeResponse:
         await self._known(request, context)
-        return pb.RenewCodeResponse(code=pb.JoinCode(code="210987654321"))
+        return pb.RenewCodeResponse(code=self.code)
 
     async def CloseCall(self, request: Any, context: Any) -> pb.CloseCallResponse:
         await self._known(request, context)

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hotline_collector.console import credentials
 from hotline_collector.console.cli import hotline
+from hotline_collector.console.texts import texts_for
 from hotline_proto.v1 import agent_pb2 as pb
 
 
@@ -34,7 +35,9 @@ async def test_show_tells_the_causes_in_the_chosen_language(logged_in: Any) -> N
     result = await run("call", "show", "0197a3c2", "--lang", "de", "--facts")
     assert result.exit_code == 0
     assert "Namensserver antwortet nicht" in result.stdout and "system.memory.total = 8 GiB" in result.stdout
-    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "scheitert\n" in result.stdout and "des Anrufers (persönliche Daten)\n" in result.stdout, (
+        "whole rows"
+    )
     assert "\x1b" not in result.stdout
     assert "\x1b[" in (await run("call", "show", "--color", "always")).stdout
 
@@ -71,6 +74,34 @@ async def test_every_command_speaks_json(logged_in: Any, words: tuple[str, ...],
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert (document["version"], document["kind"]) == (1, kind)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("confirm", "anker", "zebra"), "The words match.\n"),
+        (("propose", "net.dns.resolver_unreachable"), "Proposed as fix f2f2f2f2f2f2.\n"),
+        (("done", "f1f1"), "f1f1f1f1f1f1: verifying\n"),
+        (("note", "hello there"), "Noted.\n"),
+        (("close", "technician"), "Closed as technician.\n"),
+    ],
+    ids=lambda value: value[0],
+)
+async def test_results_are_on_stdout(logged_in: Any, words: tuple[str, ...], said: str) -> None:
+    result = await run("call", *words)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, said, "")
+
+
+@pytest.mark.parametrize("words", [("open",), ("code",)])
+async def test_a_link_is_never_wrapped(logged_in: Any, words: tuple[str, ...]) -> None:
+    link = "hotline://localhost:7443/123456789012?ca=" + "ab" * 32 + "&ip=127.0.0.1"
+    logged_in.state.code = pb.JoinCode(code="123456789012", address="localhost:7443", link=link)
+    said = (await run("call", *words)).stdout.splitlines()
+    place = next(number for number, line in enumerate(said) if line == f"Link:      {link}")
+    assert said[place + 1 :][:2] == ["Join code: 123 456 789 012", texts_for("en").join_needs_link]
+    assert "Address" not in "".join(said)
+    code, screen = await asyncio.to_thread(in_terminal, ["call", *words], [])
+    assert code == 0 and f"Link:      {link}\r\n" in screen
 
 
 async def test_json_keeps_every_field_and_numbers_as_numbers(logged_in: Any) -> None:
@@ -156,6 +187,7 @@ async def test_login_keeps_a_token_that_only_its_owner_reads(
     fingerprint = certificates.fingerprint
     result = await run(*words, "--fingerprint", fingerprint, "--password-file", "-", stdin="right\n")
     assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(f"Logged in to {collector.place} as anna")
     path = home / "login.json"
     assert path.stat().st_mode & 0o777 == 0o600
     assert (await run("call", "list")).exit_code == 0

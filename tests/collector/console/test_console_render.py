@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.console import render
+from hotline_collector.console.decisive import decisive
 from hotline_collector.console.frame import Frame, shortened
 from hotline_collector.console.layout import lay_out
 from hotline_collector.console.safe import harmless
@@ -63,9 +64,45 @@ def test_everything_is_told_in_german(sample: pb.CallView) -> None:
         "= 1,35 s (Bedingung > 500 ms; vor 2 s)",
         "= 93,4 % (Bedingung > 90 %)",
         "wird nachgeprüft · noch 12 s",
+        "Anliegen: mail does not work",
+        "Weg hinaus: eth0 über gw-1",
+        "(durch Anrufer · Risiko: gering · ",
         "true = ja | false = nein | ? = weiß nicht",
     ):
         assert expected in text
+    assert "time to an answer" not in text, "the catalogue is English only"
+
+
+def test_who_does_a_fix_and_how_risky_it_is_have_words_of_their_own(sample: pb.CallView) -> None:
+    option = sample.causes[0].fixes[0]
+    option.by, option.risk, sample.outcome = "technician", "none", "technician"
+    english, german = ("\n".join(lines(sample, texts, 200)) for texts in (EN, DE))
+    assert "(by technician · risk none · " in english and "Outcome: to a technician" in english
+    assert "(durch Techniker · Risiko: keines · " in german and "Ergebnis: an einen Techniker" in german
+
+
+def test_only_the_stricter_of_two_conditions_is_evidence() -> None:
+    def shown(*conditions: str) -> list[str]:
+        views = [pb.EvidenceView(fact="a.b", entity="x", value="97", condition=text) for text in conditions]
+        other = pb.EvidenceView(fact="a.b", entity="y", value="97", condition="> 1")
+        return [item.condition for item in decisive([*views, other])][:-1]
+
+    assert shown("> 0.85", "> 0.95") == shown("> 0.95", "> 0.85") == ["> 0.95"]
+    assert shown("< 3", "< 2", ">= 1", "> 1") == ["< 2", "> 1"]
+    assert shown("max(b) > 5", "b > 4") == ["max(b) > 5", "b > 4"]
+    assert shown("== 'x'", "!= 'y'", "== 'x'") == ["== 'x'", "!= 'y'"]
+
+
+def test_a_code_that_needs_no_link_comes_with_its_address() -> None:
+    code = pb.JoinCode(
+        code="378010907421", address="help.example.org:7443", link="hotline://h:7443/378010907421"
+    )
+    said = [line.plain for line in lay_out(render.join_code(code, 0, EN), 80)]
+    assert said == [
+        "Join code: 378 010 907 421",
+        "Address:   378010907421@help.example.org:7443",
+        "Link:      hotline://h:7443/378010907421",
+    ]
 
 
 @pytest.mark.parametrize("texts", [EN, DE], ids=["en", "de"])
