@@ -31,14 +31,20 @@ _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{operator}: remote help</title>
 <h1>{operator}: remote help</h1>
 <p>Did you call us? If somebody called <em>you</em> and asked you to open this page: stop and hang up.</p>
-<p>On the computer that has the problem, run this with the code that our agent reads out:</p>
-<pre>hotline-probe CODE@{host}:{port}</pre>
+{how}
 <p>It shows what it would send and asks you first. Ctrl-C ends it at any time.</p>
 <p lang="de">Haben Sie uns angerufen? Wenn jemand <em>Sie</em> angerufen hat: brechen Sie ab und
-legen Sie auf. Sonst starten Sie den obigen Befehl mit dem Code, den Sie hören. Er zeigt, was er senden
-würde, und fragt vorher. Strg-C beendet ihn jederzeit.</p>
+legen Sie auf. Sonst starten Sie den obigen Befehl mit {wie}. Er zeigt, was er senden würde, und fragt
+vorher. Strg-C beendet ihn jederzeit.</p>
 </html>
 """
+# Only a public certificate is trusted without the fingerprint that a link carries.
+_BY_CODE = """<p>On the computer that has the problem, run this with the code that our agent reads out:</p>
+<pre>hotline-probe CODE@{host}:{port}</pre>"""
+_BY_LINK = """<p>On the computer that has the problem, run this with the link that our agent sends you:</p>
+<pre>hotline-probe "LINK"</pre>"""
+_MIT_CODE = "dem Code, den Sie hören"
+_MIT_LINK = "dem ganzen Link, den Sie von uns bekommen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,9 @@ def build_app(page: Page, registry: CollectorRegistry, ready: Callable[[], Await
     """Return the application; `ready` returns why the collector is not ready, empty if it is."""
 
     async def start_page(_request: Request) -> Response:
-        words = _PAGE.format(
-            operator=html.escape(page.operator), host=html.escape(page.host), port=page.grpc_port
-        )
-        return HTMLResponse(words)
+        how = _BY_LINK if page.ca_pem else _BY_CODE.format(host=html.escape(page.host), port=page.grpc_port)
+        wie = _MIT_LINK if page.ca_pem else _MIT_CODE
+        return HTMLResponse(_PAGE.format(operator=html.escape(page.operator), how=how, wie=wie))
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})

@@ -72,7 +72,8 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
         assert json.loads(get(web, "/healthz")) == {"status": "live"}
         assert json.loads(get(web, "/readyz")) == {"status": "ready"}
         assert b"hotline_journal_healthy 1.0" in get(web, "/metrics")
-        assert b"hotline-probe CODE@localhost:" in get(web, "/")
+        page = get(web, "/")
+        assert b'hotline-probe "LINK"' in page and b"CODE@" not in page, "its certificate is its own"
         der = ssl.PEM_cert_to_DER_cert(get(web, "/ca.pem").decode())
         assert hashlib.sha256(der).hexdigest() == first["fingerprint"]
         trusting = ssl.create_default_context(cadata=der)
