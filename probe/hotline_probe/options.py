@@ -18,6 +18,7 @@ from hotline_probe.errors import UsageError
 from hotline_probe.preset import Preset, load_preset
 from hotline_probe.reach import Expectation, is_authority
 from hotline_probe.targets import check_host
+from hotline_probe.terminal import harmless
 from hotline_probe.texts import LANGUAGES, Texts, default_language
 from hotline_probe.transcript import Transcript
 
@@ -132,12 +133,13 @@ def _target(arguments: argparse.Namespace, texts: Texts) -> tuple[JoinTarget, Ex
 
 def _code_sentence(text: str, error: JoinCodeError, texts: Texts) -> str:
     if "://" in text:
-        return texts.link_damaged.format(detail=error)
-    code, at, _place = text.partition("@")
+        return texts.link_damaged
+    code, at, place = text.partition("@")
     digits = "".join(c for c in code if c.isalnum())
     if len(digits) != LENGTH or not digits.isdecimal():
         return texts.code_length
-    return texts.link_damaged.format(detail=error) if at and "host" in str(error) else texts.code_mistyped
+    wrong_place = at and "host" in str(error)
+    return texts.bad_place.format(place=harmless(place, 80)) if wrong_place else texts.code_mistyped
 
 
 def _preset(texts: Texts) -> Preset | None:

@@ -33,6 +33,8 @@ CONTACT_TIMEOUT = 6.0
 STAGGER = 2.0
 MAX_INCOMING = 64 * 1024
 _MAX_PROXY_ANSWER = 8192
+# No authority of the system has signed it: self-signed, or its issuer unknown (OpenSSL's x509_vfy.h).
+_NO_PUBLIC_AUTHORITY = (18, 19, 20, 21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,10 @@ def _handshake(route: Route, expected: Expectation, texts: Texts) -> tuple[Trust
             with context.wrap_socket(plain, server_hostname=route.host) as connection:
                 chain = _chain(connection, verified=not expected.fingerprint)
     except ssl.SSLCertVerificationError as error:
-        detail = error.verify_message
-        raise Untrusted(texts.untrusted.format(place=route.label, detail=detail)) from error
+        # A collector with a certificate of its own is only known by its link or its CA file.
+        own = error.verify_code in _NO_PUBLIC_AUTHORITY and not expected.ca
+        sentence = texts.untrusted_own if own else texts.untrusted
+        raise Untrusted(sentence.format(place=route.label, detail=error.verify_message)) from error
     except OSError as error:
         raise LinkError(_reason(error, texts)) from error
     except ValueError as error:  # not a possible host name

@@ -33,7 +33,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 CODE = "000000000019"
-EN = LANGUAGES["en"]
+DE, EN = LANGUAGES["de"], LANGUAGES["en"]
 
 
 # Wording.
@@ -93,8 +93,8 @@ def read(*arguments: str) -> Options:
         (("000 000 000 018@host",), "mistyped"),
         (("12345@host",), "12 digits"),
         ((), "12 digits"),
-        (("hotline://host/000000000019?ca=zz",), "neither a code nor a complete link: .*fingerprint"),
-        ((CODE + "@host:99999",), "neither a code"),
+        (("hotline://host/000000000019?ca=zz",), "neither a code nor a complete link; please copy"),
+        ((CODE + "@host:99999",), "'host:99999' is no address; type CODE@address"),
         ((CODE + "@host", "--consent", "personal"), "--consent takes"),
         ((CODE + "@host", "--consent", ""), "--consent takes"),
         ((CODE + "@host", "--consent", "all"), "--consent takes"),
@@ -112,6 +112,15 @@ def test_wrong_arguments_are_one_sentence(arguments: tuple[str, ...], sentence: 
     with pytest.raises(UsageError, match=sentence) as caught:
         read(*arguments)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["hotline://host/12345", "hotline://host/000000000019?ca=zz", "hotline:///1"]
+)
+def test_a_damaged_link_is_said_in_german_only(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_options([text, "--lang", "de"])
+    assert str(caught.value) == DE.link_damaged
 
 
 def test_arguments_become_options(ca_file: Path) -> None:

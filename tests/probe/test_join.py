@@ -20,7 +20,7 @@ from hotline_probe.texts import LANGUAGES
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit, two_words
 
-EN = LANGUAGES["en"]
+DE, EN = LANGUAGES["de"], LANGUAGES["en"]
 joining = sys.modules[join.__module__]
 
 
@@ -132,8 +132,10 @@ async def test_a_ca_file_is_enough_and_its_root_is_what_the_words_depend_on(doub
 
 
 async def test_without_anything_only_public_authorities_count(double: Any) -> None:
-    with pytest.raises(Untrusted, match="cannot prove"):
-        await find_way(routes(double), Expectation(), EN)
+    for texts, advice in ((EN, "; use the link"), (DE, "; nehmen Sie den Link")):
+        with pytest.raises(Untrusted, match=advice):
+            await find_way(routes(double), Expectation(), texts)
+    assert not double.joins
 
 
 async def test_a_certificate_for_another_name_is_refused(double: Any) -> None:

@@ -550,7 +550,7 @@ async def test_advice_is_shown_once_and_harmless(double: Any, tmp_path: Path) ->
         double.say(call=pb.CallState(agent_name="End"))
         await call.event(event="agent")
         shown = [event["text"] for event in call.events if event["event"] == "advice"]
-        assert shown == ["Advice: Plug it in"] * 5
+        assert shown == ["Found: Plug it in"] * 5
 
 
 async def test_garbage_and_unknown_bodies_are_ignored(double: Any, tmp_path: Path) -> None:

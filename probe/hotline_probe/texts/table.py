@@ -68,6 +68,7 @@ class Texts(NamedTuple):
     code_length: str
     code_mistyped: str
     link_damaged: str
+    bad_place: str
     bad_check: str
     bad_consent: str
     bad_address: str
@@ -89,6 +90,7 @@ class Texts(NamedTuple):
     reason_broken: str
     wrong_fingerprint: str
     untrusted: str
+    untrusted_own: str
     # Preview.
     preview_intro: str
     preview_in_clear: str
