@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from hotline_proto.joincode import DEFAULT_PORT
@@ -34,13 +33,13 @@ class Preset:
     ca: str = ""
 
 
-def load_preset(folder: Traversable | None = None) -> Preset | None:
+def load_preset(folder: Path | None = None) -> Preset | None:
     """Return the preset of this build, None if it has none.
 
     Raises:
         UsageError: the file is damaged; the message says where.
     """
-    file = (folder or resources.files("hotline_probe")) / "operator.toml"
+    file = (folder or Path(__file__).parent) / "operator.toml"
     if not file.is_file():
         return None
     try:

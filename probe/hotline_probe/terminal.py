@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import unicodedata
 from typing import TextIO
 
 MAX_TEXT = 400
+_COLUMNS = 80
 _CODES = {"bold": "1", "green": "32", "yellow": "33", "red": "31"}
 
 
@@ -34,6 +35,7 @@ class Style:
     def __init__(self, stream: TextIO, colour: bool = True) -> None:
         terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
         self.live = terminal
+        self._stream = stream
         self._colour = terminal and colour and not os.environ.get("NO_COLOR")
 
     def paint(self, text: str, style: str) -> str:
@@ -42,5 +44,11 @@ class Style:
 
     def redraw(self, text: str) -> str:
         """Return what replaces the current line by `text`, cut to the width of the terminal."""
-        width = shutil.get_terminal_size().columns - 1
+        width = self._columns() - 1
         return "\r\x1b[K" + (text if len(text) <= width else text[: width - 1] + "…")
+
+    def _columns(self) -> int:
+        # Like shutil.get_terminal_size, whose module would load three compression libraries.
+        with contextlib.suppress(OSError, ValueError):
+            return int(os.environ.get("COLUMNS") or os.get_terminal_size(self._stream.fileno()).columns)
+        return _COLUMNS

@@ -15,7 +15,7 @@ import pytest
 from hotline_probe.actions.dns_use_gateway import RESOLV_CONF, name_servers, use_instead
 from hotline_probe.actions.hosts_disable_overrides import HOSTS, disable
 from hotline_probe.actions.processes import ancestors, read_stat, wait_until
-from hotline_probe.actions.registry import ALL_ACTIONS, Actions
+from hotline_probe.actions.registry import Actions, all_actions
 from hotline_probe.actions.storage_set_aside_temp import StorageSetAsideTemp
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
@@ -57,7 +57,7 @@ def spinning() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_the_tuple_and_the_catalogue_name_the_same_actions() -> None:
-    names = [action.name for action in ALL_ACTIONS]
+    names = list(all_actions())
     assert sorted(names) == sorted(load_catalogue().actions)
     assert actions().describe("process.pause").undo
 

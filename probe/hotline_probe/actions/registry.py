@@ -5,28 +5,36 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 
 from hotline_proto.catalogue import ActionSpec, Catalogue
 
 from hotline_probe.actions.base import Action, Performed, translated
-from hotline_probe.actions.dns_use_gateway import DnsUseGateway
-from hotline_probe.actions.hosts_disable_overrides import HostsDisableOverrides
-from hotline_probe.actions.interface_enable import InterfaceEnable
-from hotline_probe.actions.process_lower_priority import ProcessLowerPriority
-from hotline_probe.actions.process_pause import ProcessPause
-from hotline_probe.actions.storage_set_aside_temp import StorageSetAsideTemp
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
-ALL_ACTIONS: tuple[Action, ...] = (
-    ProcessPause(),
-    ProcessLowerPriority(),
-    StorageSetAsideTemp(),
-    InterfaceEnable(),
-    DnsUseGateway(),
-    HostsDisableOverrides(),
-)
 _PLATFORMS = {"win32": "windows", "darwin": "macos"}
+
+
+@cache
+def all_actions() -> Mapping[str, Action]:
+    """Return every action by its name; most calls need none, so their code is not loaded before."""
+    from hotline_probe.actions.dns_use_gateway import DnsUseGateway  # noqa: PLC0415
+    from hotline_probe.actions.hosts_disable_overrides import HostsDisableOverrides  # noqa: PLC0415
+    from hotline_probe.actions.interface_enable import InterfaceEnable  # noqa: PLC0415
+    from hotline_probe.actions.process_lower_priority import ProcessLowerPriority  # noqa: PLC0415
+    from hotline_probe.actions.process_pause import ProcessPause  # noqa: PLC0415
+    from hotline_probe.actions.storage_set_aside_temp import StorageSetAsideTemp  # noqa: PLC0415
+
+    actions: tuple[Action, ...] = (
+        ProcessPause(),
+        ProcessLowerPriority(),
+        StorageSetAsideTemp(),
+        InterfaceEnable(),
+        DnsUseGateway(),
+        HostsDisableOverrides(),
+    )
+    return {action.name: action for action in actions}
 
 
 class Actions:
@@ -45,7 +53,6 @@ class Actions:
         self._machine = machine
         self._catalogue = catalogue
         self._entity_keys = entity_keys
-        self._actions = {action.name: action for action in ALL_ACTIONS}
         self._lock = threading.Lock()
 
     def describe(self, action_id: str) -> ActionSpec:
@@ -55,7 +62,7 @@ class Actions:
             ActionError: there is none of this name.
         """
         spec = self._catalogue.actions.get(action_id)
-        if spec is None or action_id not in self._actions:
+        if spec is None or action_id not in all_actions():
             raise ActionError("unknown_action", "this probe has no such action")
         return spec
 
@@ -70,7 +77,7 @@ class Actions:
             raise ActionError("precondition", "this action does not exist on this system")
         self._check(spec, parameters)
         with self._lock, translated():
-            return self._actions[action_id].perform(self._machine, dict(parameters))
+            return all_actions()[action_id].perform(self._machine, dict(parameters))
 
     def _check(self, spec: ActionSpec, parameters: Mapping[str, str]) -> None:
         if parameters.keys() != spec.parameters.keys():
