@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import Any
 
 import pytest
 
 # A probe doubles its waits up to 15 s, and a busy machine starts a collector slowly.
 RECONNECT = 45.0
+# A check on loopback is the caller's decision, and only a terminal has somebody to decide: this gives a
+# program one as its standard input, and types there what comes through the pipe.
+_TERMINAL = (
+    sys.executable,
+    "-c",
+    """
+import os, pty, sys
+out, log = os.dup(1), os.dup(2)
+child, screen = pty.fork()
+if not child:
+    os.dup2(out, 1), os.dup2(log, 2)
+    os.execv(sys.argv[1], sys.argv[1:])
+while typed := os.read(0, 1000):
+    os.write(screen, typed)
+""",
+)
 
 
 def proved_call(system: Any, service: Any) -> tuple[Any, Any, str]:
@@ -94,8 +111,10 @@ def test_killed_probe_is_lost_and_a_new_code_lets_it_back_in(system: Any, servic
     assert (stale.finding_id, stale.state) == (before.finding_id, "active")
 
     code = call.client.renew_code(call.id)
-    again = system.probe(code.link, "--check", place)
+    again = system.probe(code.link, before=_TERMINAL)
     call.linked("connected")
+    call.wait(lambda _: place in again.log.read_text())
+    again.type("y")
     fresh = call.wait(
         lambda view: next((c for c in view.causes if c.rule == before.rule and not c.stale), None)
     )
