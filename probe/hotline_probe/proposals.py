@@ -89,6 +89,7 @@ class Proposals:
         self._accepted = accepted
         self._known: dict[str, _Known] = {}
         self._budget = Budget(10)
+        self._refusals = Budget(10)
 
     def still_changed(self) -> list[str]:
         """Return the titles of what was done and not taken back."""
@@ -113,9 +114,13 @@ class Proposals:
         await self._decide(known, spec, parameters, proposal)
 
     async def undo(self, request: pb.UndoRequest) -> None:
-        """Take a finished action back; anything else is only reported as it stands."""
+        """Take a finished action back; anything else is only reported as it stands.
+
+        What an earlier run of the probe did, before a restart, is not known here and cannot be taken back.
+        """
         known = self._known.get(request.proposal_id)
         if known is None:
+            self._refuse(request.proposal_id)
             return
         performed, known.performed = known.performed, None
         if performed is None:
@@ -128,6 +133,18 @@ class Proposals:
             self._fail(known, error)
         else:
             self._tell(known, pb.ACTION_STATE_UNDONE, self._texts.action_undone)
+
+    def _refuse(self, proposal_id: str) -> None:
+        if len(proposal_id) > MAX_ID or not self._refusals.take():
+            return
+        self._desk.report(
+            pb.ActionReport(
+                proposal_id=proposal_id,
+                state=pb.ACTION_STATE_FAILED,
+                code="precondition",
+                detail="this run of the probe did not do it, so it cannot take it back",
+            )
+        )
 
     def _parameters(self, spec: ActionSpec, proposal: pb.ActionProposal) -> dict[str, str]:
         given = {parameter.name: parameter.entity_key for parameter in proposal.parameters}

@@ -559,9 +559,9 @@ async def test_garbage_and_unknown_bodies_are_ignored(double: Any, tmp_path: Pat
         double.say(ack=pb.Ack(seq=2**63))
         double.say(undo=pb.UndoRequest(proposal_id="never"))
         double.say(action=pb.ActionProposal(proposal_id="p", action="rm -rf"))
-        await double.until(lambda: bool(double.bodies("action")))
-        report = double.bodies("action")[0]
-        assert (report.state, report.code) == (pb.ACTION_STATE_FAILED, "unknown_action")
+        await double.until(lambda: len(double.bodies("action")) == 2)
+        reports = {report.proposal_id: report for report in double.bodies("action")}
+        assert (reports["p"].state, reports["p"].code) == (pb.ACTION_STATE_FAILED, "unknown_action")
         call.runner.found("connections", Fact(COUNT, 1))
         await double.until(lambda: counts(double) == [1])
 
@@ -688,6 +688,21 @@ async def test_an_action_that_crashes_is_reported_too(double: Any, tmp_path: Pat
         await double.until(lambda: states(double)[-1:] == ["FAILED"])
         assert double.bodies("action")[-1].code == "error"
         assert "IsADirectoryError" in double.bodies("action")[-1].detail
+
+
+async def test_what_another_run_did_cannot_be_taken_back_and_that_is_said(
+    double: Any, tmp_path: Path
+) -> None:
+    async with a_call(double, tmp_path) as call:
+        for number in range(15):
+            double.say(undo=pb.UndoRequest(proposal_id=f"of an earlier run {number}"))
+        double.say(call=pb.CallState(agent_name="End"))
+        await call.event(event="agent")
+        await double.until(lambda: len(double.bodies("action")) == 10)
+        report = double.bodies("action")[0]
+        assert (report.proposal_id, report.state) == ("of an earlier run 0", pb.ACTION_STATE_FAILED)
+        assert (report.code, report.undoable) == ("precondition", False)
+        assert "this run of the probe did not do it" in report.detail
 
 
 async def test_a_flood_of_proposals_is_declined(double: Any, tmp_path: Path) -> None:
