@@ -16,9 +16,11 @@ def check(call: CallRuntime, outcome: str, *, caller_confirmed: bool) -> None:
     """
     if outcome not in OUTCOMES:
         raise invalid(f"a call ends as {', '.join(OUTCOMES)}, not {outcome!r}")
+    if outcome == "abandoned":
+        return
     for fix in call.fixes.under_way():
         session = call.sessions.get(fix.target)
-        if fix.action and session is not None and session.link is not None:
+        if session is not None and session.link is not None:
             raise conflict(f"an action is {fix.state} on the caller's computer; wait until it has ended")
     if outcome != "solved":
         return

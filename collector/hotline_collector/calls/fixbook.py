@@ -106,6 +106,11 @@ class FixBook:
             raise InvalidTransition(f"a fix that is {row.state} cannot be taken back")
         row.undo_asked = True
 
+    def forsake(self, row: FixRow, now: int) -> None:
+        """Let an action fail whose probe is gone."""
+        self._step(row, FixEvent.FAIL, now)
+        row.detail, row.undoable = "the probe ended before it reported", False
+
     def unreported(self, target: int) -> list[FixRow]:
         """Return the actions that the probe has not answered to, to be proposed again."""
         return [row for row in self.rows.values() if row.target == target and _expires(row)]
@@ -119,8 +124,9 @@ class FixBook:
         return [row for row in self.rows.values() if row.state in (FixState.DONE, FixState.VERIFYING)]
 
     def under_way(self) -> list[FixRow]:
-        """Return fixes that were accepted and have not ended."""
-        return [row for row in self.rows.values() if row.state in (FixState.ACCEPTED, FixState.RUNNING)]
+        """Return actions that were accepted and have not ended."""
+        began = (FixState.ACCEPTED, FixState.RUNNING)
+        return [row for row in self.rows.values() if row.action and row.state in began]
 
     def _step(self, row: FixRow, event: FixEvent, now: int) -> None:
         row.state = advance(FixState(row.state), event)

@@ -24,6 +24,7 @@ from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow, SessionRow
 
 _TOKEN_BYTES = 16
+_REPLACED = "replaced by another join"
 _log = logging.getLogger(__name__)
 
 
@@ -51,16 +52,18 @@ class CallManager:
         """
         for row in await self.around.store.calls(include_closed=False):
             try:
-                call = await self._rebuild(row)
+                call, sessions = await self._rebuild(row)
             except RecordError:
                 _log.exception("call %s cannot be restored; all others go on", row.id)
                 continue
             self.around.clock.not_before(call.last)
             self.calls[row.id] = call
+            self._outdate(call, sessions)
             for session in call.sessions.values():
                 if session.was_up:
                     session.was_up = False
                     call.link_down(session, None)
+                call.forsake(session)
             call.verify_done()
             self.around.deadlines.watch(call)
         return len(self.calls)
@@ -154,7 +157,7 @@ class CallManager:
         row = await self.around.store.call(call_id)
         if row is None:
             raise not_found(f"there is no call {call_id!r}; `hotline call list` shows those there are")
-        return await self._rebuild(row)
+        return (await self._rebuild(row))[0]
 
     async def close(self, call: CallRuntime) -> None:
         """Take a call out of memory, after its row says that it is closed, and tell the probe."""
@@ -163,6 +166,7 @@ class CallManager:
                 session.link.close("agent_closed")
             session.row.ended = session.row.ended or call.row.closed
             self.around.saver.touch(session.row)
+            call.forsake(session)
         self._forget(call.sessions.values())
         self.calls.pop(call.row.id, None)
         self.around.saver.touch(call.row)
@@ -177,14 +181,24 @@ class CallManager:
         if link is not None:
             call.link_down(earlier, link)
             link.close("replaced")
-        call.end_session(earlier, "replaced by another join")
+        call.end_session(earlier, _REPLACED)
         self._forget([earlier])
+
+    def _outdate(self, call: CallRuntime, sessions: Iterable[Session]) -> None:
+        """End the sessions whose end was not saved before a crash although another had taken their place."""
+        for session in sessions:
+            if session is not call.sessions[session.row.target]:
+                if session.was_up:
+                    session.was_up = False
+                    call.link_down(session, None)
+                call.end_session(session, _REPLACED)
+                self._forget([session])
 
     def _forget(self, sessions: Iterable[Session]) -> None:
         for session in sessions:
             self._sessions.pop(session.row.token_digest, None)
 
-    async def _rebuild(self, row: CallRow) -> CallRuntime:
+    async def _rebuild(self, row: CallRow) -> tuple[CallRuntime, list[Session]]:
         store = self.around.store
         rules = self.around.packs.get(row.pack_digest)
         if rules is None:
@@ -199,7 +213,9 @@ class CallManager:
             if row.state != "closed" and not session.row.ended:
                 self._sessions[session.row.token_digest] = (call, session)
         replay(call, sessions, await self.around.journal.read(row.id))
-        return call
+        # The newest has joined last, even if the record has nothing of it yet.
+        call.sessions.update({session.row.target: session for session in sessions.values()})
+        return call, list(sessions.values())
 
 
 def _digest(token: bytes) -> bytes:

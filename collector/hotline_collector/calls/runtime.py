@@ -273,7 +273,17 @@ class CallRuntime:
             self.around.saver.audit(f"caller:{session.row.id}", "end", self.row.id, reason[:_MAX_REASON])
             session.row.ended = session.since = self.moment(self.around.clock.now())
             self.around.saver.touch(session.row)
+            self.forsake(session)
             self.changed()
+
+    def forsake(self, session: Session) -> None:
+        """Let actions fail that nobody will report on: those of earlier sessions, and of this if it is over."""
+        now = self.moment(self.around.clock.now())
+        for row in self.fixes.under_way():
+            alive = not session.row.ended and row.id in session.reported
+            if row.target == session.row.target and not alive:
+                self.fixes.forsake(row, now)
+                self.around.saver.touch(row)
 
     # ---- fixes --------------------------------------------------------------------------------
     def fix(self, fix_id: str) -> FixRow:
@@ -313,6 +323,7 @@ class CallRuntime:
         row, goal = self.fixes.rows.get(report.proposal_id), _REPORTED.get(report.state)
         if row is None or goal is None or not row.action or row.target != session.row.target:
             return
+        session.reported.add(row.id)
         try:
             new = self.fixes.report(row, goal, now)
         except InvalidTransition:

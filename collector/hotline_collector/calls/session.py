@@ -33,7 +33,7 @@ class Session:
     `seq` is the last frame applied, `ticket` its place in the journal. `offset` is collector time minus
     the probe's monotonic time of this connection, in microseconds. `basic` and `personal` are the consent.
     `was_up` tells after a restart that the link's loss has not been recorded. What the caller decided about
-    checks holds for this session: the next probe has run none of them.
+    checks holds for this session, and so do the fixes it has `reported` on: the next probe has done none.
     """
 
     row: SessionRow
@@ -47,6 +47,7 @@ class Session:
     was_up: bool = False
     asked: set[str] = field(default_factory=set)
     checks_decided: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     advice: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:

@@ -10,7 +10,10 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import StoreError
 from hotline_proto.facts import Fact
 from hotline_proto.v1 import probe_pb2 as pb
-from hotline_proto.words import two_words
+from hotline_proto.words import commit, two_words
+
+NONCE = bytes(range(16))
+PROBE = pb.ProbeInfo(version="0.1.0", platform="linux", catalogue_digest="x", language="de")
 
 
 def finding_of(probe: Any, rule: str) -> Any:
@@ -210,3 +213,104 @@ async def test_a_missing_parameter_is_said(world: Any, join: Any, agent: Actor) 
         await world.desk.propose(agent, probe.call.row.id, finding.id, 7)
     with pytest.raises(CallError, match="no finding"):
         await world.desk.propose(agent, probe.call.row.id, "nothing", 0)
+
+
+async def rejoin(world: Any, probe: Any) -> Any:
+    """Return the probe that takes an earlier one's place; its words are confirmed."""
+    _token, call, session = await world.manager.join(probe.call.row.id, PROBE, commit(NONCE))
+    after = type(probe)(world, call, session)
+    after.connect()
+    call.row.words_confirmed = True
+    return after
+
+
+async def begun(world: Any, join: Any, filesystem: Any, agent: Actor, reported: int) -> tuple[Any, Any, str]:
+    """Return a probe that began with a fix and did not say how it ended."""
+    probe, finding = await full_disk(world, join, filesystem)
+    fix_id = await world.desk.propose(agent, probe.call.row.id, finding.id, 0)
+    probe.report(fix_id, reported)
+    return probe, finding, fix_id
+
+
+@pytest.mark.parametrize("reported", [pb.ACTION_STATE_ACCEPTED, pb.ACTION_STATE_RUNNING])
+async def test_an_action_whose_probe_was_replaced_has_failed_and_blocks_nothing(
+    world: Any, join: Any, filesystem: Any, agent: Actor, reported: int
+) -> None:
+    probe, finding, fix_id = await begun(world, join, filesystem, agent, reported)
+    probe.lose()
+    assert state(probe, fix_id) in ("accepted", "running"), "it may come back and say how it ended"
+    after = await rejoin(world, probe)
+    row = probe.call.fixes.rows[fix_id]
+    assert (row.state, row.detail, row.undoable) == (
+        "failed",
+        "the probe ended before it reported",
+        False,
+    )
+    assert row.settled
+    assert not after.link.bodies("action")
+    after.tell("filesystems", *filesystem(0.99))
+    world.pass_time(1)
+    again = await world.desk.propose(agent, probe.call.row.id, finding.id, 0)
+    assert [p.proposal_id for p in after.link.bodies("action")] == [again]
+
+
+async def test_an_action_of_a_probe_that_said_goodbye_has_failed(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe, _, fix_id = await begun(world, join, filesystem, agent, pb.ACTION_STATE_RUNNING)
+    probe.call.end_session(probe.session, "caller_ended")
+    assert state(probe, fix_id) == "failed"
+
+
+async def test_a_call_can_always_be_abandoned(world: Any, join: Any, filesystem: Any, agent: Actor) -> None:
+    probe, _, fix_id = await begun(world, join, filesystem, agent, pb.ACTION_STATE_RUNNING)
+    with pytest.raises(CallError, match="wait until it has ended"):
+        await world.desk.close(agent, probe.call.row.id, "technician")
+    assert await world.desk.close(agent, probe.call.row.id, "abandoned") == "closed"
+    view = await world.desk.view(agent, probe.call.row.id, include_facts=False)
+    assert [(fix.fix_id, fix.state) for fix in view.fixes] == [(fix_id, "failed")]
+
+
+async def test_an_action_of_the_probe_that_is_there_goes_on_after_a_crash(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe, _, fix_id = await begun(world, join, filesystem, agent, pb.ACTION_STATE_RUNNING)
+    await world.journal.durable(probe.session.ticket)
+    after = await world.crash()
+    assert after.manager.calls[probe.call.row.id].fixes.rows[fix_id].state == "running"
+
+
+async def test_a_join_that_was_kept_without_its_effects_takes_hold_after_a_crash(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe, _, fix_id = await begun(world, join, filesystem, agent, pb.ACTION_STATE_RUNNING)
+    await world.journal.durable(probe.session.ticket)
+    await world.saver.flush()
+    token, _, session = await world.manager.join(probe.call.row.id, PROBE, commit(NONCE))
+    after = await world.crash()
+    call = after.manager.calls[probe.call.row.id]
+    assert call.fixes.rows[fix_id].state == "failed"
+    assert call.sessions[1].row.id == session.row.id
+    assert after.manager.session(token) is not None
+    await after.saver.flush()
+    ended = [row.id for row in await after.store.sessions(probe.call.row.id) if row.ended]
+    assert ended == [probe.session.row.id]
+
+
+async def test_an_undo_that_the_new_probe_cannot_do_is_said_and_not_asked_for_ever(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe, _, fix_id = await begun(world, join, filesystem, agent, pb.ACTION_STATE_RUNNING)
+    probe.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
+    probe.lose()
+    await world.desk.update_fix(agent, probe.call.row.id, fix_id, "undo")
+    after = await rejoin(world, probe)
+    assert [undo.proposal_id for undo in after.link.bodies("undo")] == [fix_id]
+    why = "this run of the probe did not do it"
+    after.report(fix_id, pb.ACTION_STATE_FAILED, code="precondition", detail=why)
+    row = probe.call.fixes.rows[fix_id]
+    assert (row.undo_asked, row.undoable, row.detail) == (False, False, f"precondition: {why}")
+    view = await world.desk.view(agent, probe.call.row.id, include_facts=False)
+    assert [fix.detail for fix in view.fixes] == [f"precondition: {why}"]
+    after.connect()
+    assert not after.link.bodies("undo")
