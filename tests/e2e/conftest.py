@@ -36,6 +36,8 @@ _HOST = "127.0.0.1"
 _COLLECTOR = "from hotline_collector.serve.cli import main; main()"
 _AGENT = "from hotline_collector.console.cli import main; main()"
 _PROBE = "import sys; from hotline_probe.cli import main; sys.exit(main())"
+# A terminal that is one's own is asked who sits at it.
+_AT_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
 _Found = TypeVar("_Found")
 
 
@@ -71,18 +73,28 @@ class Process:
     """A child whose output goes to files; it is stopped by its pid."""
 
     def __init__(
-        self, code: str, arguments: list[str], folder: Path, environ: dict[str, str], *before: str
+        self,
+        code: str,
+        arguments: list[str],
+        folder: Path,
+        environ: dict[str, str],
+        *before: str,
+        terminal: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.out, self.log = folder / "out", folder / "log"
+        self.terminal, theirs = os.openpty() if terminal else (-1, subprocess.PIPE)
         with self.out.open("w") as out, self.log.open("a") as log:
             self.popen = subprocess.Popen(
-                [*before, sys.executable, "-c", code, *arguments],
-                stdin=subprocess.PIPE,
+                [*before, sys.executable, "-c", (_AT_TERMINAL if terminal else "") + code, *arguments],
+                stdin=theirs,
                 stdout=out,
                 stderr=log,
                 env=environ,
+                start_new_session=terminal,
             )
+        if terminal:
+            os.close(theirs)
 
     @property
     def pid(self) -> int:
@@ -107,6 +119,9 @@ class Process:
         if self.popen.poll() is None:
             self.popen.kill()
         self.popen.wait()
+        if self.terminal >= 0:
+            os.close(self.terminal)
+            self.terminal = -1
         if self.popen.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self.popen.stdin.close()
@@ -115,10 +130,17 @@ class Process:
 class Probe(Process):
     """A caller's probe with `--json` and a transcript."""
 
-    def __init__(self, arguments: list[str], folder: Path, environ: dict[str, str], *before: str) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        environ: dict[str, str],
+        *before: str,
+        terminal: bool = False,
+    ) -> None:
         self.transcript = folder / "transcript"
         options = ["--json", "--lang", "en", "--transcript", str(self.transcript)]
-        super().__init__(_PROBE, [*arguments, *options], folder, environ, *before)
+        super().__init__(_PROBE, [*arguments, *options], folder, environ, *before, terminal=terminal)
 
     def event(self, kind: str, timeout: float = PATIENCE, after: int = 0, **fields: Any) -> dict[str, Any]:
         """Return the first event of a kind with these fields, from line `after` on."""
@@ -140,9 +162,22 @@ class Probe(Process):
 
     def type(self, line: str) -> None:
         """Type a line."""
+        if self.terminal >= 0:
+            os.write(self.terminal, f"{line}\n".encode())
+            return
         assert self.popen.stdin is not None
         self.popen.stdin.write(f"{line}\n".encode())
         self.popen.stdin.flush()
+
+    def say_no(self) -> int:
+        """Answer the first question at the terminal with no and return the exit code."""
+        wait_for(lambda: "[y/N]" in self.log.read_text(), what=self.lines)
+        self.type("n")
+        return self.ended()
+
+    def sent_lines(self) -> list[dict[str, Any]]:
+        """Return the transcript: all that left, the join too."""
+        return [json.loads(line) for line in self.transcript.read_text().splitlines()]
 
     def frames(self) -> list[dict[str, Any]]:
         """Return the frames that left, as the transcript keeps them, whole lines only."""
@@ -304,6 +339,13 @@ class System:
         """Start a probe, by another program if there is one `before` it."""
         place = self.folder / f"probe{len(self.processes)}"
         probe = Probe([link, "--consent", consent, *arguments], place, self.environ | environ, *before)
+        self.processes.append(probe)
+        return probe
+
+    def probe_at_terminal(self, link: str) -> Probe:
+        """Start a probe at a terminal of its own, where it asks for consent."""
+        place = self.folder / f"probe{len(self.processes)}"
+        probe = Probe([link], place, self.environ, terminal=True)
         self.processes.append(probe)
         return probe
 

@@ -1,14 +1,18 @@
-"""Codes that do not let in: one clear sentence each, the exit code, and nothing sent."""
+"""Ways into a call, and codes that do not let in: one clear sentence, the exit code, and nothing sent."""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import shlex
+import shutil
 import sqlite3
+import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import grpc
+import hotline_probe
 import pytest
 from hotline_proto.joincode import new_code
 from hotline_proto.v1 import probe_pb2 as pb
@@ -105,8 +109,68 @@ def test_unknown_protocol_version(standing: Any, version: int, old: str) -> None
 
 def test_no_consent_no_frame(standing: Any) -> None:
     call = standing.open("slow")
-    denied = standing.probe(call.link, consent="none")
-    assert denied.ended() in (2, 4)
-    assert not denied.frames()
-    assert [json.dumps(line) for line in denied.lines() if line["event"] == "run"] == []
+    denied = standing.probe_at_terminal(call.link)
+    assert denied.say_no() == 4
+    assert [line["event"] for line in denied.lines()] == [
+        *("warning", "privacy", "connecting", "joined", "words", "list", "denied")
+    ]
+    assert [list(line) for line in denied.sent_lines()] == [["join"]]
+    assert standing.journal(call.id) == []
     assert [target.link for target in call.view().targets] == ["waiting"]
+
+
+def both_see_the_same(call: Any, probe: Any) -> None:
+    """Check that the probe is in, and that both screens show the same two words."""
+    probe.event("joined")
+    call.linked("connected")
+    assert call.client.confirm_words(call.id, probe.words)
+    probe.event("words_confirmed")
+
+
+def test_the_code_with_an_address_and_a_ca_file(standing: Any, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text(standing.ca_pem)
+    call = standing.open("slow")
+    place = f"{call.code}@localhost:{standing.grpc_port}"
+    code, sentence = refusal(standing.probe(place))
+    assert (code, "use the link" in sentence) == (3, True)
+    both_see_the_same(call, standing.probe(place, "--ca", str(tmp_path / "ca.pem")))
+
+
+@pytest.fixture
+def no_resolver(tmp_path: Path) -> tuple[str, ...]:
+    """Return what gives a program a name server that is not there, so that no query leaves the machine."""
+    settings = tmp_path / "resolv.conf"
+    settings.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    script = f'mount --bind {shlex.quote(str(settings))} /etc/resolv.conf && exec "$@"'
+    before = ("unshare", "--mount", "sh", "-c", script, "sh")
+    tried = subprocess.run([*before, "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        pytest.skip(f"needs root and mount namespaces: {tried.stderr.strip()}")
+    return before
+
+
+def test_a_dead_name_with_addresses(make_system: Any, no_resolver: tuple[str, ...]) -> None:
+    system = make_system({"HOTLINE_PUBLIC__NAMES": "help.invalid,localhost"})
+    system.start()
+    ca = system.folder / "ca.pem"
+    ca.write_text(system.ca_pem)
+    call = system.open("slow")
+    words = (f"{call.code}@help.invalid:{system.grpc_port}", "--ca", str(ca))
+    code, sentence = refusal(system.probe(*words, before=no_resolver))
+    assert (code, "name not found" in sentence) == (3, True)
+    probe = system.probe(*words, "--addresses", "127.0.0.1", before=no_resolver)
+    both_see_the_same(call, probe)
+
+
+def test_a_bare_code_in_an_operators_own_probe(standing: Any, tmp_path: Path) -> None:
+    own = tmp_path / "hotline_probe"
+    shutil.copytree(Path(hotline_probe.__file__).parent, own, ignore=shutil.ignore_patterns("__pycache__"))
+    (own / "operator.toml").write_text(
+        f'name = "Own Support"\nhost = "localhost"\nport = {standing.grpc_port}\n'
+        f"ca = '''{standing.ca_pem}'''\n"
+    )
+    call = standing.open("slow")
+    assert refusal(standing.probe(call.code))[0] == 2
+    probe = standing.probe(call.code, PYTHONPATH=str(tmp_path))
+    both_see_the_same(call, probe)
+    assert probe.event("joined")["operator"] == "Own Support"

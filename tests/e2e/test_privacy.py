@@ -150,10 +150,10 @@ def test_personal_values_travel_with_both_until_consent_is_revoked(watched: Any)
 
 def test_before_consent_only_the_join_leaves(system: Any) -> None:
     call = system.open("slow")
-    probe = system.probe(call.link, consent="none")
-    probe.ended()
-    lines = probe.transcript.read_text().splitlines() if probe.transcript.exists() else []
-    assert [line for line in lines if not line.startswith('{"join":')] == []
+    probe = system.probe_at_terminal(call.link)
+    assert probe.say_no() == 4
+    assert [list(line) for line in probe.sent_lines()] == [["join"]]
+    assert system.journal(call.id) == []
     kept = everything_stored(system)
     assert socket.gethostname().encode() not in kept or len(socket.gethostname()) <= 4
 
