@@ -70,8 +70,8 @@ class Desk:
             pack_digest="",
             checks=(named,) if named else (),
         )
-        await self.manager.open(row)
-        code = await self._code(row.id)
+        call = await self.manager.open(row)
+        code = await self._code(call)
         self._audit(who, "call.open", row.id, "")
         await self._around.saver.flush()
         return row, code
@@ -80,7 +80,7 @@ class Desk:
         """Return a new join code of an open call, for a rebooted computer."""
         call = self.manager.live(call_id)
         self._audit(who, "call.code", call.row.id, "")
-        return await self._code(call.row.id)
+        return await self._code(call)
 
     async def list(self, who: Actor, *, include_closed: bool) -> list[pb.CallSummary]:
         """Return calls, newest first."""
@@ -227,8 +227,11 @@ class Desk:
         return FixState(row.state).value
 
     # ---- inside -------------------------------------------------------------------------------
-    async def _code(self, call_id: str) -> pb.JoinCode:
-        issued = await self._codes.issue(call_id)
+    async def _code(self, call: CallRuntime) -> pb.JoinCode:
+        issued = await self._codes.issue(call.row.id)
+        call.code_made = self._around.clock.now()
+        call.plan_reminder()
+        call.changed()
         settings = self._around.settings
         host, port = settings.join_host, settings.join_port
         target = JoinTarget(issued.code, host, port, settings.ca_fingerprint, settings.numeric_addresses)

@@ -65,7 +65,7 @@ class CallManager:
                     call.link_down(session, None)
                 call.forsake(session)
             call.verify_done()
-            self.around.deadlines.watch(call)
+            call.plan_reminder()
         return len(self.calls)
 
     async def open(self, row: CallRow) -> CallRuntime:
@@ -126,6 +126,7 @@ class CallManager:
         call.sessions[COMPUTER] = session
         self._sessions[row.token_digest] = (call, session)
         self.around.saver.audit(f"caller:{row.id}", "join", call_id, f"{row.platform} {row.version}")
+        call.plan_reminder()
         call.changed()
         return token, call, session
 

@@ -36,6 +36,9 @@ _REPORTED = {
     pb.ACTION_STATE_UNDONE: FixState.UNDONE,
 }
 _PROBE_FRAME = int(EntryKind.PROBE_FRAME)
+# A join code lives no longer, and nobody reads a page of consent for longer than a minute in silence.
+CODE_US = 600 * 1_000_000
+DECIDING_US = 60 * 1_000_000
 _MAX_DETAIL = 500
 _MAX_REASON = 64
 
@@ -63,6 +66,8 @@ class CallRuntime:
         self.last = row.opened
         self.ticket = 0
         self.scheduled = 0
+        self.code_made = row.opened
+        self._remind: int | None = None
         self._reactions = Reactions(self)
         self._journal = around.journal
 
@@ -191,10 +196,11 @@ class CallRuntime:
         """Return when `tick` is needed next."""
         if self.row.state == "closed":
             return None
-        due, expiry = self.engine.next_deadline(), self.fixes.next_expiry
-        if due is None or expiry is None:
-            return due if expiry is None else expiry
-        return min(due, expiry)
+        due = self.engine.next_deadline()
+        for other in (self.fixes.next_expiry, self._remind):
+            if other is not None and (due is None or other < due):
+                due = other
+        return due
 
     def tick(self, now: int) -> None:
         """Let time pass in the engine, and let proposals expire."""
@@ -206,6 +212,18 @@ class CallRuntime:
         for row in self.fixes.expire(now):
             self.around.saver.touch(row)
             self.changed()
+        if self._remind is not None and self._remind <= now:
+            self._remind = None
+            self.changed()
+
+    def plan_reminder(self) -> None:
+        """Have everyone told when the caller takes so long to join that a new code may help."""
+        session = self.sessions.get(COMPUTER)
+        if session is None:
+            self._remind = self.code_made + CODE_US
+        else:
+            self._remind = session.row.joined + DECIDING_US if session.state == "joined" else None
+        self.around.deadlines.watch(self)
 
     # ---- links --------------------------------------------------------------------------------
     def link_up(self, session: Session, link: Link, hello: pb.Hello, mono_us: int) -> None:
@@ -218,6 +236,7 @@ class CallRuntime:
         self.drop_link(session)
         now = self.moment(self.around.clock.now())
         session.link, session.since, session.offset = link, now, now - mono_us
+        self._remind = None
         session.asked.clear()
         session.advice = ()
         self.sessions[session.row.target] = session
@@ -277,7 +296,7 @@ class CallRuntime:
             self.changed()
 
     def forsake(self, session: Session) -> None:
-        """Let actions fail that nobody will report on: those of earlier sessions, and of this if it is over."""
+        """Let actions fail that nobody will report on: of earlier sessions, and of this if it is over."""
         now = self.moment(self.around.clock.now())
         for row in self.fixes.under_way():
             alive = not session.row.ended and row.id in session.reported

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.fixes import FixState
-from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.runtime import CODE_US, DECIDING_US, CallRuntime
 from hotline_collector.model.rule import Text
 
 _FIX_WORDS = {
@@ -40,6 +40,16 @@ _READ_CODE = Text(
 _ALLOW = Text(
     "Ask the caller to read the first page and allow the basic readings.",
     "Bitten Sie den Anrufer, die erste Seite zu lesen und die Grunddaten zu erlauben.",
+)
+_NEW_CODE = Text(
+    "Nobody has joined for 10 minutes, and the code has run out. Make a new code and read it out.",
+    "Seit 10 Minuten ist niemand beigetreten, und der Code ist abgelaufen. "
+    "Erzeugen Sie einen neuen und lesen Sie ihn vor.",
+)
+_ALLOW_OR_NEW_CODE = Text(
+    "Ask the caller to allow the basic readings on the first page; if that page is gone, make a new code.",
+    "Bitten Sie den Anrufer, auf der ersten Seite die Grunddaten zu erlauben; "
+    "ist die Seite weg, erzeugen Sie einen neuen Code.",
 )
 _LOST = Text(
     "The connection to the caller's computer is lost; it reconnects by itself.",
@@ -94,8 +104,10 @@ def _hazard(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
 
 def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     session = next(iter(call.sessions.values()), None)
-    if session is None or session.state == "waiting":
-        return _fill(_READ_CODE)
+    if session is None:
+        return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)
+    if session.state == "joined":
+        return _fill(_ALLOW if view.now_us < session.row.joined + DECIDING_US else _ALLOW_OR_NEW_CODE)
     if session.state == "ended":
         return _fill(_ENDED)
     if session.state == "lost":

@@ -65,12 +65,12 @@ class Session:
 
     @property
     def state(self) -> str:
-        """The link in a word: waiting, connected, lost or ended."""
+        """The link in a word: joined (and deciding about consent), connected, lost or ended."""
         if self.row.ended:
             return "ended"
         if self.link is not None:
             return "connected"
-        return "lost" if self.row.probe_nonce else "waiting"
+        return "lost" if self.row.probe_nonce else "joined"
 
     def send(self, frame: pb.CollectorFrame) -> None:
         """Send a frame if there is a link; what matters is sent again after the next Hello."""

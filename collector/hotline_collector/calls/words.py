@@ -15,10 +15,12 @@ def expected(session: Session, ca_fingerprint: str) -> str:
     """Return the words that the caller's screen shows.
 
     Raises:
-        CallError: the probe has not said Hello yet.
+        CallError: the caller has not decided about consent yet, so the probe has not said Hello.
     """
     if not session.row.probe_nonce:
-        raise conflict("the caller's computer is not connected yet; wait until it shows two words")
+        raise conflict(
+            "the caller has joined and is reading the consent page; confirm the words once they have allowed"
+        )
     return two_words(ca_fingerprint, session.row.probe_nonce, session.row.collector_nonce)
 
 
@@ -26,7 +28,7 @@ def confirmed(session: Session, ca_fingerprint: str, spoken: str) -> bool:
     """Tell whether the caller read out the right words.
 
     Raises:
-        CallError: the probe has not said Hello yet.
+        CallError: the caller has not decided about consent yet, so the probe has not said Hello.
     """
     return same_words(expected(session, ca_fingerprint), spoken)
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.errors import CallError
 from hotline_proto.facts import Fact
 from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.words import commit
+
+NONCE = bytes(range(16))
+PROBE = pb.ProbeInfo(version="0.1.0", platform="linux", catalogue_digest="x", language="de")
 
 
 async def look(world: Any, probe: Any, agent: Actor, *, facts: bool = False) -> Any:
@@ -96,6 +102,60 @@ async def test_the_sentence_follows_the_call(world: Any, join: Any, filesystem: 
     view = await look(world, probe, agent)
     assert view.say_now.en == "Measured: the fault is gone. Ask the caller to try again."
     assert [f.rule for f in view.cleared] == ["disk.full"]
+
+
+async def test_between_joining_and_consent_the_agent_hears_what_the_caller_does(
+    world: Any, agent: Actor
+) -> None:
+    row, _ = await world.desk.open(agent, "disk full")
+    _, call, session = await world.manager.join(row.id, PROBE, commit(NONCE))
+    view = await world.desk.view(agent, row.id, include_facts=False)
+    assert view.targets[0].link == "joined"
+    assert view.say_now.en == "Ask the caller to read the first page and allow the basic readings."
+    with pytest.raises(CallError, match="has joined and is reading the consent page") as early:
+        await world.desk.confirm_words(agent, row.id, "anker apfel")
+    assert "confirm the words once they have allowed" in str(early.value)
+
+    version = call.version
+    world.pass_time(59)
+    assert call.version == version
+    world.pass_time(2)
+    assert call.version > version, "who watches hears of it"
+    view = await world.desk.view(agent, row.id, include_facts=False)
+    assert "allow the basic readings" in view.say_now.en
+    assert "make a new code" in view.say_now.en
+    assert "neuen Code" in view.say_now.de
+    session.row.ended = world.clock.now()
+    view = await world.desk.view(agent, row.id, include_facts=False)
+    assert view.targets[0].link == "ended"
+
+
+async def test_a_code_that_nobody_used_in_its_time_wants_a_new_one(world: Any, agent: Actor) -> None:
+    row, _ = await world.desk.open(agent, "disk full")
+    call = world.manager.calls[row.id]
+    world.pass_time(599)
+    view = await world.desk.view(agent, row.id, include_facts=False)
+    assert "read out the code" in view.say_now.en
+    version = call.version
+    world.pass_time(2)
+    assert call.version > version, "who watches hears of it"
+    view = await world.desk.view(agent, row.id, include_facts=False)
+    assert (view.targets[0].link, "Make a new code" in view.say_now.en) == ("waiting", True)
+    await world.desk.renew_code(agent, row.id)
+    view = await world.desk.view(agent, row.id, include_facts=False)
+    assert "read out the code" in view.say_now.en
+
+
+async def test_the_wait_for_consent_goes_on_after_a_crash(world: Any, agent: Actor) -> None:
+    row, _ = await world.desk.open(agent, "disk full")
+    await world.manager.join(row.id, PROBE, commit(NONCE))
+    after = await world.crash()
+    call = after.manager.calls[row.id]
+    version = call.version
+    after.pass_time(61)
+    assert call.version > version
+    view = await after.desk.view(agent, row.id, include_facts=False)
+    assert (view.targets[0].link, "make a new code" in view.say_now.en) == ("joined", True)
 
 
 async def test_the_version_grows_with_every_change(
