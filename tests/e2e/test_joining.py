@@ -116,7 +116,7 @@ def test_no_consent_no_frame(standing: Any) -> None:
     ]
     assert [list(line) for line in denied.sent_lines()] == [["join"]]
     assert standing.journal(call.id) == []
-    assert [target.link for target in call.view().targets] == ["waiting"]
+    assert [target.link for target in call.view().targets] == ["joined"]
 
 
 def both_see_the_same(call: Any, probe: Any) -> None:
