@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import grpc
 from hotline_proto.catalogue import load_catalogue
@@ -31,6 +32,7 @@ from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
 from hotline_collector.serve.config import Config
+from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
 from hotline_collector.serve.packs import keep_pack, packs_of_open_calls
 from hotline_collector.serve.web import Page, WebServer, build_app
@@ -81,11 +83,13 @@ async def run(config: Config, announce: Callable[[Started], None]) -> None:
 @asynccontextmanager
 async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task[None]]]:
     """Run a whole collector while the context is open; yields also the task that must not end."""
-    identity = identity_of(config)
-    catalogue = load_catalogue()
-    rules = load_installed(catalogue, config.rules.folders)
-    metrics = Metrics()
+    _make_folder(config.data_dir)
     async with AsyncExitStack() as stack:
+        stack.enter_context(held(config.data_dir))
+        identity = identity_of(config)
+        catalogue = load_catalogue()
+        rules = load_installed(catalogue, config.rules.folders)
+        metrics = Metrics()
         store, journal = await _open_store(config, metrics, stack)
         await keep_pack(store, rules)
         clock = SteadyClock()
@@ -134,16 +138,18 @@ def identity_of(config: Config) -> Identity:
         StartError: the data folder cannot be made.
         SecurityError: a certificate or key cannot be read or made.
     """
-    try:
-        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StartError(
-            f"the folder {config.data_dir} cannot be made: {error.strerror}; set data_dir"
-        ) from error
+    _make_folder(config.data_dir)
     if config.tls.cert_file is not None and config.tls.key_file is not None:
         return public_identity(config.tls.cert_file, config.tls.key_file)
     names = (*config.public.names, *config.public.addresses, *_LOCAL)
     return own_identity(config.data_dir / "tls", names)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StartError(f"the folder {folder} cannot be made: {error.strerror}; set data_dir") from error
 
 
 def call_settings(config: Config, identity: Identity) -> CallSettings:

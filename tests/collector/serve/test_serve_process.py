@@ -112,3 +112,20 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert f"the web port {port} on 127.0.0.1 cannot be used" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_second_collector_on_the_same_folder_is_one_clear_line(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    serve = ("serve", "--host", "127.0.0.1", "--grpc-port", "0", "--web-port", "0")
+    with serving(folder) as first:
+        holder = (folder / "lock").read_text().strip()
+        refused = run(folder, *serve)
+        assert json.loads(get(first["web_port"], "/readyz")) == {"status": "ready"}
+    assert (refused.returncode, refused.stdout) == (1, "")
+    [line] = refused.stderr.splitlines()
+    assert line == (
+        f"hotline-collector: another collector (process {holder}) runs on {folder}; "
+        "stop it, or set another data_dir"
+    )
+    with serving(folder):
+        assert (folder / "lock").read_text().strip() != holder
