@@ -18,6 +18,7 @@ from typing import Protocol
 from hotline_proto.catalogue import Catalogue, SourceSpec, load_catalogue
 from hotline_proto.facts import NetworkPath, SourceRun, SourceStatus
 
+from hotline_probe.allocator import save_memory
 from hotline_probe.cpushare import CpuShare
 from hotline_probe.errors import Denied, MissingTool, Unsupported
 from hotline_probe.machine import Machine, monotonic
@@ -111,6 +112,7 @@ class Runner:
         """Begin; calling it again changes nothing."""
         with self._changed:
             if self._scheduler is None and not self._stopped:
+                save_memory()  # what starting and joining left behind; the threads come now
                 self._scheduler = threading.Thread(target=self._decide, name="scheduler", daemon=True)
                 self._scheduler.start()
 
