@@ -30,6 +30,7 @@ from hotline_collector.intake.rounds import Inbox, Rounds
 SERVICE = "hotline.v1.ProbeService"
 TOKEN_KEY = "hotline-token-bin"  # noqa: S105  # the name of a metadata key
 _MAX_ID = 64
+_NEEDS_CONSENT = frozenset({"readings", "announcement", "notes", "answer"})
 _STATUS = {
     CallErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     CallErrorKind.NOT_FOUND: grpc.StatusCode.UNAUTHENTICATED,
@@ -83,13 +84,15 @@ class ProbeService:
 
     async def diagnose(self, stream: AsyncIterator[bytes], context: Any) -> None:
         """Carry one connection of a session until either side ends it."""
+        ids: dict[str, str] = {}
         try:
             call, session = self._authenticate(context)
+            ids = {"call": call.row.id, "session": session.row.id}
             await self._connection(stream, context, call, session)
         except Refused as refused:
-            await self._abort(context, refused)
+            await self._abort(context, refused, ids)
         except Exception as error:
-            await self._abort(context, _failed(error))
+            await self._abort(context, _failed(error), ids)
 
     def _authenticate(self, context: Any) -> tuple[CallRuntime, Session]:
         token = next((value for key, value in context.invocation_metadata() if key == TOKEN_KEY), b"")
@@ -194,7 +197,7 @@ class ProbeService:
             seq = frame.seq
             body = frame.WhichOneof("body")
             if seq == session.seq + 1:
-                if body == "readings" and not session.basic:
+                if body in _NEEDS_CONSENT and not session.basic:
                     raise _no_consent()
                 try:
                     call.frame(session, now, raw, frame, _numbered(body))
@@ -224,9 +227,10 @@ class ProbeService:
         except DecodeError as error:
             raise _broken("this is no ProbeFrame") from error
 
-    async def _abort(self, context: Any, refused: Refused) -> None:
+    async def _abort(self, context: Any, refused: Refused, ids: dict[str, str] | None = None) -> None:
         self._counters.refused[refused.kind] += 1
-        _log.info("refused %s: %s", refused.kind, refused)
+        # Not the sentence: it may quote what was typed or sent.
+        _log.warning("probe refused", extra={"kind": refused.kind, **(ids or {})})
         await context.abort(refused.status, str(refused))
 
 
@@ -263,7 +267,7 @@ def _no_consent() -> Refused:
     return Refused(
         grpc.StatusCode.PERMISSION_DENIED,
         "consent",
-        "readings arrived although the caller does not allow any",
+        "facts arrived although the caller does not allow any",
     )
 
 

@@ -102,11 +102,21 @@ async def test_a_second_connection_replaces_the_first(desk: Any, soon: Any) -> N
     assert desk.counters.connected == 1
 
 
-async def test_no_reading_before_consent_and_none_after_it_is_taken_back(desk: Any) -> None:
+NOTHING_YET = (
+    {"readings": pb.Readings()},
+    {"announcement": pb.Announcement()},
+    {"notes": pb.SourceNotes()},
+    {"answer": pb.Answer(question="ask.scope", value="works")},
+)
+
+
+@pytest.mark.parametrize("body", NOTHING_YET, ids=lambda body: str(next(iter(body))))
+async def test_nothing_before_consent_and_nothing_after_it_is_taken_back(
+    desk: Any, body: dict[str, Any]
+) -> None:
     line = desk.line((await desk.join()).session_token)
     await line.hello(consent=pb.ConsentState())
-    await line.number(announcement=pb.Announcement())
-    await line.number(readings=pb.Readings())
+    await line.number(**body)
     status, message = await line.refused()
     assert status is grpc.StatusCode.PERMISSION_DENIED
     assert "does not allow" in message
@@ -114,8 +124,11 @@ async def test_no_reading_before_consent_and_none_after_it_is_taken_back(desk: A
     line, _ = await desk.open_line()
     await line.tell(0.5)
     await line.number(consent=pb.ConsentState())
-    await line.tell(0.6)
+    entries = len(desk.world.journal.entries)
+    await line.number(**body)
     assert (await line.refused())[0] is grpc.StatusCode.PERMISSION_DENIED
+    kinds = [entry for _, entry in desk.world.journal.entries[entries:]]
+    assert not any(b"ask.scope" in entry for entry in kinds)
 
 
 async def test_goodbye_ends_the_session(desk: Any, soon: Any) -> None:
