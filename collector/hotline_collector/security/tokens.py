@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import secrets
 from pathlib import Path
@@ -22,11 +21,6 @@ def new_token() -> str:
 def token_digest(token: str) -> bytes:
     """Return the SHA-256 of a token; a random token needs no slow hash."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def same_token(token: str, digest: bytes) -> bool:
-    """Tell in constant time whether a token has this digest."""
-    return hmac.compare_digest(token_digest(token), digest)
 
 
 def load_key(path: Path) -> bytes:
