@@ -130,17 +130,10 @@ class Process:
 class Probe(Process):
     """A caller's probe with `--json` and a transcript."""
 
-    def __init__(
-        self,
-        arguments: list[str],
-        folder: Path,
-        environ: dict[str, str],
-        *before: str,
-        terminal: bool = False,
-    ) -> None:
+    def __init__(self, arguments: list[str], folder: Path, *others: Any, terminal: bool = False) -> None:
         self.transcript = folder / "transcript"
         options = ["--json", "--lang", "en", "--transcript", str(self.transcript)]
-        super().__init__(_PROBE, [*arguments, *options], folder, environ, *before, terminal=terminal)
+        super().__init__(_PROBE, [*arguments, *options], folder, *others, terminal=terminal)
 
     def event(self, kind: str, timeout: float = PATIENCE, after: int = 0, **fields: Any) -> dict[str, Any]:
         """Return the first event of a kind with these fields, from line `after` on."""
@@ -336,16 +329,11 @@ class System:
         before: tuple[str, ...] = (),
         **environ: str,
     ) -> Probe:
-        """Start a probe, by another program if there is one `before` it."""
+        """Start a probe, by another program if there is one `before` it; at a terminal if it has to ask."""
         place = self.folder / f"probe{len(self.processes)}"
-        probe = Probe([link, "--consent", consent, *arguments], place, self.environ | environ, *before)
-        self.processes.append(probe)
-        return probe
-
-    def probe_at_terminal(self, link: str) -> Probe:
-        """Start a probe at a terminal of its own, where it asks for consent."""
-        place = self.folder / f"probe{len(self.processes)}"
-        probe = Probe([link], place, self.environ, terminal=True)
+        told = ["--consent", consent] if consent else []
+        words = [link, *told, *arguments]
+        probe = Probe(words, place, self.environ | environ, *before, terminal=not consent)
         self.processes.append(probe)
         return probe
 

@@ -109,7 +109,7 @@ def test_unknown_protocol_version(standing: Any, version: int, old: str) -> None
 
 def test_no_consent_no_frame(standing: Any) -> None:
     call = standing.open("slow")
-    denied = standing.probe_at_terminal(call.link)
+    denied = standing.probe(call.link, consent="")
     assert denied.say_no() == 4
     assert [line["event"] for line in denied.lines()] == [
         *("warning", "privacy", "connecting", "joined", "words", "list", "denied")

@@ -150,7 +150,7 @@ def test_personal_values_travel_with_both_until_consent_is_revoked(watched: Any)
 
 def test_before_consent_only_the_join_leaves(system: Any) -> None:
     call = system.open("slow")
-    probe = system.probe_at_terminal(call.link)
+    probe = system.probe(call.link, consent="")
     assert probe.say_no() == 4
     assert [list(line) for line in probe.sent_lines()] == [["join"]]
     assert system.journal(call.id) == []
