@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from hotline_collector.calls.errors import InvalidTransition, conflict
@@ -10,6 +11,7 @@ from hotline_collector.model.finding import Verification
 from hotline_collector.model.rows import FixRow
 
 PROPOSAL_S = 180
+_log = logging.getLogger(__name__)
 _SETTLED = frozenset(
     {
         FixState.DECLINED,
@@ -49,6 +51,7 @@ class FixBook:
                     "what helped"
                 )
         self.rows[row.id] = row
+        _tell(row)
         self._plan_expiry()
 
     def remove(self, row: FixRow) -> None:
@@ -74,6 +77,7 @@ class FixBook:
             return False
         row.state = advance(FixState.DONE, FixEvent.VERIFY)
         row.verify_until = until
+        _tell(row)
         return True
 
     def prove(self, verification: Verification) -> FixRow | None:
@@ -134,6 +138,7 @@ class FixBook:
             row.settled = now
         if row.state == FixState.UNDONE:
             row.undo_asked = row.undoable = False
+        _tell(row)
 
     def _plan_expiry(self) -> None:
         self.next_expiry = min((expiry(row) for row in self.rows.values() if _expires(row)), default=None)
@@ -142,6 +147,19 @@ class FixBook:
 def expiry(row: FixRow) -> int:
     """Return when a proposal ends, in microseconds since the epoch."""
     return row.proposed + PROPOSAL_S * 1_000_000
+
+
+def _tell(row: FixRow) -> None:
+    _log.info(
+        "fix",
+        extra={
+            "call": row.call_id,
+            "fix": row.id,
+            "rule": row.rule,
+            "action": row.action,
+            "state": row.state,
+        },
+    )
 
 
 def _expires(row: FixRow) -> bool:

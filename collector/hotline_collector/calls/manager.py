@@ -87,6 +87,7 @@ class CallManager:
         await self.around.store.save([row])
         await self.around.journal.durable(call.ticket)
         self.calls[row.id] = call
+        _log.info("call opened", extra={"call": row.id})
         return call
 
     async def join(
@@ -126,6 +127,15 @@ class CallManager:
         call.sessions[COMPUTER] = session
         self._sessions[row.token_digest] = (call, session)
         self.around.saver.audit(f"caller:{row.id}", "join", call_id, f"{row.platform} {row.version}")
+        _log.info(
+            "probe joined",
+            extra={
+                "call": call_id,
+                "session": row.id,
+                "platform": row.platform,
+                "probe_version": row.version,
+            },
+        )
         call.plan_reminder()
         call.changed()
         return token, call, session
@@ -170,6 +180,7 @@ class CallManager:
             call.forsake(session)
         self._forget(call.sessions.values())
         self.calls.pop(call.row.id, None)
+        _log.info("call closed", extra={"call": call.row.id, "outcome": call.row.outcome})
         self.around.saver.touch(call.row)
         call.changed()
         await self.around.saver.flush()

@@ -6,6 +6,7 @@ and journalled right after, without a pause between: what the engine refuses nev
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from google.protobuf.message import Message
@@ -35,6 +36,7 @@ _REPORTED = {
     pb.ACTION_STATE_FAILED: FixState.FAILED,
     pb.ACTION_STATE_UNDONE: FixState.UNDONE,
 }
+_log = logging.getLogger(__name__)
 _PROBE_FRAME = int(EntryKind.PROBE_FRAME)
 # A join code lives no longer, and nobody reads a page of consent for longer than a minute in silence.
 CODE_US = 600 * 1_000_000
@@ -257,6 +259,7 @@ class CallRuntime:
             now,
         )
         session.ticket = max(session.ticket, self.ticket)
+        self._log_link("link up", session)
         self.consent_stated(session, hello.consent)
         self._reactions.greet(session, now)
 
@@ -285,11 +288,16 @@ class CallRuntime:
             session.since,
             spare=True,
         )
+        self._log_link("link lost", session)
+
+    def _log_link(self, what: str, session: Session) -> None:
+        _log.info(what, extra={"call": self.row.id, "session": session.row.id})
 
     def end_session(self, session: Session, reason: str) -> None:
         """Note that the probe has said goodbye for good, or that another one took its place."""
         if not session.row.ended:
             self.around.saver.audit(f"caller:{session.row.id}", "end", self.row.id, reason[:_MAX_REASON])
+            self._log_link("session ended", session)
             session.row.ended = session.since = self.moment(self.around.clock.now())
             self.around.saver.touch(session.row)
             self.forsake(session)

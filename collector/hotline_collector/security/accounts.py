@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from hotline_collector.security.tokens import new_token, token_digest
 
 LOGIN_LIFETIME_S = 12 * 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+_log = logging.getLogger(__name__)
 
 
 class AccountKeeper(Protocol):
@@ -73,10 +75,13 @@ class LocalAccounts:
         """
         row = await self._keeper.user(user) if _NAME.fullmatch(user) else None
         if not await self._passwords.verify(password, row.password_hash if row else None) or row is None:
+            # A name may be a password typed into the wrong field: only names that exist are logged.
+            _log.warning("login failed", extra={"account": row.name if row else "(unknown)"})
             return None
         token, now = new_token(), self._now()
         expires = now + LOGIN_LIFETIME_S * 1_000_000
         await self._keeper.add_token(TokenRow(token_digest(token), row.name, now, expires))
+        _log.info("login", extra={"account": row.name, "role": row.role})
         return GrantedLogin(token, expires, row.role)
 
     async def who(self, token: str) -> UserRow | None:

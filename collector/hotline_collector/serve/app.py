@@ -7,6 +7,7 @@ import contextlib
 import logging
 import secrets
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -72,6 +73,15 @@ async def run(config: Config, announce: Callable[[Started], None]) -> None:
         loop.add_signal_handler(number, stop.set)
     async with collector(config) as (started, work):
         announce(started)
+        _log.info(
+            "started",
+            extra={
+                "grpc_port": started.grpc_port,
+                "web_port": started.web_port,
+                "rules": started.rules,
+                "calls": started.calls,
+            },
+        )
         ending = asyncio.create_task(stop.wait())
         await asyncio.wait((ending, work), return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
@@ -238,10 +248,22 @@ async def _serve_grpc(
     try:
         server = build_grpc_server(desk, codes, accounts, counters, Endpoint(address, credentials))
     except RuntimeError as error:
-        raise StartError(f"{address} cannot be listened on ({error}); set listen.grpc_port") from error
+        raise StartError(
+            f"the port {port} on {host} cannot be used: {_why(host, port)}; set listen.grpc_port"
+        ) from error
     stack.push_async_callback(server.stop, _GRACE_S)
     await server.start()
     return server.port
+
+
+def _why(host: str, port: int) -> str:
+    # gRPC does not tell why it could not bind; the system does.
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as plain:
+        try:
+            plain.bind((host, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return "it was taken for a moment"
 
 
 def _readiness(store: SqlStore, journal: SqliteJournal) -> Callable[[], Awaitable[str]]:

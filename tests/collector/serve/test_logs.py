@@ -31,3 +31,14 @@ def test_both_ways_of_logging_give_json_with_the_call(stream: io.StringIO) -> No
     first, second = map(json.loads, stream.getvalue().splitlines())
     assert (first["event"], first["call"], first["token"]) == ("joined", "c1", "(not logged)")
     assert (second["event"], second["call"], second["level"]) == ("lost it", "c1", "warning")
+
+
+def test_what_is_added_to_a_line_becomes_a_field_and_secrets_still_do_not_get_in(stream: io.StringIO) -> None:
+    logging.getLogger("b").info("link up", extra={"call": "c1", "session": "s1", "code": "12345"})
+    line = json.loads(stream.getvalue())
+    assert (line["event"], line["call"], line["session"], line["code"]) == (
+        "link up",
+        "c1",
+        "s1",
+        "(not logged)",
+    )
