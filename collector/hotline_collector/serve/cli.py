@@ -249,5 +249,6 @@ def _announce(started: Started, config: Config) -> None:
     if started.admin_password:
         click.echo(f"\nFirst start. The account {ADMIN!r} has the password {started.admin_password}")
         click.echo("It is not shown again.")
-    click.echo(f"\nNext: hotline login --server {place} --web-port {started.web_port} --user {ADMIN}")
+    trust = f"--web-port {started.web_port}" if started.fingerprint else "--public"
+    click.echo(f"\nNext: hotline login --server {place} {trust} --user {ADMIN}")
     click.echo('      hotline call open --complaint "what the caller says"')
