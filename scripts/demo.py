@@ -198,12 +198,15 @@ def free_port() -> int:
         return port
 
 
-def cause(rule: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a search for the finding of a rule among the causes."""
-    return lambda call: next(
-        (f for f in [*call["causes"], *call["also_noticed"]] if f["rule"] == rule and f["state"] == "active"),
-        None,
-    )
+def cause(rule: str, entity: str) -> Callable[[dict[str, Any]], Any]:
+    """Return a search for the finding of a rule on the demo's own thing; nobody else's is touched."""
+
+    def search(call: dict[str, Any]) -> Any:
+        causes = [*call["causes"], *call["also_noticed"]]
+        mine = (f for f in causes if (f["rule"], f["entity"], f["state"]) == (rule, entity, "active"))
+        return next(mine, None)
+
+    return search
 
 
 def fix(fix_id: str, *states: str) -> Callable[[dict[str, Any]], Any]:
@@ -257,14 +260,14 @@ def join(programs: Programs, target: str) -> None:
     programs.agent("call", "confirm", "-", *words.split())
     heading("What the probe found on this machine")
     programs.wait("the first look", lambda call: len(call["targets"][0]["sources"]) > 10)
-    programs.wait("the check", lambda call: not cause("check.local_service_down")(call))
+    programs.wait("the check", lambda call: not cause("check.local_service_down", target)(call))
     programs.agent("call", "show")
 
 
 def break_service(programs: Programs, port: int) -> None:
     """Let the service be stopped, found, started again and proven."""
     heading("A fault is made: the local service has been stopped")
-    finding = programs.wait("the cause", cause("check.local_service_down"))
+    finding = programs.wait("the cause", cause("check.local_service_down", f"{HOST}:{port}"))
     programs.agent("call", "show")
     heading("The agent proposes the first fix; the demo does what it says: it starts the service")
     fix_id = propose(programs, finding)
@@ -284,7 +287,7 @@ def fill_disk(programs: Programs, place: Path) -> None:
     """Let the small disk be full, and cured by an action of the probe."""
     heading("A second fault is made: a small filesystem is filled")
     fill(place)
-    finding = programs.wait("the cause", cause("sto.fs.full"))
+    finding = programs.wait("the cause", cause("sto.fs.full", str(place)))
     programs.agent("call", "show")
     heading("The agent proposes an action; the probe does it with the caller's consent")
     proven(programs, propose(programs, finding))

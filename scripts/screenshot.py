@@ -44,7 +44,9 @@ def main() -> int:
             demo.log_in(programs)
             with demo.service(port):
                 demo.join(programs, f"{demo.HOST}:{port}")
-            finding = programs.wait("the cause", demo.cause("check.local_service_down"))
+            finding = programs.wait(
+                "the cause", demo.cause("check.local_service_down", f"{demo.HOST}:{port}")
+            )
             demo.propose(programs, finding)
             PAGE.write_text(asyncio.run(picture(programs.call()["call_id"])))
         finally:
