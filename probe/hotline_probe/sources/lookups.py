@@ -14,7 +14,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.actions.hosts_disable_overrides import is_public
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
-from hotline_probe.source import Context, NOT_MEASURED
+from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.basics import is_linux, platform_name, reason, unknown
 from hotline_probe.sources.parallel import together
 

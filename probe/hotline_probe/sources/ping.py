@@ -12,7 +12,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
-from hotline_probe.source import Context, NOT_MEASURED
+from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.basics import is_linux, unknown
 from hotline_probe.sources.echo import connect, echo
 from hotline_probe.sources.neighbours import Neighbours

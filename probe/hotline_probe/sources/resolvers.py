@@ -9,7 +9,7 @@ from hotline_proto.facts import Fact, UnknownReason
 
 from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
-from hotline_probe.source import Context, NOT_MEASURED, Settings
+from hotline_probe.source import NOT_MEASURED, Context, Settings
 from hotline_probe.sources.basics import is_linux, unknown
 from hotline_probe.sources.dnsquery import TYPE_A, TYPE_NS, Reply, ask
 from hotline_probe.sources.parallel import together
