@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -130,11 +131,13 @@ async def test_above_the_bound_nothing_more_is_taken(tmp_path: Path) -> None:
 FULL = """
 import asyncio, resource, signal, sys
 from pathlib import Path
+from hotline_collector.serve.logs import set_up_logs
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.migrate import upgrade
 from hotline_proto.record import pack_entry, unpack_entries
 
 async def main():
+    set_up_logs("info", "json")
     path = Path(sys.argv[1])
     upgrade(path)
     journal = SqliteJournal(path, spacing=0.001)
@@ -173,6 +176,9 @@ def test_a_full_disk_keeps_everything_and_acks_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "full:" in done.stdout
     assert done.stdout.rstrip().endswith("True")
+    failing, working = map(json.loads, done.stderr.splitlines())
+    assert (failing["level"], "cannot be written" in failing["event"]) == ("error", True)
+    assert (working["level"], working["event"]) == ("warning", "the journal can be written again")
 
 
 KILLED = """
