@@ -297,7 +297,8 @@ def main() -> int:
     """Run the demo; return its exit code."""
     begin = time.monotonic()
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="hotline-demo-") as name:
+    # Below /tmp, because the action that empties the small disk touches no others.
+    with tempfile.TemporaryDirectory(prefix="hotline-demo-", dir="/tmp") as name:
         programs = Programs(Path(name))
         try:
             log_in(programs)

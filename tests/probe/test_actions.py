@@ -348,6 +348,19 @@ def test_a_failure_in_the_middle_puts_everything_back(
     assert not list(machine.path("/").rglob("hotline-aside-*"))
 
 
+def test_a_memory_disk_elsewhere_is_not_taken_for_temporary(fake: LocalMachine) -> None:
+    fake_mount(fake, "/srv/cart", "tmpfs")
+    fake.path("/srv/cart").mkdir(parents=True)
+    (fake.path("/srv/cart") / "orders.db").write_text("needed")
+    refused(
+        "precondition",
+        actions(fake, filesystem=["/srv/cart"]),
+        "storage.set_aside_temp",
+        {"filesystem": "/srv/cart"},
+    )
+    assert (fake.path("/srv/cart") / "orders.db").read_text() == "needed"
+
+
 def test_young_files_outside_of_temporary_filesystems_stay(fake: LocalMachine) -> None:
     fake_mount(fake, "/data", "ext4")
     fake.path("/data/tmp").mkdir()

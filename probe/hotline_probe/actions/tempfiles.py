@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hotline_probe.errors import ActionError, SourceError
 from hotline_probe.machine import LocalMachine
-from hotline_probe.sources.mounts import Mount, parse_mountinfo, purpose, visible
+from hotline_probe.sources.mounts import Mount, parse_mountinfo, visible
 
 
 def flags(names: str) -> int:
@@ -64,14 +64,15 @@ def find_mount(machine: LocalMachine, point: str) -> Mount:
 def find_temp_files(machine: LocalMachine, point: str, now: float) -> list[TempFile]:
     """Return what would go: the caller's own regular files in places for temporary files.
 
-    Only files that nothing has open, with one name, on that very filesystem. Outside of filesystems that
-    are wholly for temporary files they must not have been touched for an hour (the newest of access,
-    change and modification counts, as in tmpfiles.d(5)).
+    Only files that nothing has open, with one name, on that very filesystem. Only a filesystem below /tmp or
+    /var/tmp is wholly for temporary files: a memory disk elsewhere may hold what somebody needs. Outside of
+    those, files must not have been touched for an hour (the newest of access, change and modification
+    counts, as in tmpfiles.d(5)).
     """
-    mount = find_mount(machine, point)
+    find_mount(machine, point)
     root = machine.path(point)
     device = os.lstat(root).st_dev
-    temporary = purpose(mount) == "temp"
+    temporary = any(point == place or point.startswith(place + "/") for place in _PLACES)
     newest = now if temporary else now - MIN_AGE
     places = [root] if temporary else [machine.path(place) for place in _PLACES]
     places += [] if temporary else [root / name for name in _OWN_FOLDERS]
