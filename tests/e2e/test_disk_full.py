@@ -14,9 +14,9 @@ RECONNECT = 45.0
 
 
 def fill_up(folder: Path) -> Path:
-    """Take all the room that there is."""
+    """Take all the room that there is, also what has become free since the last time."""
     filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
+    with filler.open("ab", buffering=0) as file:
         for size in (65536, 4096, 1):
             with contextlib.suppress(OSError):
                 while file.write(b"\0" * size) == size:
@@ -48,6 +48,9 @@ def test_full_disk_under_the_store(tmpfs: Any, make_system: Any, killed: bool) -
     system.settle(call, probe)
 
     filler = fill_up(data.parent)
+    assert "journal cannot be written" in call.wait(lambda _: reason(system))
+    # A commit that fails closes its connection, which gives some room back.
+    fill_up(data.parent)
     assert "journal cannot be written" in call.wait(lambda _: reason(system))
     durable = system.journal(call.id)
     ahead = max(probe.sent()) + 3
