@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc.aio
+from hotline_proto import PROTOCOL_VERSION
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import probe_pb2_grpc as rpc
 from hotline_proto.words import NONCE_BYTES, commit, two_words
@@ -20,7 +21,6 @@ from hotline_probe.reach import Way, open_channel
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
 
-PROTOCOL_VERSION = 1
 JOIN_TIMEOUT = 15.0
 # A code lives for ten minutes; who waits longer than this for a busy collector needs a new one soon.
 MAX_BUSY = 300.0

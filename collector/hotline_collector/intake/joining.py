@@ -7,6 +7,7 @@ import urllib.parse
 
 import grpc
 from google.protobuf.message import DecodeError
+from hotline_proto import PROTOCOL_VERSION
 from hotline_proto.errors import JoinCodeError
 from hotline_proto.joincode import normalise_code
 from hotline_proto.v1 import probe_pb2 as pb
@@ -17,7 +18,6 @@ from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.errors import Busy
 from hotline_collector.intake.errors import Refused
 
-PROTOCOL_VERSION = 1
 _COMMITMENT_BYTES = 32
 _MAX_TEXT = 64
 _PLATFORMS = ("linux", "windows", "macos")

@@ -12,6 +12,7 @@ from hotline_proto.facts import Events, FactValue, UnknownReason
 from hotline_collector.engine.cel.quantity import QuantityError, parse_quantity
 from hotline_collector.rulepack import schema
 from hotline_collector.rulepack.document import Document, Path
+from hotline_collector.rulepack.forms import parse_form
 
 CaseKind = Literal["fires", "silent", "unknown", "after_fix"]
 KINDS: tuple[CaseKind, ...] = ("fires", "silent", "unknown", "after_fix")
@@ -42,8 +43,6 @@ class Case:
 
 def read_cases(document: Document, catalogue: Catalogue, questions: frozenset[str]) -> list[Case]:
     """Return the cases of a document; what is wrong is added to its faults."""
-    from hotline_collector.rulepack.loader import parse_form  # noqa: PLC0415 - the loader reads cases too
-
     form = parse_form(document, schema.CasesForm, document.data)
     if form is None:
         return []

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
 
 from hotline_proto.catalogue import Catalogue
-from pydantic import BaseModel, ValidationError
 
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Question, Rule, Step, Text
@@ -18,11 +16,11 @@ from hotline_collector.rulepack import schema
 from hotline_collector.rulepack.checker import Checker
 from hotline_collector.rulepack.document import Document
 from hotline_collector.rulepack.faults import Fault, PackError
+from hotline_collector.rulepack.forms import parse_form
 
 ENTRY_POINTS = "hotline.rules"
 LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml")
 CASES_SUFFIX = ".cases.yaml"
-_Form = TypeVar("_Form", bound=BaseModel)
 
 
 def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSet:
@@ -77,30 +75,6 @@ def load_files(files: Mapping[str, bytes], catalogue: Catalogue) -> RuleSet:
     if faults:
         raise PackError(faults)
     return RuleSet(pack, catalogue, conditions)
-
-
-def parse_form(
-    document: Document, form: type[_Form], data: Any, path: tuple[str | int, ...] = ()
-) -> _Form | None:
-    """Return data in a form; what does not fit is added to the document's faults."""
-    try:
-        return form.model_validate(data)
-    except ValidationError as error:
-        for item in error.errors():
-            where = (*path, *item["loc"])
-            name = ".".join(str(part) for part in item["loc"]) or "the file"
-            document.faults.append(document.fault(where, f"{name}: {_plain(item)}"))
-        return None
-
-
-def _plain(item: Any) -> str:
-    match item["type"]:
-        case "extra_forbidden":
-            return "unknown key"
-        case "missing":
-            return "is missing"
-        case _:
-            return str(item["msg"]).removeprefix("Value error, ")
 
 
 class _Reader:
