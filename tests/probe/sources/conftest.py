@@ -1,8 +1,12 @@
-"""Captured machines: files below a folder, and what programs printed there."""
+"""Captured machines, and two real network namespaces: a computer and its router."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -65,3 +69,29 @@ def read(captured: CapturedMachine) -> Read:
         return {f"{fact.name}[{fact.key}]" if fact.key else fact.name: fact.value for fact in facts}
 
     return run
+
+
+@pytest.fixture
+def router() -> Iterator[tuple[str, str]]:
+    """Two namespaces: a computer whose only way out is a veth to a router that routes nothing."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("needs root and ip(8) to make network namespaces")
+    computer, there = f"hotline-c{os.getpid()}", f"hotline-r{os.getpid()}"
+
+    def ip(line: str) -> None:
+        subprocess.run(["ip", *line.split()], check=True, capture_output=True, timeout=10)
+
+    with contextlib.ExitStack() as stack:
+        for name in (computer, there):
+            try:
+                ip(f"netns add {name}")
+            except subprocess.CalledProcessError as error:
+                pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
+            stack.callback(ip, f"netns del {name}")
+        ip(f"-n {computer} link add veth0 type veth peer name veth1 netns {there}")
+        ip(f"-n {computer} addr add 192.0.2.2/24 dev veth0")
+        ip(f"-n {there} addr add 192.0.2.1/24 dev veth1")
+        for name, link in ((computer, "veth0"), (there, "veth1"), (computer, "lo"), (there, "lo")):
+            ip(f"-n {name} link set {link} up")
+        ip(f"-n {computer} route add default via 192.0.2.1")
+        yield computer, there

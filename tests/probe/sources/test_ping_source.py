@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -167,32 +164,6 @@ for _ in range(int(sys.argv[3])):
     facts = {fact.name: fact.value for fact in source.read(context)}
 print(json.dumps({name: getattr(value, "word", value) for name, value in facts.items()}))
 """
-
-
-@pytest.fixture
-def router() -> Iterator[tuple[str, str]]:
-    """Two namespaces: a computer whose only way out is a veth to a router that routes nothing."""
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("needs root and ip(8) to make network namespaces")
-    computer, there = f"hotline-c{os.getpid()}", f"hotline-r{os.getpid()}"
-
-    def ip(line: str) -> None:
-        subprocess.run(["ip", *line.split()], check=True, capture_output=True, timeout=10)
-
-    with contextlib.ExitStack() as stack:
-        for name in (computer, there):
-            try:
-                ip(f"netns add {name}")
-            except subprocess.CalledProcessError as error:
-                pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
-            stack.callback(ip, f"netns del {name}")
-        ip(f"-n {computer} link add veth0 type veth peer name veth1 netns {there}")
-        ip(f"-n {computer} addr add 192.0.2.2/24 dev veth0")
-        ip(f"-n {there} addr add 192.0.2.1/24 dev veth1")
-        for name, link in ((computer, "veth0"), (there, "veth1"), (computer, "lo"), (there, "lo")):
-            ip(f"-n {name} link set {link} up")
-        ip(f"-n {computer} route add default via 192.0.2.1")
-        yield computer, there
 
 
 def inside(namespace: str, mode: str, anchor: str = "192.0.2.1:80", runs: int = 1) -> dict[str, object]:
