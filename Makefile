@@ -1,7 +1,7 @@
 # Everything a newcomer needs is `make demo` and `make test`; `make help` lists the rest.
 SHELL := /bin/sh
 PYTHON ?= python3
-UV := .uv/bin/uv
+UV := $(CURDIR)/.uv/bin/uv
 BIN := .venv/bin
 export UV
 export UV_PYTHON_DOWNLOADS := never

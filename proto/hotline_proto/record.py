@@ -37,6 +37,7 @@ class EntryKind(IntEnum):
     COMPLAINT_CHANGED = 7
     FIX_DONE = 8
     PACK_CHANGED = 9
+    PLAN_FOLLOWED = 10
 
 
 class Entry(NamedTuple):

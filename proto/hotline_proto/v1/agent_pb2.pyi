@@ -120,7 +120,7 @@ class Text(_message.Message):
     def __init__(self, en: _Optional[str] = ..., de: _Optional[str] = ...) -> None: ...
 
 class CallView(_message.Message):
-    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared")
+    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     COMPLAINT_FIELD_NUMBER: _ClassVar[int]
@@ -140,6 +140,8 @@ class CallView(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SAY_NOW_FIELD_NUMBER: _ClassVar[int]
     CLEARED_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    DISAGREEMENTS_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     state: str
     complaint: str
@@ -159,7 +161,51 @@ class CallView(_message.Message):
     version: int
     say_now: Text
     cleared: _containers.RepeatedCompositeFieldContainer[FindingView]
-    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ...) -> None: ...
+    plan: PlanView
+    disagreements: _containers.RepeatedCompositeFieldContainer[DisagreementView]
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ...) -> None: ...
+
+class PlanView(_message.Message):
+    __slots__ = ("plan", "title", "steps", "current")
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_FIELD_NUMBER: _ClassVar[int]
+    plan: str
+    title: Text
+    steps: _containers.RepeatedCompositeFieldContainer[PlanStepView]
+    current: int
+    def __init__(self, plan: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[PlanStepView, _Mapping]]] = ..., current: _Optional[int] = ...) -> None: ...
+
+class PlanStepView(_message.Message):
+    __slots__ = ("title", "state", "steps", "missing", "questions")
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
+    title: Text
+    state: str
+    steps: _containers.RepeatedCompositeFieldContainer[Text]
+    missing: _containers.RepeatedCompositeFieldContainer[MissingView]
+    questions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, title: _Optional[_Union[Text, _Mapping]] = ..., state: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[MissingView, _Mapping]]] = ..., questions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class DisagreementView(_message.Message):
+    __slots__ = ("at_us", "author", "finding_id", "rule", "cause", "reason")
+    AT_US_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    FINDING_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    at_us: int
+    author: str
+    finding_id: str
+    rule: str
+    cause: str
+    reason: str
+    def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TargetView(_message.Message):
     __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path")
@@ -196,7 +242,7 @@ class SourceView(_message.Message):
     def __init__(self, source: _Optional[str] = ..., status: _Optional[str] = ..., note: _Optional[str] = ..., ran_us: _Optional[int] = ..., duration_us: _Optional[int] = ...) -> None: ...
 
 class FindingView(_message.Message):
-    __slots__ = ("finding_id", "rule", "target", "entity_kind", "entity", "state", "stale", "severity", "confidence", "hazard", "title", "symptom", "onset_us", "evidence", "explains", "missing", "fixes", "pack_digest", "look_alikes")
+    __slots__ = ("finding_id", "rule", "target", "entity_kind", "entity", "state", "stale", "severity", "confidence", "hazard", "title", "symptom", "onset_us", "evidence", "explains", "missing", "fixes", "pack_digest", "look_alikes", "pack_version")
     FINDING_ID_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
@@ -216,6 +262,7 @@ class FindingView(_message.Message):
     FIXES_FIELD_NUMBER: _ClassVar[int]
     PACK_DIGEST_FIELD_NUMBER: _ClassVar[int]
     LOOK_ALIKES_FIELD_NUMBER: _ClassVar[int]
+    PACK_VERSION_FIELD_NUMBER: _ClassVar[int]
     finding_id: str
     rule: str
     target: int
@@ -235,7 +282,8 @@ class FindingView(_message.Message):
     fixes: _containers.RepeatedCompositeFieldContainer[FixOption]
     pack_digest: str
     look_alikes: _containers.RepeatedCompositeFieldContainer[LookAlike]
-    def __init__(self, finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., target: _Optional[int] = ..., entity_kind: _Optional[str] = ..., entity: _Optional[str] = ..., state: _Optional[str] = ..., stale: bool = ..., severity: _Optional[str] = ..., confidence: _Optional[float] = ..., hazard: bool = ..., title: _Optional[_Union[Text, _Mapping]] = ..., symptom: _Optional[_Union[Text, _Mapping]] = ..., onset_us: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ..., explains: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[MissingView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixOption, _Mapping]]] = ..., pack_digest: _Optional[str] = ..., look_alikes: _Optional[_Iterable[_Union[LookAlike, _Mapping]]] = ...) -> None: ...
+    pack_version: str
+    def __init__(self, finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., target: _Optional[int] = ..., entity_kind: _Optional[str] = ..., entity: _Optional[str] = ..., state: _Optional[str] = ..., stale: bool = ..., severity: _Optional[str] = ..., confidence: _Optional[float] = ..., hazard: bool = ..., title: _Optional[_Union[Text, _Mapping]] = ..., symptom: _Optional[_Union[Text, _Mapping]] = ..., onset_us: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ..., explains: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[MissingView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixOption, _Mapping]]] = ..., pack_digest: _Optional[str] = ..., look_alikes: _Optional[_Iterable[_Union[LookAlike, _Mapping]]] = ..., pack_version: _Optional[str] = ...) -> None: ...
 
 class LookAlike(_message.Message):
     __slots__ = ("rule", "title", "tell")
@@ -298,7 +346,7 @@ class FixOption(_message.Message):
     def __init__(self, index: _Optional[int] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undo: _Optional[_Union[Text, _Mapping]] = ..., verify_within_s: _Optional[int] = ...) -> None: ...
 
 class QuestionView(_message.Message):
-    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels")
+    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels", "decides", "seconds", "how")
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
@@ -306,6 +354,9 @@ class QuestionView(_message.Message):
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     HAZARD_FIELD_NUMBER: _ClassVar[int]
     VALUE_LABELS_FIELD_NUMBER: _ClassVar[int]
+    DECIDES_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    HOW_FIELD_NUMBER: _ClassVar[int]
     question: str
     text: Text
     values: _containers.RepeatedScalarFieldContainer[str]
@@ -313,7 +364,10 @@ class QuestionView(_message.Message):
     answer: str
     hazard: bool
     value_labels: _containers.RepeatedCompositeFieldContainer[Text]
-    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ...) -> None: ...
+    decides: float
+    seconds: float
+    how: Text
+    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class FixView(_message.Message):
     __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity")
@@ -516,3 +570,105 @@ class CloseCallResponse(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     state: str
     def __init__(self, state: _Optional[str] = ...) -> None: ...
+
+class DisagreeRequest(_message.Message):
+    __slots__ = ("call_id", "finding_id", "cause", "reason")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    FINDING_ID_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    finding_id: str
+    cause: str
+    reason: str
+    def __init__(self, call_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DisagreeResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class FollowPlanRequest(_message.Message):
+    __slots__ = ("call_id", "plan")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    plan: str
+    def __init__(self, call_id: _Optional[str] = ..., plan: _Optional[str] = ...) -> None: ...
+
+class FollowPlanResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ExportRecordRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class ExportRecordResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class GetRulePackRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetRulePackResponse(_message.Message):
+    __slots__ = ("name", "version", "digest", "rules", "loaded_us", "signer", "refused_us", "faults")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    LOADED_US_FIELD_NUMBER: _ClassVar[int]
+    SIGNER_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_US_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    digest: str
+    rules: int
+    loaded_us: int
+    signer: str
+    refused_us: int
+    faults: _containers.RepeatedCompositeFieldContainer[RuleFault]
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., digest: _Optional[str] = ..., rules: _Optional[int] = ..., loaded_us: _Optional[int] = ..., signer: _Optional[str] = ..., refused_us: _Optional[int] = ..., faults: _Optional[_Iterable[_Union[RuleFault, _Mapping]]] = ...) -> None: ...
+
+class RuleFault(_message.Message):
+    __slots__ = ("file", "line", "column", "message")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    line: int
+    column: int
+    message: str
+    def __init__(self, file: _Optional[str] = ..., line: _Optional[int] = ..., column: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+
+class ListRuleRecordsRequest(_message.Message):
+    __slots__ = ("rule_prefix",)
+    RULE_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    rule_prefix: str
+    def __init__(self, rule_prefix: _Optional[str] = ...) -> None: ...
+
+class ListRuleRecordsResponse(_message.Message):
+    __slots__ = ("records",)
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[RuleRecordView]
+    def __init__(self, records: _Optional[_Iterable[_Union[RuleRecordView, _Mapping]]] = ...) -> None: ...
+
+class RuleRecordView(_message.Message):
+    __slots__ = ("rule", "right", "wrong", "prior", "confidence")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    WRONG_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    right: int
+    wrong: int
+    prior: float
+    confidence: float
+    def __init__(self, rule: _Optional[str] = ..., right: _Optional[int] = ..., wrong: _Optional[int] = ..., prior: _Optional[float] = ..., confidence: _Optional[float] = ...) -> None: ...

@@ -105,6 +105,31 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallResponse.FromString,
                 _registered_method=True)
+        self.Disagree = channel.unary_unary(
+                '/hotline.v1.AgentService/Disagree',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.DisagreeRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.DisagreeResponse.FromString,
+                _registered_method=True)
+        self.FollowPlan = channel.unary_unary(
+                '/hotline.v1.AgentService/FollowPlan',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.FollowPlanRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.FollowPlanResponse.FromString,
+                _registered_method=True)
+        self.ExportRecord = channel.unary_stream(
+                '/hotline.v1.AgentService/ExportRecord',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordResponse.FromString,
+                _registered_method=True)
+        self.GetRulePack = channel.unary_unary(
+                '/hotline.v1.AgentService/GetRulePack',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetRulePackRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetRulePackResponse.FromString,
+                _registered_method=True)
+        self.ListRuleRecords = channel.unary_unary(
+                '/hotline.v1.AgentService/ListRuleRecords',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer(object):
@@ -209,6 +234,41 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Disagree(self, request, context):
+        """Says that a finding is not the cause, and what it was instead.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FollowPlan(self, request, context):
+        """Follows an installation plan from now on, or none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportRecord(self, request, context):
+        """Streams the record of a call as a record file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRulePack(self, request, context):
+        """Tells which rules judge new calls, and why a newer pack was refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRuleRecords(self, request, context):
+        """Lists how often each rule was right in closed calls.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -281,6 +341,31 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.CloseCall,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallResponse.SerializeToString,
+            ),
+            'Disagree': grpc.unary_unary_rpc_method_handler(
+                    servicer.Disagree,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.DisagreeRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.DisagreeResponse.SerializeToString,
+            ),
+            'FollowPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.FollowPlan,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.FollowPlanRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.FollowPlanResponse.SerializeToString,
+            ),
+            'ExportRecord': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportRecord,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordResponse.SerializeToString,
+            ),
+            'GetRulePack': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRulePack,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetRulePackRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetRulePackResponse.SerializeToString,
+            ),
+            'ListRuleRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRuleRecords,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -662,6 +747,141 @@ class AgentService(object):
             '/hotline.v1.AgentService/CloseCall',
             hotline__proto_dot_v1_dot_agent__pb2.CloseCallRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.CloseCallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Disagree(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/Disagree',
+            hotline__proto_dot_v1_dot_agent__pb2.DisagreeRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.DisagreeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FollowPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/FollowPlan',
+            hotline__proto_dot_v1_dot_agent__pb2.FollowPlanRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.FollowPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/hotline.v1.AgentService/ExportRecord',
+            hotline__proto_dot_v1_dot_agent__pb2.ExportRecordRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ExportRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRulePack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/GetRulePack',
+            hotline__proto_dot_v1_dot_agent__pb2.GetRulePackRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.GetRulePackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRuleRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/ListRuleRecords',
+            hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

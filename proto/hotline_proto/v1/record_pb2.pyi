@@ -1,8 +1,9 @@
 from hotline_proto.v1 import probe_pb2 as _probe_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -20,16 +21,26 @@ ORIGIN_AGENT: Origin
 ORIGIN_OPERATOR: Origin
 
 class CallOpened(_message.Message):
-    __slots__ = ("call_id", "complaint", "pack_digest", "catalogue_digest")
+    __slots__ = ("call_id", "complaint", "pack_digest", "catalogue_digest", "confidences")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     COMPLAINT_FIELD_NUMBER: _ClassVar[int]
     PACK_DIGEST_FIELD_NUMBER: _ClassVar[int]
     CATALOGUE_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCES_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     complaint: str
     pack_digest: str
     catalogue_digest: str
-    def __init__(self, call_id: _Optional[str] = ..., complaint: _Optional[str] = ..., pack_digest: _Optional[str] = ..., catalogue_digest: _Optional[str] = ...) -> None: ...
+    confidences: _containers.RepeatedCompositeFieldContainer[RuleConfidence]
+    def __init__(self, call_id: _Optional[str] = ..., complaint: _Optional[str] = ..., pack_digest: _Optional[str] = ..., catalogue_digest: _Optional[str] = ..., confidences: _Optional[_Iterable[_Union[RuleConfidence, _Mapping]]] = ...) -> None: ...
+
+class RuleConfidence(_message.Message):
+    __slots__ = ("rule", "confidence")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    confidence: float
+    def __init__(self, rule: _Optional[str] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class TargetAdded(_message.Message):
     __slots__ = ("target", "name")
@@ -102,3 +113,9 @@ class PackChanged(_message.Message):
     PACK_DIGEST_FIELD_NUMBER: _ClassVar[int]
     pack_digest: str
     def __init__(self, pack_digest: _Optional[str] = ...) -> None: ...
+
+class PlanFollowed(_message.Message):
+    __slots__ = ("plan",)
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    plan: str
+    def __init__(self, plan: _Optional[str] = ...) -> None: ...
