@@ -11,7 +11,7 @@ from hotline_proto.record import Entry, EntryKind
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.engine import inquiry, report
+from hotline_collector.engine import asking, inquiry, questions, report
 from hotline_collector.engine.cells import SourceCell, TargetState
 from hotline_collector.engine.circuit import UNKNOWN
 from hotline_collector.engine.complaint import Relevance
@@ -20,6 +20,7 @@ from hotline_collector.engine.frames import FrameReader
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.lifecycle import Lifecycle
 from hotline_collector.engine.network import Network
+from hotline_collector.engine.plans import plan_state
 from hotline_collector.engine.proofs import Proofs
 from hotline_collector.engine.ranking import rank_causes, rank_suspected
 from hotline_collector.engine.ruleset import RuleSet
@@ -32,6 +33,7 @@ from hotline_collector.model.finding import (
     FactState,
     Finding,
     Missing,
+    PlanState,
     QuestionState,
     SourceState,
     Verification,
@@ -49,6 +51,8 @@ class Engine:
         self.rules = rules
         self.catalogue = catalogue
         self.complaint = ""
+        self._plan = ""
+        self._plan_seen: PlanState | None = None
         self._targets: dict[int, TargetState] = {}
         self._readers: dict[int, FrameReader] = {}
         self._sessions: dict[int, str] = {}
@@ -70,6 +74,7 @@ class Engine:
             EntryKind.COMPLAINT_CHANGED: self._complaint_changed,
             EntryKind.FIX_DONE: self._fix_done,
             EntryKind.PACK_CHANGED: self._pack_changed,
+            EntryKind.PLAN_FOLLOWED: self._plan_followed,
         }
 
     # ---- inputs -----------------------------------------------------------------------------------
@@ -173,9 +178,18 @@ class Engine:
         return self._wishes.take(target)
 
     def questions(self) -> list[QuestionState]:
-        """Return the questions that would decide something, hazards first, and those answered."""
-        targets = self._targets.values()
-        return report.questions(targets, self._network.instances, self.rules, self._relevance)
+        """Return the questions that would decide something, in the order to ask them, and those answered."""
+        deciding = [option for target in self._targets.values() for option in self._options(target).questions]
+        answers = report.answers(self._targets.values(), self.rules)
+        return questions.in_order(
+            self.rules, self._relevance, deciding, self._proofs.questions(), self.plan(), answers
+        )
+
+    def plan(self) -> PlanState | None:
+        """Return how the plan stands that is followed, judged by the first target; None if none is."""
+        plan = self.rules.install_plans.get(self._plan)
+        target = next(iter(self._targets.values()), None)
+        return plan_state(plan, target, self.rules) if plan is not None and target is not None else None
 
     def verifications(self) -> Mapping[str, Verification]:
         """Return the verifications by fix id."""
@@ -289,6 +303,14 @@ class Engine:
         self._use_rules(rec.PackChanged.FromString(entry.payload).pack_digest, packs)
         self._conclude(entry.at)
 
+    def _plan_followed(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
+        plan = rec.PlanFollowed.FromString(entry.payload).plan
+        if plan and plan not in self.rules.install_plans:
+            raise InputError(f"there is no plan {plan}")
+        self._plan = plan
+        self._changes.questions = True
+        self._conclude(entry.at)
+
     def _use_rules(self, digest: str, packs: Mapping[str, RuleSet]) -> None:
         if not digest or digest == self.rules.pack.digest:
             return
@@ -391,9 +413,29 @@ class Engine:
             network.sweep()
             if self._changes.findings:
                 self._changes.questions = True
-                self._wishes.inquire(woken, self.rules, now)
+                self._inquire(now)
+        if self._plan:
+            self._watch_plan()
         if self._wishes:
             self._changes.follow_ups = True
+
+    def _inquire(self, now: int) -> None:
+        """Wish for the sources whose run is expected to decide something."""
+        for target in self._targets.values():
+            wanted = (option.name for option in self._options(target).sources)
+            self._wishes.inquire(target.id, wanted, self.catalogue, now)
+
+    def _options(self, target: TargetState) -> asking.Options:
+        fresh = (cause for cause in self.causes() if cause.relevant and not cause.finding.stale)
+        present = frozenset(finding.rule for finding in self.findings().values() if finding.present)
+        situation = asking.Situation(self.rules, self._relevance, next(fresh, None), present)
+        return asking.options(self._network.instances(target), situation)
+
+    def _watch_plan(self) -> None:
+        seen = self.plan()
+        if seen != self._plan_seen:
+            self._plan_seen = seen
+            self._changes.questions = True
 
     def _target(self, number: int) -> TargetState:
         try:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hotline_proto.facts import UnknownReason
 
 from hotline_collector.engine.cel.evaluate import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cel.tree import VarKey, find_spec
-from hotline_collector.engine.cells import SourceCell, TargetState
-from hotline_collector.engine.circuit import TRUE, UNKNOWN
+from hotline_collector.engine.cells import Scope, SourceCell, TargetState
+from hotline_collector.engine.circuit import TRUE, UNKNOWN, Leaf
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Missing
-from hotline_collector.model.rule import SEVERITY_RANK
 
 _IDLE_REASONS = (UnknownReason.PENDING, UnknownReason.UNSUPPORTED)
 COST_SECONDS = {"cheap": 0.1, "moderate": 1.0, "expensive": 5.0}
@@ -28,53 +25,40 @@ def is_suspected(instance: Instance, rules: RuleSet) -> bool:
     leaves = circuit.leaves
     if not any(states[i] == TRUE for i in range(len(leaves))):
         return False
-    for unit in _missing_units(instance):
-        if _reason(instance, unit, rules) in _IDLE_REASONS:
+    for unit in missing_units(instance):
+        if _reason(unit, instance.target, instance.entity, rules) in _IDLE_REASONS:
             continue
-        if circuit.evaluate(states, _waits_for(instance, unit)) == TRUE:
+        waiting = [depends_on(leaf, unit) for leaf in leaves]
+        if circuit.evaluate(states, waiting.__getitem__) == TRUE:
             return True
     return False
 
 
 def missing_facts(instance: Instance, rules: RuleSet) -> list[Missing]:
     """Return the facts that an unknown rule lacks, each with the way to get it."""
-    out = []
-    for unit in _missing_units(instance):
-        reason = _reason(instance, unit, rules)
-        if isinstance(unit, str):
-            kind = rules.catalogue.entities[unit]
-            out.append(Missing(kind.list_name, "", reason, f"source:{kind.source}"))
-            continue
-        spec = find_spec(rules.catalogue, unit)
-        entity = instance.entity.key if unit.kind and instance.entity else ""
-        if unit.fact in rules.pack.questions and not unit.kind:
-            settle = f"question:{unit.fact}"
-        elif spec is None or not rules.catalogue.sources[spec.source].platforms:
-            settle = ""
-        elif reason is UnknownReason.DECLINED:
-            settle = "consent:personal"
-        else:
-            settle = f"source:{spec.source}"
-        out.append(Missing(spec.name if spec else unit.fact, entity, reason, settle))
-    return out
+    return [missing_unit(unit, instance.target, instance.entity, rules) for unit in missing_units(instance)]
 
 
-def wanted_sources(instances: list[Instance], rules: RuleSet) -> list[str]:
-    """Return the on-demand sources that could decide suspected rules, most deciding per second first."""
-    weight: dict[str, float] = {}
-    for instance in instances:
-        for item in missing_facts(instance, rules):
-            name = item.settle.removeprefix("source:")
-            if item.reason is not UnknownReason.NOT_COLLECTED or name == item.settle:
-                continue
-            source = rules.catalogue.sources[name]
-            if source.interval == 0 and source.platforms:
-                worth = 1 + SEVERITY_RANK[instance.compiled.rule.severity]
-                weight[name] = weight.get(name, 0.0) + worth / COST_SECONDS[source.cost]
-    return sorted(weight, key=lambda name: (-weight[name], name))
+def missing_unit(unit: VarKey | str, target: TargetState, entity: Scope | None, rules: RuleSet) -> Missing:
+    """Return a missing variable or list (by its kind) with the reason and the way to get it."""
+    reason = _reason(unit, target, entity, rules)
+    if isinstance(unit, str):
+        kind = rules.catalogue.entities[unit]
+        return Missing(kind.list_name, "", reason, f"source:{kind.source}")
+    spec = find_spec(rules.catalogue, unit)
+    key = entity.key if unit.kind and entity else ""
+    if unit.fact in rules.pack.questions and not unit.kind:
+        settle = f"question:{unit.fact}"
+    elif spec is None or not rules.catalogue.sources[spec.source].platforms:
+        settle = ""
+    elif reason is UnknownReason.DECLINED:
+        settle = "consent:personal"
+    else:
+        settle = f"source:{spec.source}"
+    return Missing(spec.name if spec else unit.fact, key, reason, settle)
 
 
-def _missing_units(instance: Instance) -> list[VarKey | str]:
+def missing_units(instance: Instance) -> list[VarKey | str]:
     """Return the variables and lists that unknown leaves wait for."""
     units: dict[VarKey | str, None] = {}
     for index, leaf in enumerate(instance.compiled.circuit.leaves):
@@ -88,22 +72,17 @@ def _missing_units(instance: Instance) -> list[VarKey | str]:
     return list(units)
 
 
-def _waits_for(instance: Instance, unit: VarKey | str) -> Callable[[int], bool]:
-    leaves = instance.compiled.circuit.leaves
-
-    def depends(leaf: int) -> bool:
-        if isinstance(unit, str):
-            return unit in leaves[leaf].lists
-        return any(key.kind == unit.kind and key.fact == unit.fact for key in leaves[leaf].variables)
-
-    return depends
+def depends_on(leaf: Leaf, unit: VarKey | str) -> bool:
+    """Tell whether a part of a condition reads a variable, or any function of it, or a list."""
+    if isinstance(unit, str):
+        return unit in leaf.lists
+    return any(key.kind == unit.kind and key.fact == unit.fact for key in leaf.variables)
 
 
-def _reason(instance: Instance, unit: VarKey | str, rules: RuleSet) -> UnknownReason:
-    target = instance.target
+def _reason(unit: VarKey | str, target: TargetState, entity: Scope | None, rules: RuleSet) -> UnknownReason:
     if isinstance(unit, str):
         return _source_reason(target, rules.catalogue.entities[unit].source, rules)
-    scope = instance.entity if unit.kind else target.scope
+    scope = entity if unit.kind else target.scope
     cell = scope.cells.get(unit.fact) if scope is not None else None
     if cell is not None:
         if cell.reason is not None:

@@ -46,6 +46,20 @@ class Proofs:
                 verification.settled = now
                 changes.verifications.add(verification.fix_id)
 
+    def questions(self) -> list[str]:
+        """Return the questions whose answers running proofs wait for, given since the fix was done."""
+        out: dict[str, None] = {}
+        for verification in self.verifications.values():
+            owner = self._lifecycle.owners.get(verification.finding_id)
+            if verification.state is not VerificationState.VERIFYING or owner is None:
+                continue
+            for key in owner.compiled.expect_variables or owner.compiled.variables:
+                cell = owner.target.scope.cells.get(key.fact)
+                asked = not key.kind and key.fact in self._lifecycle.rules.pack.questions
+                if asked and (cell is None or cell.measured_at < verification.done):
+                    out[key.fact] = None
+        return list(out)
+
     def _settle(self, verification: Verification, finding: Finding, now: int, changes: Changes) -> None:
         settled = judge(verification, finding, self._lifecycle.owners[finding.id], now)
         if settled is not None:

@@ -8,7 +8,7 @@ from hotline_collector.engine.cells import TargetState
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.engine.explain import explained
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.finding import Cause, Finding, FindingState
+from hotline_collector.model.finding import Cause, EntityRef, Finding, FindingState
 from hotline_collector.model.rule import SEVERITY_RANK
 
 
@@ -32,7 +32,7 @@ def rank_causes(
             continue
         rule = rules.by_id[finding.rule].rule
         group = tuple(sorted(_reached(finding, explains), key=_order))
-        weight = max((_relevance(item, relevance) for item in (finding, *group)), default=0)
+        weight = max(entity_relevance(item.entity, item.rule, relevance) for item in (finding, *group))
         score = (
             float(rule.hazard),
             float(not finding.stale),
@@ -82,11 +82,12 @@ def _reached(cause: Finding, explains: Mapping[str, list[Finding]]) -> list[Find
     return list(reached.values())
 
 
-def _relevance(finding: Finding, relevance: Relevance) -> int:
-    """A check is something that was named in the call, so it concerns the complaint most of all."""
-    if finding.entity and finding.entity.kind == "check":
-        return 3
-    return relevance.of(finding.rule)
+def entity_relevance(entity: EntityRef | None, rule_id: str, relevance: Relevance) -> int:
+    """Return how much a rule on an entity has to do with the complaint.
+
+    A check is something that was named in the call, so it concerns the complaint most of all.
+    """
+    return 3 if entity is not None and entity.kind == "check" else relevance.of(rule_id)
 
 
 def _order(finding: Finding) -> tuple[str, int, str, str]:

@@ -1,16 +1,15 @@
-"""What the engine tells people: evidence, questions, facts, sources, parameters of fixes."""
+"""What the engine tells people: evidence, answers, facts, sources, parameters of fixes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from hotline_proto.facts import FactValue, UnknownReason
 
 from hotline_collector.engine.cel.evaluate import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cel.tree import VarKey, find_spec
 from hotline_collector.engine.cells import NEVER, Cell, Scope, TargetState
-from hotline_collector.engine.circuit import TRUE, UNKNOWN, describe_variable
-from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.circuit import TRUE, describe_variable
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import (
@@ -18,7 +17,6 @@ from hotline_collector.model.finding import (
     FactState,
     Finding,
     FindingState,
-    QuestionState,
     SourceState,
 )
 
@@ -77,53 +75,15 @@ def fix_parameters(instance: Instance, fix_index: int) -> dict[str, str] | None:
     return out
 
 
-def questions(
-    targets: Iterable[TargetState],
-    instances: Callable[[TargetState], Iterator[Instance]],
-    rules: RuleSet,
-    relevance: Relevance,
-) -> list[QuestionState]:
-    """Return the questions whose answer would decide an open rule, hazards first, and those answered.
-
-    A question is open while a rule that is suspected, or that the complaint points at, waits for it.
-    """
-    waiting: dict[str, list[str]] = {}
-    answers: dict[str, FactValue] = {}
+def answers(targets: Iterable[TargetState], rules: RuleSet) -> dict[str, FactValue]:
+    """Return the questions that were answered, "don't know" included, by their fact."""
+    out: dict[str, FactValue] = {}
     for target in targets:
         for name in rules.pack.questions:
             cell = target.scope.cells.get(name)
             if cell is not None and cell.reason in (None, UnknownReason.DECLINED):
-                answers[name] = cell.told()
-        for instance in instances(target):
-            for name in _asked_by(instance, rules, relevance):
-                known = waiting.setdefault(name, [])
-                if instance.compiled.rule.id not in known:
-                    known.append(instance.compiled.rule.id)
-    open_ = [
-        QuestionState(name, tuple(sorted(asked)), rules.pack.questions[name].hazard, None)
-        for name, asked in waiting.items()
-        if name not in answers
-    ]
-    open_.sort(key=lambda q: (not q.hazard, -len(q.rules), q.fact))
-    done = [
-        QuestionState(name, (), rules.pack.questions[name].hazard, value)
-        for name, value in sorted(answers.items())
-    ]
-    return open_ + done
-
-
-def _asked_by(instance: Instance, rules: RuleSet, relevance: Relevance) -> list[str]:
-    rule = instance.compiled.rule
-    if instance.root != UNKNOWN:
-        return []
-    finding = instance.findings.get(instance.path)
-    suspected = finding is not None and finding.state is FindingState.SUSPECTED
-    named = bool(relevance.entries) and relevance.of(rule.id) > 1
-    if not suspected and not named:
-        return []
-    leaves = instance.compiled.circuit.leaves
-    keys = {key for i, leaf in enumerate(leaves) if instance.states[i] == UNKNOWN for key in leaf.variables}
-    return sorted(key.fact for key in keys if not key.kind and key.fact in rules.pack.questions)
+                out[name] = cell.told()
+    return out
 
 
 def _variable(instance: Instance, key: VarKey, text: str, rules: RuleSet) -> Evidence:

@@ -22,11 +22,12 @@ from hotline_collector.engine.cel.tree import (
     walk,
 )
 from hotline_collector.engine.circuit import Circuit
-from hotline_collector.model.rule import Pack, Rule
+from hotline_collector.model.rule import Pack, Plan, Rule
 
 RuleIndex = int
 LeafIndex = int
 Conditions = Mapping[str, tuple[Condition, Condition | None]]
+PlanConditions = Mapping[str, tuple[Condition, ...]]
 
 
 @dataclass(slots=True)
@@ -63,16 +64,40 @@ class CompiledRule:
     path_dependent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """A step of a plan with the evaluator of its condition and what that reads."""
+
+    met: Evaluator
+    variables: tuple[VarKey, ...]
+    lists: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPlan:
+    """A plan with its compiled steps."""
+
+    plan: Plan
+    steps: tuple[CompiledStep, ...]
+
+
 class RuleSet:
     """A pack compiled against a catalogue; immutable and shared by all calls.
 
-    `conditions` are the parsed `when` and `expect` of each rule; they are parsed here if not given.
+    `conditions` are the parsed `when` and `expect` of each rule, `plans` the parsed conditions of each
+    plan's steps; they are parsed here if not given.
 
     Raises:
         ConditionError: a condition has faults.
     """
 
-    def __init__(self, pack: Pack, catalogue: Catalogue, conditions: Conditions | None = None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        catalogue: Catalogue,
+        conditions: Conditions | None = None,
+        plans: PlanConditions | None = None,
+    ) -> None:
         self.pack = pack
         self.catalogue = catalogue
         self.rules: list[CompiledRule] = []
@@ -90,6 +115,11 @@ class RuleSet:
             if rule.status != "deprecated":
                 self._add(rule, *self.conditions[rule.id])
         self._sort_thresholds()
+        parsed = plans if plans is not None else parse_plans(pack, catalogue)
+        self.install_plans = {
+            plan.id: CompiledPlan(plan, tuple(map(_compile_step, parsed[plan.id])))
+            for plan in pack.plans.values()
+        }
         self.explained_by = _closure(pack.rules)
 
     def _add(self, rule: Rule, when: Condition, expect: Condition | None) -> None:
@@ -171,6 +201,23 @@ def parse_pack(pack: Pack, catalogue: Catalogue) -> Conditions:
         )
         for rule in pack.rules.values()
     }
+
+
+def parse_plans(pack: Pack, catalogue: Catalogue) -> PlanConditions:
+    """Parse and check the conditions of all plans of a pack.
+
+    Raises:
+        ConditionError: a condition has faults.
+    """
+    environment = Environment(catalogue, pack.questions)
+    return {
+        plan.id: tuple(parse_condition(environment, step.met) for step in plan.steps)
+        for plan in pack.plans.values()
+    }
+
+
+def _compile_step(condition: Condition) -> CompiledStep:
+    return CompiledStep(compile_node(condition.root), _variables(condition), _lists(condition.root))
 
 
 def _cut(plan: VarPlan, value: float) -> list[tuple[RuleIndex, LeafIndex, str, float]]:

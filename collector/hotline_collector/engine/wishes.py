@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hotline_collector.engine import inquiry
-from hotline_collector.engine.instance import Instance
-from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.finding import FindingState
+from hotline_proto.catalogue import Catalogue
 
 
 class Wishes:
@@ -29,16 +26,10 @@ class Wishes:
         """Return the wishes of a target, most deciding first, and forget them."""
         return self._wanted.pop(target, [])
 
-    def inquire(self, woken: Iterable[Instance], rules: RuleSet, now: int) -> None:
-        """Wish for the on-demand sources that could decide what is suspected, once while they stay fresh."""
-        by_target: dict[int, list[Instance]] = {}
-        for instance in woken:
-            finding = instance.findings.get(instance.path)
-            if finding is not None and finding.state is FindingState.SUSPECTED:
-                by_target.setdefault(finding.target, []).append(instance)
-        for target, instances in by_target.items():
-            for name in inquiry.wanted_sources(instances, rules):
-                asked = self._asked.get((target, name))
-                if asked is None or now - asked >= rules.catalogue.sources[name].fresh * 1e6:
-                    self._asked[(target, name)] = now
-                    self.want(target, [name])
+    def inquire(self, target: int, sources: Iterable[str], catalogue: Catalogue, now: int) -> None:
+        """Wish for on-demand sources that could decide something, each once while it stays fresh."""
+        for name in sources:
+            asked = self._asked.get((target, name))
+            if asked is None or now - asked >= catalogue.sources[name].fresh * 1e6:
+                self._asked[(target, name)] = now
+                self.want(target, [name])

@@ -122,12 +122,38 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class QuestionState:
-    """A question that would decide something now, or its answer."""
+    """A question that would decide something now, or its answer.
+
+    `decides` is the share of the uncertainty about the cause that the answer is expected to remove (0 to 1),
+    `seconds` how long asking and answering takes.
+    """
 
     fact: str
     rules: tuple[str, ...]
     hazard: bool
     answer: FactValue | None
+    decides: float = 0.0
+    seconds: float = 0.0
+
+
+class StepState(StrEnum):
+    """How a step of a plan stands."""
+
+    MET = "met"
+    UNMET = "unmet"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """An installation plan as it stands: a state and what is missing for each step.
+
+    `current` is the first step that is not met, the number of steps if all are.
+    """
+
+    plan: str
+    steps: tuple[tuple[StepState, tuple[Missing, ...]], ...]
+    current: int
 
 
 @dataclass(frozen=True, slots=True)

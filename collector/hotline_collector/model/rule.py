@@ -43,13 +43,18 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something only a human can answer; its answer is the fact of the same name."""
+    """Something only a human can answer; its answer is the fact of the same name.
+
+    `how` says how the caller finds out, `seconds` is how long asking and answering takes.
+    """
 
     fact: str
     type: Literal["bool", "text"]
     values: Mapping[str, Text]
     text: Text
     hazard: bool
+    how: Text | None = None
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,24 @@ class Rule:
     across: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One step of a plan: the condition that must be met, and what a human does to get there."""
+
+    title: Text
+    met: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An installation as ordered steps; the first that is not met is the current one."""
+
+    id: str
+    title: Text
+    steps: tuple[PlanStep, ...]
+
+
 @dataclass(frozen=True)
 class Pack:
     """A set of rules with everything they refer to; `digest` is SHA-256 over all its files."""
@@ -98,4 +121,5 @@ class Pack:
     rules: Mapping[str, Rule]
     questions: Mapping[str, Question]
     lexicon: tuple[LexiconEntry, ...]
+    plans: Mapping[str, Plan] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

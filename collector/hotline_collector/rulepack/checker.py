@@ -29,11 +29,18 @@ Conditions = dict[str, tuple[Condition, Condition | None]]
 class Checker:
     """Collects every fault of a pack into `faults`."""
 
-    def __init__(self, pack: Pack, catalogue: Catalogue, documents: Mapping[str, Document]) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        catalogue: Catalogue,
+        documents: Mapping[str, Document],
+        plan_documents: Mapping[str, Document],
+    ) -> None:
         self.faults: list[Fault] = []
         self._pack = pack
         self._catalogue = catalogue
         self._documents = documents
+        self._plan_documents = plan_documents
         self._environment = Environment(catalogue, pack.questions)
 
     def check(self) -> Conditions:
@@ -45,8 +52,8 @@ class Checker:
                 hint = _did_you_mean(rule.for_each, self._catalogue.entities)
                 self._fault(document, ("for_each",), f"there are no entities of kind {rule.for_each}{hint}")
                 continue
-            when = self._condition(document, ("when",), rule.when, rule)
-            expect = self._condition(document, ("verify", "expect"), rule.verify_expect, rule)
+            when = self._condition(document, ("when",), rule.when, rule.for_each)
+            expect = self._condition(document, ("verify", "expect"), rule.verify_expect, rule.for_each)
             self._references(document, rule)
             for index, fix in enumerate(rule.fixes):
                 self._fix(document, index, fix, rule)
@@ -56,14 +63,26 @@ class Checker:
         self._lexicon()
         return conditions
 
+    def check_plans(self) -> dict[str, tuple[Condition, ...]]:
+        """Return the parsed conditions of the plans that have no fault in them."""
+        out: dict[str, tuple[Condition, ...]] = {}
+        for plan in self._pack.plans.values():
+            document = self._plan_documents[plan.id]
+            conditions = [
+                self._condition(document, (plan.id, "steps", index, "met"), step.met, "")
+                for index, step in enumerate(plan.steps)
+            ]
+            out[plan.id] = tuple(condition for condition in conditions if condition is not None)
+        return out
+
     def _fault(self, document: Document, path: Path, message: str, offset: int | None = None) -> None:
         self.faults.append(document.fault(path, message, offset))
 
-    def _condition(self, document: Document, path: Path, source: str, rule: Rule) -> Condition | None:
+    def _condition(self, document: Document, path: Path, source: str, for_each: str) -> Condition | None:
         if not source:
             return None
         try:
-            condition = parse_condition(self._environment, source, rule.for_each)
+            condition = parse_condition(self._environment, source, for_each)
             compile_node(condition.root)
         except ConditionError as error:
             for fault in error.faults:

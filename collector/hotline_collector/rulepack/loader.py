@@ -11,15 +11,16 @@ from pathlib import Path
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Question, Rule, Step, Text
+from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
 from hotline_collector.rulepack import schema
 from hotline_collector.rulepack.checker import Checker
 from hotline_collector.rulepack.document import Document
+from hotline_collector.rulepack.document import Path as Place
 from hotline_collector.rulepack.faults import Fault, PackError
 from hotline_collector.rulepack.forms import parse_form
 
 ENTRY_POINTS = "hotline.rules"
-LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml")
+LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml", "plans.yaml")
 CASES_SUFFIX = ".cases.yaml"
 
 
@@ -69,12 +70,13 @@ def load_files(files: Mapping[str, bytes], catalogue: Catalogue) -> RuleSet:
     """
     reader = _Reader(files)
     pack, documents = reader.read()
-    checker = Checker(pack, catalogue, documents)
+    checker = Checker(pack, catalogue, documents, reader.plan_documents)
     conditions = checker.check()
+    plans = checker.check_plans()
     faults = reader.faults + checker.faults
     if faults:
         raise PackError(faults)
-    return RuleSet(pack, catalogue, conditions)
+    return RuleSet(pack, catalogue, conditions, plans)
 
 
 class _Reader:
@@ -85,6 +87,7 @@ class _Reader:
         self._steps: dict[str, Step] = {}
         self._questions: dict[str, Question] = {}
         self._lexicon: list[LexiconEntry] = []
+        self._plans: list[tuple[Document, str, schema.PlanForm]] = []
         self._names: list[tuple[str, str]] = []
 
     def read(self) -> tuple[Pack, dict[str, Document]]:
@@ -109,14 +112,27 @@ class _Reader:
                 )
                 continue
             rules[rule.id], documents[rule.id] = rule, document
+        plans = {key: self._plan(document, key, form) for document, key, form in self._plans}
         for document in self._documents.values():
             self.faults += document.faults
         name = "+".join(name for name, _ in self._names) or "unnamed"
         version = "+".join(version for _, version in self._names) or "0"
         pack = Pack(
-            name, version, self._digest(), rules, self._questions, tuple(self._lexicon), dict(self._files)
+            name,
+            version,
+            self._digest(),
+            rules,
+            self._questions,
+            tuple(self._lexicon),
+            plans,
+            dict(self._files),
         )
         return pack, documents
+
+    @property
+    def plan_documents(self) -> dict[str, Document]:
+        """The document of each plan."""
+        return {key: document for document, key, _ in self._plans}
 
     def _digest(self) -> str:
         digest = hashlib.sha256()
@@ -150,8 +166,17 @@ class _Reader:
                 if question := parse_form(document, schema.QuestionForm, data, (key,)):
                     values = {value: _text(label) for value, label in question.values.items()}
                     self._questions[key] = Question(
-                        key, question.type, values, _text(question.text), question.hazard
+                        key,
+                        question.type,
+                        values,
+                        _text(question.text),
+                        question.hazard,
+                        _text(question.how) if question.how else None,
+                        question.seconds,
                     )
+            elif base == "plans.yaml":
+                if plan := parse_form(document, schema.PlanForm, data, (key,)):
+                    self._plans.append((document, key, plan))
             elif entry := parse_form(document, schema.LexiconForm, data, (key,)):
                 self._lexicon.append(
                     LexiconEntry(
@@ -192,14 +217,31 @@ class _Reader:
         )
 
     def _fix(self, document: Document, index: int, form: schema.FixForm) -> Fix:
+        steps = self._named_steps(document, ("fixes", index, "steps"), form.steps)
+        return Fix(form.action, form.with_, steps, "probe" if form.action else form.by, form.risk)
+
+    def _plan(self, document: Document, key: str, form: schema.PlanForm) -> Plan:
+        steps = tuple(
+            PlanStep(
+                _text(step.title),
+                step.met,
+                self._named_steps(document, (key, "steps", index, "steps"), step.steps),
+            )
+            for index, step in enumerate(form.steps)
+        )
+        return Plan(key, _text(form.title), steps)
+
+    def _named_steps(self, document: Document, path: Place, names: list[str]) -> tuple[Step, ...]:
+        """Return the steps that are named; those that do not exist become faults."""
         steps = []
-        for number, name in enumerate(form.steps):
+        for number, name in enumerate(names):
             if step := self._steps.get(name):
                 steps.append(step)
             else:
-                where = ("fixes", index, "steps", number)
-                document.faults.append(document.fault(where, f"unknown step {name}; add it to steps.yaml"))
-        return Fix(form.action, form.with_, tuple(steps), "probe" if form.action else form.by, form.risk)
+                document.faults.append(
+                    document.fault((*path, number), f"unknown step {name}; add it to steps.yaml")
+                )
+        return tuple(steps)
 
 
 def _text(form: schema.TextForm) -> Text:

@@ -99,7 +99,24 @@ class QuestionForm(Form):
     type: Literal["bool", "text"]
     values: dict[str, TextForm] = Field(default_factory=dict)
     text: TextForm
+    how: TextForm | None = None
+    seconds: Annotated[float, Field(ge=1, le=600)] = 10.0
     hazard: bool = False
+
+
+class PlanStepForm(Form):
+    """One step of a plan: what must be seen, and what to do until it is."""
+
+    title: TextForm
+    met: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    steps: list[str] = Field(default_factory=list)
+
+
+class PlanForm(Form):
+    """One plan of plans.yaml."""
+
+    title: TextForm
+    steps: Annotated[list[PlanStepForm], Field(min_length=1, max_length=30)]
 
 
 class LexiconForm(Form):

@@ -102,6 +102,6 @@ def _try_mutants(
 
 def _alone(rule_id: str, rules: RuleSet, catalogue: Catalogue) -> RuleSet:
     rule = replace(rules.pack.rules[rule_id], explains=())
-    pack = replace(rules.pack, rules={rule_id: rule})
+    pack = replace(rules.pack, rules={rule_id: rule}, plans={})
     conditions: Mapping[str, tuple[Condition, Condition | None]] = {rule_id: rules.conditions[rule_id]}
     return RuleSet(pack, catalogue, conditions)

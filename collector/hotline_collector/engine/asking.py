@@ -1,0 +1,306 @@
+"""Asking well: what is expected to decide most about the cause per second of the call.
+
+The causes that are still open are hypotheses with a weight each; a question or a source that has not run
+is worth the information that its outcome carries about them (C. E. Shannon, A Mathematical Theory of
+Communication, 1948: mutual information), divided by the seconds it takes. A rule that could not come to
+lead the causes any more is no hypothesis, so what cannot change the first cause is not asked, and nothing is
+once one cause stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from hotline_proto.facts import UnknownReason
+
+from hotline_collector.engine.cel.evaluate import View
+from hotline_collector.engine.cel.tree import Const, VarKey, children
+from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN, Leaf
+from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.inquiry import COST_SECONDS, depends_on, missing_unit, missing_units
+from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.ranking import entity_relevance
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.finding import Cause, FindingState, Missing
+from hotline_collector.model.rule import SEVERITY_RANK, Question
+
+# "None of them" is as likely as one rule that is sure of itself.
+_NONE_WEIGHT = 1.0
+_OTHER = "\0other"
+_QUESTION = "question:"
+_SOURCE = "source:"
+# Reasons that end by themselves.
+_COMING = (UnknownReason.PENDING, UnknownReason.STALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A question to a human or a run of a source, and what it is worth.
+
+    `gain` is the share of the uncertainty about the cause that it is expected to remove, 0 to 1.
+    """
+
+    name: str
+    gain: float
+    seconds: float
+    rules: tuple[str, ...]
+
+    @property
+    def rate(self) -> float:
+        """Gain per second of the call."""
+        return self.gain / self.seconds
+
+
+@dataclass(slots=True)
+class Options:
+    """What could be asked now, best first."""
+
+    questions: list[Option] = field(default_factory=list)
+    sources: list[Option] = field(default_factory=list)
+
+
+class Situation(NamedTuple):
+    """What is known when the next question is chosen.
+
+    `standing` is the first relevant cause, `present` the rules of all findings that hold.
+    """
+
+    rules: RuleSet
+    relevance: Relevance
+    standing: Cause | None
+    present: frozenset[str]
+
+
+class _Hypothesis(NamedTuple):
+    """A rule that may turn out to hold, the questions and sources that it waits for, and whether for more."""
+
+    instance: Instance
+    weight: float
+    waits: frozenset[str]
+    for_more: bool
+
+    @property
+    def rule(self) -> str:
+        return self.instance.compiled.rule.id
+
+
+def options(instances: Iterable[Instance], now: Situation) -> Options:
+    """Return what is worth asking about one target, most information per second first."""
+    hypotheses = [h for instance in instances if (h := _hypothesis(instance, now)) is not None]
+    names = sorted({name for hypothesis in hypotheses for name in hypothesis.waits})
+    out = Options()
+    for waits in names:
+        if waits.startswith(_QUESTION):
+            question = now.rules.pack.questions[waits.removeprefix(_QUESTION)]
+            chances = _answers(hypotheses, [h for h in hypotheses if waits in h.waits], question)
+            out.questions.append(_option(question.fact, hypotheses, waits, question.seconds, chances))
+        else:
+            source = now.rules.catalogue.sources[waits.removeprefix(_SOURCE)]
+            chances = _source_outcomes(hypotheses, waits)
+            out.sources.append(_option(source.name, hypotheses, waits, COST_SECONDS[source.cost], chances))
+    for found in (out.questions, out.sources):
+        found.sort(key=lambda option: (-option.rate, option.seconds, option.name))
+    return out
+
+
+def _hypothesis(instance: Instance, now: Situation) -> _Hypothesis | None:
+    """Return a rule that is suspected, or that the complaint names, if it could come to lead the causes."""
+    if instance.root != UNKNOWN or instance.detached:
+        return None
+    rule = instance.compiled.rule
+    finding = instance.findings.get(instance.path)
+    suspected = finding is not None and finding.state is FindingState.SUSPECTED
+    named = bool(now.relevance.entries) and now.relevance.of(rule.id) > 1
+    if not (suspected or named) or not _could_lead(instance, now):
+        return None
+    missing = {
+        unit: missing_unit(unit, instance.target, instance.entity, now.rules)
+        for unit in missing_units(instance)
+    }
+    waits = frozenset(item.settle for item in missing.values() if _can_be_had(item, now.rules))
+    lost = [u for u, item in missing.items() if item.settle not in waits and item.reason not in _COMING]
+    if not waits or not _could_hold(instance, lost):
+        return None
+    for_more = any(item.settle not in waits for item in missing.values())
+    return _Hypothesis(instance, _weight(instance, now.relevance), waits, for_more)
+
+
+def _can_be_had(item: Missing, rules: RuleSet) -> bool:
+    """Tell whether a missing fact comes only if somebody asks for it; all others come by themselves."""
+    if item.settle.startswith(_QUESTION):
+        # Whoever did not know the answer is not asked again.
+        return item.reason is not UnknownReason.DECLINED
+    source = rules.catalogue.sources.get(item.settle.removeprefix(_SOURCE))
+    return (
+        source is not None
+        and item.reason is UnknownReason.NOT_COLLECTED
+        and source.interval == 0
+        and bool(source.platforms)
+    )
+
+
+def _could_hold(instance: Instance, lost: Sequence[VarKey | str]) -> bool:
+    """Tell whether a rule would hold if everything turned out so that is not lost for good."""
+    circuit = instance.compiled.circuit
+
+    def may_turn_out(leaf: int) -> bool:
+        return not any(depends_on(circuit.leaves[leaf], unit) for unit in lost)
+
+    return circuit.evaluate(instance.states, may_turn_out) == TRUE
+
+
+def _could_lead(instance: Instance, now: Situation) -> bool:
+    """Tell whether a rule, if it held, would explain the first cause or come before it."""
+    if now.standing is None:
+        return True
+    rule, first = instance.compiled.rule, now.standing.finding.rule
+    below = now.rules.explained_by.get(rule.id, frozenset())
+    if first in below:
+        return True
+    if rule.id in now.rules.explained_by.get(first, frozenset()):
+        return False
+    own = entity_relevance(instance.entity_ref, rule.id, now.relevance)
+    symptoms = (now.relevance.of(name) for name in below & now.present)
+    score = (
+        float(rule.hazard),
+        1.0,
+        float(max((own, *symptoms))),
+        float(SEVERITY_RANK[rule.severity]),
+        rule.confidence,
+    )
+    return score > now.standing.score[: len(score)]
+
+
+def _weight(instance: Instance, relevance: Relevance) -> float:
+    rule = instance.compiled.rule
+    leaves = len(instance.compiled.circuit.leaves)
+    supported = sum(instance.states[leaf] == TRUE for leaf in range(leaves))
+    closeness = (1 + supported) / (1 + leaves)
+    return rule.confidence * (1 + relevance.of(rule.id)) * closeness
+
+
+def _option(
+    name: str,
+    hypotheses: Sequence[_Hypothesis],
+    waits: str,
+    seconds: float,
+    chances: Sequence[Sequence[float]],
+) -> Option:
+    gain = _information([h.weight for h in hypotheses], chances)
+    return Option(name, gain, seconds, tuple(sorted({h.rule for h in hypotheses if waits in h.waits})))
+
+
+def _answers(
+    hypotheses: Sequence[_Hypothesis], concerned: Sequence[_Hypothesis], question: Question
+) -> list[list[float]]:
+    """Return for each hypothesis, and for none of them, how likely each answer is if it is true."""
+    key = VarKey("", question.fact)
+    values = _values(question, concerned, key)
+    outcome = {id(h): [_under(h.instance, key, value) for value in values] for h in concerned}
+    sure = [any(results[i] == TRUE for results in outcome.values()) for i in range(len(values))]
+    everything = [True] * len(values)
+    return [
+        *(_spread([result != FALSE for result in outcome.get(id(h), ())] or everything) for h in hypotheses),
+        _spread([not taken for taken in sure]),
+    ]
+
+
+def _values(question: Question, concerned: Iterable[_Hypothesis], key: VarKey) -> list[Any]:
+    if question.type == "bool":
+        return [True, False]
+    if question.values:
+        return list(question.values)
+    named = {
+        value
+        for h in concerned
+        for leaf in h.instance.compiled.circuit.leaves
+        if key in leaf.variables
+        for value in _texts(leaf)
+    }
+    return [*sorted(named), _OTHER]
+
+
+def _texts(leaf: Leaf) -> Iterator[str]:
+    waiting = [leaf.node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Const) and isinstance(node.value, str):
+            yield node.value
+        waiting.extend(children(node))
+
+
+class _Supposed:
+    """What a condition sees when one fact had a certain value."""
+
+    __slots__ = ("_key", "_value", "_view")
+
+    def __init__(self, view: View, key: VarKey, value: Any) -> None:
+        self._view = view
+        self._key = key
+        self._value = value
+
+    def value(self, key: VarKey) -> Any:
+        return self._value if key == self._key else self._view.value(key)
+
+    def elements(self, kind: str) -> Any:
+        return self._view.elements(kind)
+
+
+def _under(instance: Instance, key: VarKey, value: Any) -> int:
+    """Return the state of a rule if a fact had a value."""
+    circuit = instance.compiled.circuit
+    states = bytearray(instance.states)
+    view = _Supposed(instance.view, key, value)
+    for index, leaf in enumerate(circuit.leaves):
+        if key in leaf.variables:
+            states[index] = leaf.state(leaf.evaluator(view, {}))
+    return circuit.evaluate(states, lambda _leaf: False)
+
+
+def _source_outcomes(hypotheses: Sequence[_Hypothesis], waits: str) -> list[list[float]]:
+    """Return how likely each outcome of a run is: it points at one of the rules that wait, or at none.
+
+    What values it will bring is not known, so a run that finds what a rule waits for counts as one outcome.
+    """
+    asked = [h for h in hypotheses if waits in h.waits]
+    count = len(asked) + 1
+    rows = []
+    for h in hypotheses:
+        row = [0.0] * count
+        if waits not in h.waits:
+            row[-1] = 1.0
+        elif h.waits == {waits} and not h.for_more:
+            row[asked.index(h)] = 1.0
+        else:
+            # Other facts are missing too, so the run alone may leave it open.
+            row[asked.index(h)] = row[-1] = 0.5
+        rows.append(row)
+    return [*rows, [0.0] * (count - 1) + [1.0]]
+
+
+def _spread(possible: Sequence[bool]) -> list[float]:
+    """Return equal chances for what is possible; if nothing is, for everything."""
+    chosen = possible if any(possible) else [True] * len(possible)
+    share = 1 / sum(chosen)
+    return [share if taken else 0.0 for taken in chosen]
+
+
+def _information(weights: Sequence[float], likelihoods: Sequence[Sequence[float]]) -> float:
+    """Return the mutual information of hypotheses and outcomes as a share of the hypotheses' entropy."""
+    total = sum(weights) + _NONE_WEIGHT
+    priors = [*(weight / total for weight in weights), _NONE_WEIGHT / total]
+    before = _entropy(priors)
+    after = 0.0
+    for outcome in range(len(likelihoods[0])):
+        joint = [prior * row[outcome] for prior, row in zip(priors, likelihoods, strict=True)]
+        chance = sum(joint)
+        if chance > 0:
+            after += chance * _entropy([part / chance for part in joint])
+    return max(0.0, (before - after) / before) if before > 0 else 0.0
+
+
+def _entropy(chances: Iterable[float]) -> float:
+    return -sum(chance * math.log2(chance) for chance in chances if chance > 0)
