@@ -25,7 +25,7 @@ from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.errors import Busy
 from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
-from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Question, Rule, Step, Text
+from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
 from hotline_proto.catalogue import Catalogue, load_catalogue
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
 from hotline_proto.joincode import new_code
@@ -356,6 +356,17 @@ QUESTIONS = {
 }
 LEXICON = (LexiconEntry("disk", _text("disk"), ("platte voll", "disk full"), ("disk.*", "check.*"), ""),)
 
+PLANS = {
+    "plan.net": Plan(
+        "plan.net",
+        _text("Network"),
+        (
+            PlanStep(_text("Other devices work"), 'ask.scope == "works"', ()),
+            PlanStep(_text("There is a way out"), "net.route.default", (_steps("pull.plug").steps[0],)),
+        ),
+    )
+}
+
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
@@ -364,7 +375,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def rules(catalogue: Catalogue) -> RuleSet:
-    pack = Pack("test", "1", "0" * 64, {rule.id: rule for rule in RULES}, QUESTIONS, LEXICON)
+    pack = Pack("test", "1", "0" * 64, {rule.id: rule for rule in RULES}, QUESTIONS, LEXICON, PLANS)
     return RuleSet(pack, catalogue)
 
 

@@ -184,6 +184,12 @@ class AgentService:
         return pb.AddNoteResponse()
 
     @_answering
+    async def FollowPlan(self, request: pb.FollowPlanRequest, _context: Any) -> pb.FollowPlanResponse:  # noqa: N802
+        """Follow an installation plan, or none."""
+        await self._desk.follow_plan(current_actor(), request.call_id, request.plan)
+        return pb.FollowPlanResponse()
+
+    @_answering
     async def RenewCode(self, request: pb.RenewCodeRequest, _context: Any) -> pb.RenewCodeResponse:  # noqa: N802
         """Make a new join code for a call."""
         return pb.RenewCodeResponse(code=await self._desk.renew_code(current_actor(), request.call_id))

@@ -161,6 +161,16 @@ class Desk:
         await self._state(call, fact, rec.ORIGIN_AGENT if name in questions else rec.ORIGIN_OPERATOR)
         self._audit(who, "fact.enter", call_id, f"{name} from {origin or 'the agent'}")
 
+    async def follow_plan(self, who: Actor, call_id: str, plan: str) -> None:
+        """Follow an installation plan from now on; an empty name follows none."""
+        call = self.manager.live(call_id)
+        if plan and plan not in call.rules.pack.plans:
+            known = ", ".join(call.rules.pack.plans) or "none"
+            raise invalid(f"there is no plan {plan!r}; there are: {known}")
+        call.input(EntryKind.PLAN_FOLLOWED, COMPUTER, rec.PlanFollowed(plan=plan))
+        self._audit(who, "plan.follow", call_id, plan or "none")
+        await self._around.journal.durable(call.ticket)
+
     async def note(self, who: Actor, call_id: str, text: str) -> None:
         """Note something down."""
         call = self.manager.live(call_id)

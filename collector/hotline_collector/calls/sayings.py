@@ -6,6 +6,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import CODE_US, DECIDING_US, CallRuntime
+from hotline_collector.model.finding import StepState
 from hotline_collector.model.rule import Text
 
 _FIX_WORDS = {
@@ -66,6 +67,11 @@ _WORDS = Text(
 _HAZARD = Text("Safety first: {en}", "Sicherheit zuerst: {de}")
 _ASK = Text("Ask: {en}", "Fragen Sie: {de}")
 _CAUSE = Text("The cause is: {en}. Propose a fix.", "Die Ursache ist: {de}. Schlagen Sie eine Abhilfe vor.")
+_PLAN_STEP = Text("Next step: {en}", "Nächster Schritt: {de}")
+_PLAN_DONE = Text(
+    "All steps of the plan are met. Ask the caller to try it.",
+    "Alle Schritte des Plans sind erfüllt. Bitten Sie den Anrufer, es auszuprobieren.",
+)
 _LOOKING = Text(
     "No fault found yet; the readings go on. Ask what exactly does not work.",
     "Noch kein Fehler gefunden; die Messung läuft weiter. Fragen Sie, was genau nicht geht.",
@@ -79,6 +85,8 @@ def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
         or _waiting(call, view)
         or _fixing(view)
         or _finding(view)
+        or _planned(view)
+        or _asking(view)
         or pb.Text(en=_LOOKING.en, de=_LOOKING.de)
     )
 
@@ -132,6 +140,22 @@ def _fixing(view: pb.CallView) -> pb.Text | None:
 def _finding(view: pb.CallView) -> pb.Text | None:
     if view.causes and view.causes[0].fixes:
         return _fill(_CAUSE, view.causes[0].title)
+    return None
+
+
+def _planned(view: pb.CallView) -> pb.Text | None:
+    plan = view.plan
+    if not plan.plan:
+        return None
+    if plan.current == len(plan.steps):
+        return _fill(_PLAN_DONE)
+    step = plan.steps[plan.current]
+    if step.state == StepState.UNKNOWN and step.questions:
+        return None
+    return _fill(_PLAN_STEP, step.steps[0] if step.steps else step.title)
+
+
+def _asking(view: pb.CallView) -> pb.Text | None:
     for question in view.questions:
         if not question.answer:
             return _fill(_ASK, question.text)

@@ -9,7 +9,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.words import HIDDEN, hidden
-from hotline_collector.model.finding import Cause, Evidence, FactState, Finding, FindingState
+from hotline_collector.model.finding import Cause, Evidence, FactState, Finding, FindingState, Missing
 from hotline_collector.model.rule import Fix, Rule, Text
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
@@ -20,6 +20,11 @@ _DIGITS = 6
 def text(words: Text) -> pb.Text:
     """Return words in both languages as a message."""
     return pb.Text(en=words.en, de=words.de)
+
+
+def missing_view(item: Missing) -> pb.MissingView:
+    """Return a missing fact with the reason and the way to get it."""
+    return pb.MissingView(fact=item.fact, entity=item.entity, reason=item.reason.word, settle=item.settle)
 
 
 def value_text(value: FactValue) -> str:
@@ -71,13 +76,7 @@ class FindingViews:
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
         if finding.state is FindingState.SUSPECTED:
-            for missing in engine.missing(finding):
-                view.missing.add(
-                    fact=missing.fact,
-                    entity=missing.entity,
-                    reason=missing.reason.word,
-                    settle=missing.settle,
-                )
+            view.missing.extend(missing_view(item) for item in engine.missing(finding))
         return view
 
     def fixes(self, rule: Rule) -> Iterable[pb.FixOption]:

@@ -9,7 +9,7 @@ from hotline_proto.v1 import probe_pb2
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
-from hotline_collector.calls.view_findings import FindingViews, fix_title, text, value_text
+from hotline_collector.calls.view_findings import FindingViews, fix_title, missing_view, text, value_text
 from hotline_collector.model.finding import FindingState, QuestionState
 from hotline_collector.model.rows import CallRow, FixRow
 
@@ -45,6 +45,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
         if finding.state is FindingState.CLEARED
     )
     view.questions.extend(_question(call, state) for state in engine.questions())
+    _plan(call, view)
     view.fixes.extend(_fix(call, fix) for fix in call.fixes.rows.values())
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)
     if include_facts:
@@ -97,10 +98,18 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
 
 
 def _question(call: CallRuntime, state: QuestionState) -> pb.QuestionView:
-    view = pb.QuestionView(question=state.fact, rules=state.rules, hazard=state.hazard)
+    view = pb.QuestionView(
+        question=state.fact,
+        rules=state.rules,
+        hazard=state.hazard,
+        decides=state.decides,
+        seconds=state.seconds,
+    )
     asked = call.rules.pack.questions.get(state.fact)
     if asked is not None:
         view.text.CopyFrom(text(asked.text))
+        if asked.how is not None:
+            view.how.CopyFrom(text(asked.how))
         if asked.type == "bool":
             view.values.extend(("true", "false"))
             view.value_labels.extend((pb.Text(en="yes", de="ja"), pb.Text(en="no", de="nein")))
@@ -111,6 +120,23 @@ def _question(call: CallRuntime, state: QuestionState) -> pb.QuestionView:
     elif state.answer is not None:
         view.answer = value_text(state.answer)
     return view
+
+
+def _plan(call: CallRuntime, view: pb.CallView) -> None:
+    state = call.engine.plan()
+    if state is None:
+        return
+    plan = call.rules.pack.plans[state.plan]
+    view.plan.plan, view.plan.current = state.plan, state.current
+    view.plan.title.CopyFrom(text(plan.title))
+    for step, (stands, missing) in zip(plan.steps, state.steps, strict=True):
+        view.plan.steps.add(
+            title=text(step.title),
+            state=stands.value,
+            steps=[text(each.text) for each in step.steps],
+            missing=[missing_view(item) for item in missing],
+            questions=[item.fact for item in missing if item.settle.startswith("question:")],
+        )
 
 
 def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:

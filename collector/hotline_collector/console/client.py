@@ -126,6 +126,10 @@ class AgentClient:
         answer: pb.UpdateFixResponse = self._ask(self._stub.UpdateFix, request)
         return answer.state
 
+    def follow_plan(self, call_id: str, plan: str) -> None:
+        """Follow an installation plan, or none if it is empty."""
+        self._ask(self._stub.FollowPlan, pb.FollowPlanRequest(call_id=call_id, plan=plan))
+
     def add_note(self, call_id: str, text: str) -> None:
         """Note something down."""
         self._ask(self._stub.AddNote, pb.AddNoteRequest(call_id=call_id, text=text))

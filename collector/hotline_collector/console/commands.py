@@ -290,6 +290,26 @@ def code(output: Output, typed: str) -> None:
 
 
 @call.command()
+@arguments.id_and_words("[ID] PLAN")
+@output_options
+def plan(output: Output, words: tuple[str, ...]) -> None:
+    """Follow an installation plan step by step; the plan `none` follows none.
+
+    \b
+    Examples:
+      hotline call plan plan.home_network
+      hotline call plan 0197a3c2 none
+    """
+    typed, (named,) = arguments.split_id(words, 1, "hotline call plan [ID] PLAN")
+    followed = "" if named == "none" else named
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.follow_plan(call_id, followed)
+    said = f"Following {followed}." if followed else "Following no plan."
+    output.result("plan", said, call_id=call_id, plan=followed)
+
+
+@call.command()
 @arguments.id_and_words("[ID] TEXT")
 @output_options
 def note(output: Output, words: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from hotline_collector.console.units import human, span
 
 _FINE = ("ok", "")
 _LONG = 2000
+_MARKS = {"met": "[ok]", "unmet": "[!!]", "unknown": "[? ]"}
 
 
 def page(frame: Frame, *, include_facts: bool = False) -> list[Row]:
@@ -32,6 +33,7 @@ def body(frame: Frame) -> list[Row]:
         (t.causes, causes(frame, call.causes)),
         (t.fixes, fixes(frame, call.fixes)),
         (t.questions, questions(frame)),
+        (t.plan.format(title=harmless(t.text(call.plan.title), NAME)), plan(frame)),
         (t.suspected, suspected(frame, call.suspected)),
         (t.also_noticed, causes(frame, call.also_noticed)),
         (t.cleared, brief(frame, call.cleared)),
@@ -85,12 +87,27 @@ def questions(frame: Frame) -> Iterator[Row]:
             (harmless(t.text(question.text) or question.question), "bold"),
             (f"  {harmless(question.question, NAME)}", "dim"),
         )
+        if how := harmless(t.text(question.how), _LONG):
+            yield row((t.how.format(text=how), "dim"), indent=7)
         if question.answer:
             yield row(t.answer.format(value=_answer(question, t)), indent=7)
         else:
             yield row(" | ".join([*choices(question, t), f"? = {t.dont_know}"]), indent=7)
         if question.rules:
             yield row((t.decides.format(rules=harmless(", ".join(question.rules))), "dim"), indent=7)
+
+
+def plan(frame: Frame) -> Iterator[Row]:
+    """Yield the steps of the plan that is followed; what to do stands under the current one."""
+    t, shown = frame.texts, frame.call.plan
+    for number, step in enumerate(shown.steps):
+        current = number == shown.current
+        title = harmless(t.text(step.title), _LONG)
+        state = harmless(step.state, NAME)
+        yield row(f"  {_MARKS.get(state, '?')} ", (title, "bold" if current else ""), f"  {t.word(state)}")
+        if current:
+            for each in step.steps:
+                yield row(harmless(t.text(each), _LONG), indent=6)
 
 
 def choices(question: pb.QuestionView, texts: Texts) -> list[str]:

@@ -46,6 +46,7 @@ class Texts:
     fixes: str
     also_noticed: str
     cleared: str
+    plan: str
     notes: str
     facts: str
     no_facts: str
@@ -68,6 +69,7 @@ class Texts:
     answer: str
     dont_know: str
     decides: str
+    how: str
     seconds_left: str
     done_ago: str
     detail: str
@@ -154,6 +156,9 @@ EN = Texts(
             "verifying": "verifying",
             "verified": "verified",
             "still_present": "still present",
+            "met": "met",
+            "unmet": "not met",
+            "unknown": "not known",
             "regressed": "regressed",
             "could_not_verify": "could not verify",
             "undone": "undone",
@@ -206,6 +211,7 @@ EN = Texts(
     fixes="FIXES",
     also_noticed="ALSO NOTICED",
     cleared="CLEARED",
+    plan="PLAN: {title}",
     notes="NOTES",
     facts="FACTS",
     no_facts="none yet",
@@ -228,6 +234,7 @@ EN = Texts(
     answer="answer: {value}",
     dont_know="don't know",
     decides="decides: {rules}",
+    how="how to find out: {text}",
     seconds_left="{time} left",
     done_ago="done {time} ago",
     detail="says: {text}",
@@ -301,6 +308,9 @@ DE = Texts(
             "verifying": "wird nachgeprüft",
             "verified": "nachgewiesen",
             "still_present": "noch vorhanden",
+            "met": "erfüllt",
+            "unmet": "nicht erfüllt",
+            "unknown": "nicht bekannt",
             "regressed": "wieder da",
             "could_not_verify": "nicht nachprüfbar",
             "undone": "zurückgenommen",
@@ -353,6 +363,7 @@ DE = Texts(
     fixes="ABHILFEN",
     also_noticed="AUSSERDEM AUFGEFALLEN",
     cleared="BEHOBEN",
+    plan="PLAN: {title}",
     notes="NOTIZEN",
     facts="MESSWERTE",
     no_facts="noch keine",
@@ -375,6 +386,7 @@ DE = Texts(
     answer="Antwort: {value}",
     dont_know="weiß nicht",
     decides="entscheidet: {rules}",
+    how="so finden Sie es heraus: {text}",
     seconds_left="noch {time}",
     done_ago="erledigt vor {time}",
     detail="meldet: {text}",

@@ -200,3 +200,26 @@ async def test_every_look_and_change_is_audited(world: Any, join: Any, filesyste
         ("caller", "fix.report"),
         ("agent", "call.close"),
     ]
+
+
+async def test_a_plan_is_followed_step_by_step(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world, "please set up my network")
+    call_id = probe.call.row.id
+    with pytest.raises(CallError, match=r"no plan 'plan.other'; there are: plan.net"):
+        await world.desk.follow_plan(agent, call_id, "plan.other")
+    await world.desk.follow_plan(agent, call_id, "plan.net")
+    view = await look(world, probe, agent)
+    assert [step.state for step in view.plan.steps] == ["unknown", "unknown"]
+    assert view.questions[0].question == "ask.scope"
+    assert view.say_now.en == "Ask: Other devices?"
+    await world.desk.answer(agent, call_id, "ask.scope", "works")
+    probe.tell("routes", Fact("net.route.default", False))
+    view = await look(world, probe, agent)
+    assert ([step.state for step in view.plan.steps], view.plan.current) == (["met", "unmet"], 1)
+    assert view.say_now.en == "Next step: do pull.plug"
+    probe.tell("routes", Fact("net.route.default", True))
+    view = await look(world, probe, agent)
+    assert view.plan.current == 2
+    assert "All steps of the plan are met" in view.say_now.en
+    await world.desk.follow_plan(agent, call_id, "")
+    assert not (await look(world, probe, agent)).plan.steps

@@ -130,8 +130,22 @@ def sample_call() -> pb.CallView:
                 values=["true", "false"],
                 value_labels=[pb.Text(en="yes", de="ja"), pb.Text(en="no", de="nein")],
                 rules=["net.wan.down"],
+                how=pb.Text(en="Try the phone.", de="Am Handy versuchen."),
             )
         ],
+        plan=pb.PlanView(
+            plan="plan.net",
+            title=pb.Text(en="Home network", de="Heimnetz"),
+            current=1,
+            steps=[
+                pb.PlanStepView(title=pb.Text(en="Cable", de="Kabel"), state="met"),
+                pb.PlanStepView(
+                    title=pb.Text(en="Light", de="Licht"),
+                    state="unmet",
+                    steps=[pb.Text(en="Plug it in.", de="Einstecken.")],
+                ),
+            ],
+        ),
         fixes=[
             pb.FixView(
                 fix_id="f1f1f1f1f1f1",

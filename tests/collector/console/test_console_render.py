@@ -48,6 +48,11 @@ def test_everything_is_told_in_english(sample: pb.CallView) -> None:
         "missing: net.wifi.signal [wlan0] (declined) → needs the caller's consent (personal)",
         "ALSO NOTICED",
         "CLEARED",
+        "how to find out: Try the phone.",
+        "PLAN: Home network",
+        "[ok] Cable  met",
+        "[!!] Light  not met",
+        "Plug it in.",
         "anna, 1 min ago: router is old",
         "system.memory.total = 8 GiB",
     ):
