@@ -354,7 +354,10 @@ QUESTIONS = {
         False,
     ),
 }
-LEXICON = (LexiconEntry("disk", _text("disk"), ("platte voll", "disk full"), ("disk.*", "check.*"), ""),)
+LEXICON = (
+    LexiconEntry("disk", _text("disk"), ("platte voll", "disk full"), {"disk.*": 2, "check.*": 2}),
+    LexiconEntry("web", _text("web"), ("page",), {"check.*": 3, "one.device": 1}, "ask.scope", "target"),
+)
 
 PLANS = {
     "plan.net": Plan(

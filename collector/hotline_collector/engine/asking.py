@@ -113,8 +113,7 @@ def _hypothesis(instance: Instance, now: Situation) -> _Hypothesis | None:
     rule = instance.compiled.rule
     finding = instance.findings.get(instance.path)
     suspected = finding is not None and finding.state is FindingState.SUSPECTED
-    named = bool(now.relevance.entries) and now.relevance.of(rule.id) > 1
-    if not (suspected or named) or not _could_lead(instance, now):
+    if not (suspected or now.relevance.names(rule.id)) or not _could_lead(instance, now):
         return None
     missing = {
         unit: missing_unit(unit, instance.target, instance.entity, now.rules)

@@ -191,6 +191,10 @@ class Engine:
         target = next(iter(self._targets.values()), None)
         return plan_state(plan, target, self.rules) if plan is not None and target is not None else None
 
+    def wants_target(self) -> bool:
+        """Tell whether the complaint is about something with an address that should be checked."""
+        return self._relevance.wants_target
+
     def verifications(self) -> Mapping[str, Verification]:
         """Return the verifications by fix id."""
         return self._proofs.verifications

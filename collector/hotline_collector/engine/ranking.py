@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hotline_collector.engine.cells import TargetState
-from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.complaint import NAMED_CHECK, Relevance
 from hotline_collector.engine.explain import explained
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause, EntityRef, Finding, FindingState
@@ -87,7 +87,7 @@ def entity_relevance(entity: EntityRef | None, rule_id: str, relevance: Relevanc
 
     A check is something that was named in the call, so it concerns the complaint most of all.
     """
-    return 3 if entity is not None and entity.kind == "check" else relevance.of(rule_id)
+    return NAMED_CHECK if entity is not None and entity.kind == "check" else relevance.of(rule_id)
 
 
 def _order(finding: Finding) -> tuple[str, int, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hotline_proto.catalogue import Catalogue
@@ -22,6 +23,7 @@ from hotline_collector.engine.cel.tree import (
     walk,
 )
 from hotline_collector.engine.circuit import Circuit
+from hotline_collector.engine.lexicon import Lexicon
 from hotline_collector.model.rule import Pack, Plan, Rule
 
 RuleIndex = int
@@ -121,6 +123,11 @@ class RuleSet:
             for plan in pack.plans.values()
         }
         self.explained_by = _closure(pack.rules)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The pack's lexicon; made when the first call needs it, as most rule sets of a test never do."""
+        return Lexicon(self.pack.lexicon)
 
     def _add(self, rule: Rule, when: Condition, expect: Condition | None) -> None:
         index = len(self.rules)

@@ -59,13 +59,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class LexiconEntry:
-    """Words of callers and the rules they point at; a symptom ending in `*` is a prefix."""
+    """Words of callers and the rules they point at.
+
+    `symptoms` gives each rule, or prefix of rules ending in `*`, its weight from 1 (possible) to 3 (likely).
+    `first_check` is `target` if the agent should ask for an address and have it checked.
+    """
 
     id: str
     label: Text
     words: tuple[str, ...]
-    symptoms: tuple[str, ...]
-    first_question: str
+    symptoms: Mapping[str, int]
+    first_question: str = ""
+    first_check: str = ""
 
 
 @dataclass(frozen=True, slots=True)

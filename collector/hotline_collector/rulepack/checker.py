@@ -19,6 +19,7 @@ from hotline_collector.engine.cel.tree import (
     parse_condition,
     walk,
 )
+from hotline_collector.engine.lexicon import is_phrase
 from hotline_collector.model.rule import Fix, Pack, Rule
 from hotline_collector.rulepack.document import Document, Path
 from hotline_collector.rulepack.faults import Fault
@@ -166,6 +167,10 @@ class Checker:
 
     def _lexicon(self) -> None:
         for entry in self._pack.lexicon:
+            for phrase in entry.words:
+                if not is_phrase(phrase):
+                    message = f"{entry.id}: {phrase!r} needs words, one on each side of a slash"
+                    self.faults.append(Fault("lexicon.yaml", 1, 1, message))
             for symptom in entry.symptoms:
                 stem = symptom.removesuffix("*")
                 known = any(r.startswith(stem) if stem != symptom else r == symptom for r in self._pack.rules)

@@ -183,8 +183,9 @@ class _Reader:
                         key,
                         _text(entry.label),
                         tuple(entry.words),
-                        tuple(entry.symptoms),
+                        entry.symptoms,
                         entry.first_question,
+                        entry.first_check,
                     )
                 )
 

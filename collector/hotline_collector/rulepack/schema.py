@@ -119,13 +119,24 @@ class PlanForm(Form):
     steps: Annotated[list[PlanStepForm], Field(min_length=1, max_length=30)]
 
 
+Weight = Annotated[int, Field(ge=1, le=3)]
+_PLAIN_WEIGHT = 2
+
+
+def _weighted(value: object) -> object:
+    if isinstance(value, list):
+        return {str(symptom): _PLAIN_WEIGHT for symptom in value}
+    return value
+
+
 class LexiconForm(Form):
-    """One entry of lexicon.yaml."""
+    """One entry of lexicon.yaml; symptoms given as a list all have the middle weight."""
 
     label: TextForm
     words: Annotated[list[Words], Field(min_length=1)]
-    symptoms: Annotated[list[str], Field(min_length=1)]
+    symptoms: Annotated[dict[str, Weight], BeforeValidator(_weighted), Field(min_length=1)]
     first_question: str = ""
+    first_check: Literal["", "target"] = ""
 
 
 Value = bool | int | float | str | dict[str, str]

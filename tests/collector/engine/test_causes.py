@@ -125,6 +125,45 @@ def test_the_complaint_leads_the_ranking_and_the_rest_is_also_noticed(build, ben
     assert [(c.finding.rule, c.relevant) for c in causes] == [("a.heat", True), ("a.disk", False)]
 
 
+def test_weights_of_the_complaint_come_before_severity(build, bench):
+    rules = [
+        {"id": "a.likely", "severity": "info", "when": "system.cpu.utilization > 0.5"},
+        {"id": "a.plain", "severity": "warning", "when": "system.cpu.utilization > 0.5"},
+        {"id": "a.possible", "severity": "critical", "when": "system.cpu.utilization > 0.5"},
+        {"id": "b.other", "severity": "critical", "when": "system.cpu.utilization > 0.5"},
+    ]
+    lexicon = """
+slow: {label: {en: S, de: L}, words: [langsam], symptoms: {a.*: 1, a.likely: 3}}
+hot: {label: {en: H, de: H}, words: [hot], symptoms: [a.plain]}
+"""
+    call = bench(build(*rules, lexicon=lexicon), complaint="langsam and hot")
+    call.run("cpu", ("system.cpu.utilization", 0.9))
+    causes = call.engine.causes()
+    assert [c.finding.rule for c in causes] == ["a.likely", "a.plain", "a.possible", "b.other"]
+    assert [c.relevant for c in causes] == [True, True, True, False]
+
+
+QUESTIONS = """
+ask.every: {type: bool, text: {en: E, de: E}}
+ask.first: {type: bool, text: {en: F, de: F}}
+ask.smell: {type: bool, hazard: true, text: {en: Does it smell burnt?, de: Riecht es verbrannt?}}
+"""
+
+
+def test_the_first_question_of_a_complaint_comes_first_while_it_decides_something(build, bench):
+    rules = [
+        {"id": "a.one", "when": "system.cpu.utilization > 0.5 && ask.every"},
+        {"id": "a.two", "when": "system.cpu.utilization > 0.6 && ask.every"},
+        {"id": "a.three", "when": "system.cpu.utilization > 0.7 && ask.first"},
+        {"id": "a.smell", "hazard": "true", "when": "ask.smell"},
+    ]
+    lexicon = "slow: {label: {en: S, de: L}, words: [langsam], symptoms: {a.*: 1}, first_question: ask.first}"
+    call = bench(build(*rules, questions=QUESTIONS, lexicon=lexicon), complaint="#slow")
+    assert [q.fact for q in call.engine.questions()] == ["ask.smell", "ask.first", "ask.every"]
+    call.run("cpu", ("system.cpu.utilization", 0.65))
+    assert [q.fact for q in call.engine.questions()] == ["ask.smell", "ask.every"]
+
+
 HAZARD_QUESTION = """
 ask.smell: {type: bool, hazard: true, text: {en: Does it smell burnt?, de: Riecht es verbrannt?}}
 """

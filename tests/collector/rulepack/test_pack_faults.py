@@ -91,6 +91,27 @@ def test_all_over_a_list_needs_a_size_test() -> None:
     assert any("size(resolvers) > 0" in fault for fault in faults_of(text))
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"symptoms": "{sys.cpu.hto: 3}"}, "slow: no rule matches sys.cpu.hto"),
+        ({"symptoms": "{sys.*: 4}"}, "less than or equal to 3"),
+        ({"symptoms": "{sys.*: 0}"}, "greater than or equal to 1"),
+        ({"symptoms": "{}"}, "at least 1"),
+        ({"symptoms": "[]"}, "at least 1"),
+        ({"words": "[log-in/login]"}, "slow: 'log-in/login' needs words, one on each side of a slash"),
+        ({"words": '["!"]'}, "slow: '!' needs words"),
+        ({"first_question": "ask.none"}, "there is no question ask.none"),
+        ({"first_check": "host"}, "'target'"),
+    ],
+)
+def test_each_mistake_of_the_lexicon_is_told(changes: dict[str, str], message: str) -> None:
+    entry = {"label": "{en: S, de: S}", "words": "[slow]", "symptoms": "[sys.cpu.hot]"} | changes
+    lexicon = "slow: {" + ", ".join(f"{key}: {value}" for key, value in entry.items()) + "}"
+    faults = faults_of(GOOD, lexicon=lexicon)
+    assert any(fault.startswith("lexicon.yaml:") and message in fault for fault in faults), faults
+
+
 def test_the_same_rule_twice_is_told() -> None:
     assert any("is also in" in fault for fault in faults_of(GOOD, copy=GOOD))
 
