@@ -66,6 +66,10 @@ _WORDS = Text(
 )
 _HAZARD = Text("Safety first: {en}", "Sicherheit zuerst: {de}")
 _ASK = Text("Ask: {en}", "Fragen Sie: {de}")
+_ASK_TARGET = Text(
+    "Ask which page or server it is, and have its address checked.",
+    "Fragen Sie, um welche Seite oder welchen Server es geht, und lassen Sie die Adresse prüfen.",
+)
 _CAUSE = Text("The cause is: {en}. Propose a fix.", "Die Ursache ist: {de}. Schlagen Sie eine Abhilfe vor.")
 _PLAN_STEP = Text("Next step: {en}", "Nächster Schritt: {de}")
 _PLAN_DONE = Text(
@@ -86,7 +90,7 @@ def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
         or _fixing(view)
         or _finding(view)
         or _planned(view)
-        or _asking(view)
+        or _asking(call, view)
         or pb.Text(en=_LOOKING.en, de=_LOOKING.de)
     )
 
@@ -155,7 +159,10 @@ def _planned(view: pb.CallView) -> pb.Text | None:
     return _fill(_PLAN_STEP, step.steps[0] if step.steps else step.title)
 
 
-def _asking(view: pb.CallView) -> pb.Text | None:
+def _asking(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
+    if call.engine.wants_target() and not call.row.checks and not any(q.answer for q in view.questions):
+        # An answered question means that the agent has moved on: not every caller knows an address.
+        return _fill(_ASK_TARGET)
     for question in view.questions:
         if not question.answer:
             return _fill(_ASK, question.text)

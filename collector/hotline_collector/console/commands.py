@@ -37,7 +37,12 @@ def call() -> None:
 
 
 @call.command("open")
-@click.option("--complaint", default="", metavar="TEXT", help="What is wrong, in the caller's words.")
+@click.option(
+    "--complaint",
+    default="",
+    metavar="TEXT",
+    help="What is wrong, in the caller's words, or # and a key of the lexicon, such as #internet.down.",
+)
 @click.option("--customer", default="", metavar="REF", help="The operator's reference of the customer.")
 @click.option("--check", default="", metavar="TARGET", help="What to check first: host:port or a URL.")
 @output_options
@@ -47,6 +52,7 @@ def open_(output: Output, complaint: str, customer: str, check: str) -> None:
     \b
     Example:
       hotline call open --complaint "the intranet is slow" --check https://intranet.example.org
+      hotline call open --complaint "#printer"
     """
     from hotline_collector.console import render  # noqa: PLC0415
 

@@ -50,6 +50,22 @@ async def test_what_has_nothing_to_do_with_the_complaint_is_also_noticed(
     assert not view.causes
 
 
+async def test_the_agent_asks_for_the_address_that_a_complaint_is_about(
+    world: Any, join: Any, agent: Actor
+) -> None:
+    probe = await join(world, "a page does not open")
+    assert "Ask which page or server it is" in (await look(world, probe, agent)).say_now.en
+    await world.desk.answer(agent, probe.call.row.id, "ask.scope", "fails")
+    assert "Ask which page" not in (await look(world, probe, agent)).say_now.en
+
+
+async def test_an_address_that_is_known_is_not_asked_for(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world, "the page https://shop.example.org does not open")
+    view = await look(world, probe, agent)
+    assert view.say_now.en == f"Ask: {view.questions[0].text.en}"
+    assert view.questions[0].question == "ask.scope"
+
+
 async def test_personal_values_are_hidden_until_the_words_are_confirmed(
     world: Any, join: Any, agent: Actor
 ) -> None:
