@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import hotline_rules
 import pytest
-from hotline_collector.engine.complaint import matching_entries
+import yaml
 from hotline_collector.rulepack.loader import load_folder
 from hotline_proto.catalogue import load_catalogue
 
-LEXICON = load_folder(Path(hotline_rules.__file__).parent, load_catalogue()).pack.lexicon
+RULES = load_folder(Path(hotline_rules.__file__).parent, load_catalogue())
+SAYINGS = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text("utf-8"))
+SEVERAL = SAYINGS.pop("several")
+
+
+def understood(saying: str) -> list[str]:
+    return [entry.id for entry in RULES.lexicon.entries_in(saying)]
+
+
+def _of(entry: str | None) -> Iterator[str]:
+    return (saying for sayings in SAYINGS[entry].values() for saying in sayings)
 
 
 @pytest.mark.parametrize(
-    ("complaint", "entry"),
-    [
-        ("Mein Internet geht seit gestern nicht", "internet.down"),
-        ("Ich komm nicht mehr ins Netz, alles offline", "internet.down"),
-        ("Interent weg!!", "internet.down"),
-        ("Es geht gar nichts mehr", "internet.down"),
-        ("internet keeps dropping", "internet.down"),
-        ("Die Seiten laden ewig", "web.slow"),
-        ("Nur die Seite meiner Bank geht nicht auf", "web.one_site"),
-        ("The web page says connection refused", "web.one_site"),
-        ("Mein Rechner ist total langsam", "computer.slow"),
-        ("Der PC HÄNGT dauernd", "computer.slow"),
-        ("Der PC haengt dauernd", "computer.slow"),
-        ("the program is stuck", "computer.slow"),
-        ("Die Festplatte ist voll", "disk.full"),
-        ("no space left on my laptop", "disk.full"),
-        ("Ich kann das Dokument nicht speichern", "cannot.save"),
-        ("I cannot save my file", "cannot.save"),
-        ("Kann mich nicht einloggen", "login"),
-        ("Outlook holt keine Mails", "mail"),
-        ("Der Drukcer druckt nicht", "printer"),
-        ("W-LAN bricht ab", "wifi"),
-        ("no wifi in the bedroom", "wifi"),
-        ("Netflix ruckelt", "video.stutters"),
-        ("video call freezes", "video.stutters"),
-        ("Der Browser zeigt einen Zertifikatsfehler", "certificate"),
-        ("Die Uhr am Computer geht falsch", "clock.wrong"),
-        ("Word stürzt immer ab", "crash"),
-        ("Unser Server antwortet nicht", "service.down"),
-        ("USB Stick wird nicht erkannt", "usb.device"),
-    ],
+    ("saying", "entry"), [(saying, entry) for entry in SAYINGS if entry for saying in _of(entry)]
 )
-def test_complaint_is_understood(complaint: str, entry: str) -> None:
-    assert entry in [found.id for found in matching_entries(complaint, LEXICON)]
+def test_saying_leads_to_its_entry(saying: str, entry: str) -> None:
+    assert understood(saying)[:1] == [entry]
 
 
-@pytest.mark.parametrize(
-    "complaint",
-    [
-        "Ich rufe wegen meiner Rechnung an",
-        "Um 10 Uhr kam niemand",
-        "Seit Dienstag warte ich auf einen Rückruf",
-        "I would like to cancel my contract",
-    ],
-)
-def test_what_is_no_fault_matches_nothing(complaint: str) -> None:
-    assert matching_entries(complaint, LEXICON) == []
+@pytest.mark.parametrize("saying", list(_of(None)))
+def test_what_is_no_fault_matches_nothing(saying: str) -> None:
+    assert understood(saying) == []
+
+
+@pytest.mark.parametrize("case", SEVERAL, ids=lambda case: case["say"])
+def test_several_subjects_stand_in_the_order_of_mention(case: dict[str, list[str]]) -> None:
+    assert understood(str(case["say"])) == case["entries"]
+
+
+def test_every_entry_has_sayings_in_both_languages() -> None:
+    entries = {entry.id for entry in RULES.pack.lexicon}
+    assert entries == SAYINGS.keys() - {None}
+    assert {name for name in entries if not {"de", "en"} <= SAYINGS[name].keys()} == set()
+
+
+def test_every_key_leads_to_its_entry() -> None:
+    for entry in RULES.pack.lexicon:
+        assert understood(f"#{entry.id}") == understood(f" {entry.id.upper()} ") == [entry.id]
