@@ -654,10 +654,12 @@ class ListRuleRecordsRequest(_message.Message):
     def __init__(self, rule_prefix: _Optional[str] = ...) -> None: ...
 
 class ListRuleRecordsResponse(_message.Message):
-    __slots__ = ("records",)
+    __slots__ = ("records", "outside")
     RECORDS_FIELD_NUMBER: _ClassVar[int]
+    OUTSIDE_FIELD_NUMBER: _ClassVar[int]
     records: _containers.RepeatedCompositeFieldContainer[RuleRecordView]
-    def __init__(self, records: _Optional[_Iterable[_Union[RuleRecordView, _Mapping]]] = ...) -> None: ...
+    outside: _containers.RepeatedCompositeFieldContainer[OutsideCauseView]
+    def __init__(self, records: _Optional[_Iterable[_Union[RuleRecordView, _Mapping]]] = ..., outside: _Optional[_Iterable[_Union[OutsideCauseView, _Mapping]]] = ...) -> None: ...
 
 class RuleRecordView(_message.Message):
     __slots__ = ("rule", "right", "wrong", "prior", "confidence")
@@ -672,3 +674,13 @@ class RuleRecordView(_message.Message):
     prior: float
     confidence: float
     def __init__(self, rule: _Optional[str] = ..., right: _Optional[int] = ..., wrong: _Optional[int] = ..., prior: _Optional[float] = ..., confidence: _Optional[float] = ...) -> None: ...
+
+class OutsideCauseView(_message.Message):
+    __slots__ = ("cause", "rule", "calls")
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    cause: str
+    rule: str
+    calls: int
+    def __init__(self, cause: _Optional[str] = ..., rule: _Optional[str] = ..., calls: _Optional[int] = ...) -> None: ...
