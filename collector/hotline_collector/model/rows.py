@@ -104,4 +104,58 @@ class FindingRow:
     changed: int
 
 
-Row = CallRow | SessionRow | FixRow | NoteRow | FindingRow
+@dataclass(slots=True)
+class DisagreementRow:
+    """A human's word that a finding was not the cause; `id` is the finding's.
+
+    `cause` is what it was instead: the id of a rule if `in_pack`, else free text.
+    """
+
+    id: str
+    call_id: str
+    at: int
+    author: str
+    rule: str
+    cause: str
+    in_pack: bool
+    reason: str
+
+
+@dataclass(slots=True)
+class VerdictRow:
+    """What a closed call says about one rule (a `Verdict`); `id` is made of both.
+
+    `day` is the UTC day of closing as YYYY-MM-DD. `main` marks the rule that the call was about in the end.
+    `contact` is the keyed hash of the customer reference, empty unless repeat contact is recognised.
+    """
+
+    id: str
+    call_id: str
+    rule: str
+    pack_digest: str
+    pack_version: str
+    day: str
+    verdict: str
+    main: bool
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many closed calls gave a rule a verdict, over all days and packs."""
+
+    rule: str
+    verdict: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCause:
+    """A cause outside the pack that agents named instead of a rule's, and in how many calls."""
+
+    cause: str
+    rule: str
+    calls: int
+
+
+Row = CallRow | SessionRow | FixRow | NoteRow | FindingRow | DisagreementRow | VerdictRow

@@ -8,7 +8,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
-from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
+from hotline_collector.model.rows import (
+    CallRow,
+    DisagreementRow,
+    FindingRow,
+    FixRow,
+    NoteRow,
+    Row,
+    SessionRow,
+    VerdictRow,
+)
 from hotline_collector.store import schema
 
 # Parents before children, because of the foreign keys.
@@ -18,6 +27,8 @@ TABLES: Mapping[type[Row], Table] = {
     FixRow: schema.fixes,
     NoteRow: schema.notes,
     FindingRow: schema.findings,
+    DisagreementRow: schema.disagreements,
+    VerdictRow: schema.verdicts,
 }
 _TUPLES = frozenset({"checks", "consent"})
 _Kind = TypeVar("_Kind")

@@ -118,6 +118,45 @@ findings = Table(
     Column("changed", BigInteger, nullable=False),
 )
 
+disagreements = Table(
+    "disagreements",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _of_call(),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("in_pack", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _of_call(),
+    Column("rule", Text, nullable=False),
+    Column("pack_digest", String(64), nullable=False),
+    Column("pack_version", Text, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("main", Boolean, nullable=False),
+    Column("contact", String(64), nullable=False, index=True),
+)
+
+# What stays of verdicts when their calls are gone: numbers, and nothing that leads back to a call.
+verdict_days = Table(
+    "verdict_days",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("pack_digest", String(64), primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("pack_version", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+)
+
 # One row per call and commit. Without a foreign key: the first entries of a call are written by the
 # journal's own connection, perhaps before the row of the call.
 journal = Table(

@@ -17,8 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from hotline_collector.errors import StoreError
 from hotline_collector.model.accounts import TokenRow, UserRow
-from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
-from hotline_collector.store import schema
+from hotline_collector.model.rows import (
+    CallRow,
+    DisagreementRow,
+    FindingRow,
+    FixRow,
+    NoteRow,
+    OutsideCause,
+    Row,
+    SessionRow,
+    VerdictCount,
+    VerdictRow,
+)
+from hotline_collector.store import field_record, schema
 from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
 from hotline_collector.store.journal import call_key
 from hotline_collector.store.mapping import TABLES, from_columns, to_columns
@@ -64,6 +75,7 @@ class SqlStore:
         for row in rows:
             by_kind.setdefault(type(row), []).append(row)
         async with self._write() as connection:
+            await field_record.count(connection, [row for row in rows if isinstance(row, VerdictRow)])
             for kind in sorted(by_kind, key=_ORDER.index):
                 await connection.execute(_upsert(TABLES[kind]), [to_columns(row) for row in by_kind[kind]])
 
@@ -93,6 +105,28 @@ class SqlStore:
     async def findings(self, call_id: str) -> list[FindingRow]:
         """Return the findings of a call, oldest first."""
         return await self._of_call(FindingRow, schema.findings, call_id, "onset")
+
+    async def disagreements(self, call_id: str) -> list[DisagreementRow]:
+        """Return the disagreements of a call, oldest first."""
+        return await self._of_call(DisagreementRow, schema.disagreements, call_id, "at")
+
+    # ---- field record ----
+    async def verdict_counts(self) -> list[VerdictCount]:
+        """Return how many closed calls gave each rule each verdict, calls that are gone included."""
+        return await self._rows(VerdictCount, field_record.counts())
+
+    async def rang_again(self, call: CallRow, contact: str, rule: str, since: int) -> list[VerdictRow]:
+        """Turn the verdicts of calls that were solved since a time and were not, as a later call shows.
+
+        `rule` is the main rule of the later call, `contact` the keyed hash of its customer. The verdicts
+        are returned as they were.
+        """
+        async with self._write() as connection:
+            return await field_record.rang_again(connection, call, contact, rule, since)
+
+    async def outside_causes(self, prefix: str) -> list[OutsideCause]:
+        """Return the causes outside the pack that were named instead of rules whose ids begin like this."""
+        return await self._rows(OutsideCause, field_record.outside_causes(prefix))
 
     async def prune(self, closed_before: int) -> int:
         """Delete calls closed before a time (µs since the epoch) with all that belongs to them.
@@ -226,7 +260,7 @@ class SqlStore:
         query = select(table).where(table.c.call_id == call_id).order_by(table.c[by], table.c.id)
         return await self._rows(kind, query)
 
-    async def _rows(self, kind: type[_Kind], query: Select[Any]) -> list[_Kind]:
+    async def _rows(self, kind: type[_Kind], query: Select[*tuple[Any, ...]]) -> list[_Kind]:
         async with self._read() as connection:
             return [from_columns(kind, dict(row)) for row in (await connection.execute(query)).mappings()]
 
