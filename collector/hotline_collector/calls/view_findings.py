@@ -111,7 +111,8 @@ class FindingViews:
         return view
 
     def _describe(self, view: pb.FindingView, rule: Rule) -> None:
-        view.severity, view.confidence, view.hazard = rule.severity, rule.confidence, rule.hazard
+        view.severity, view.hazard = rule.severity, rule.hazard
+        view.confidence = self._call.engine.confidence(rule)
         view.title.CopyFrom(text(rule.title))
         view.symptom.CopyFrom(text(rule.symptom))
         view.fixes.extend(self.fixes(rule))

@@ -10,7 +10,7 @@ once one cause stands.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ranking import entity_relevance
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause, FindingState, Missing
-from hotline_collector.model.rule import SEVERITY_RANK, Question
+from hotline_collector.model.rule import SEVERITY_RANK, Question, Rule
 
 # "None of them" is as likely as one rule that is sure of itself.
 _NONE_WEIGHT = 1.0
@@ -65,11 +65,13 @@ class Options:
 class Situation(NamedTuple):
     """What is known when the next question is chosen.
 
-    `standing` is the first relevant cause, `present` the rules of all findings that hold.
+    `confidence` tells how sure a rule is, `standing` is the first relevant cause, `present` the rules of all
+    findings that hold.
     """
 
     rules: RuleSet
     relevance: Relevance
+    confidence: Callable[[Rule], float]
     standing: Cause | None
     present: frozenset[str]
 
@@ -124,7 +126,7 @@ def _hypothesis(instance: Instance, now: Situation) -> _Hypothesis | None:
     if not waits or not _could_hold(instance, lost):
         return None
     for_more = any(item.settle not in waits for item in missing.values())
-    return _Hypothesis(instance, _weight(instance, now.relevance), waits, for_more)
+    return _Hypothesis(instance, _weight(instance, now), waits, for_more)
 
 
 def _can_be_had(item: Missing, rules: RuleSet) -> bool:
@@ -168,17 +170,17 @@ def _could_lead(instance: Instance, now: Situation) -> bool:
         1.0,
         float(max((own, *symptoms))),
         float(SEVERITY_RANK[rule.severity]),
-        rule.confidence,
+        now.confidence(rule),
     )
     return score > now.standing.score[: len(score)]
 
 
-def _weight(instance: Instance, relevance: Relevance) -> float:
+def _weight(instance: Instance, now: Situation) -> float:
     rule = instance.compiled.rule
     leaves = len(instance.compiled.circuit.leaves)
     supported = sum(instance.states[leaf] == TRUE for leaf in range(leaves))
     closeness = (1 + supported) / (1 + leaves)
-    return rule.confidence * (1 + relevance.of(rule.id)) * closeness
+    return now.confidence(rule) * (1 + now.relevance.of(rule.id)) * closeness
 
 
 def _option(

@@ -38,6 +38,7 @@ from hotline_collector.model.finding import (
     SourceState,
     Verification,
 )
+from hotline_collector.model.rule import Rule
 
 
 class Engine:
@@ -53,6 +54,7 @@ class Engine:
         self.complaint = ""
         self._plan = ""
         self._plan_seen: PlanState | None = None
+        self._confidences: Mapping[str, float] = {}
         self._targets: dict[int, TargetState] = {}
         self._readers: dict[int, FrameReader] = {}
         self._sessions: dict[int, str] = {}
@@ -158,11 +160,15 @@ class Engine:
 
     def causes(self) -> list[Cause]:
         """Return the causes, ranked; hazards first, then by relevance to the complaint."""
-        return rank_causes(self.findings(), self._targets, self.rules, self._relevance)
+        return rank_causes(self.findings(), self._targets, self.rules, self._relevance, self.confidence)
 
     def suspected(self) -> list[Finding]:
         """Return suspected and confirming findings, most pressing first."""
-        return rank_suspected(self.findings(), self.rules, self._relevance)
+        return rank_suspected(self.findings(), self.rules, self._relevance, self.confidence)
+
+    def confidence(self, rule: Rule) -> float:
+        """Return how sure a rule is: as the field record had it when the call was opened, else as written."""
+        return self._confidences.get(rule.id, rule.confidence)
 
     def evidence(self, finding: Finding) -> list[Evidence]:
         """Return the facts that make a finding hold now, or made it hold last."""
@@ -234,6 +240,7 @@ class Engine:
     # ---- single inputs ----------------------------------------------------------------------------
     def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
         message = rec.CallOpened.FromString(entry.payload)
+        self._confidences = {item.rule: item.confidence for item in message.confidences}
         self._use_rules(message.pack_digest, packs)
         self._set_complaint(message.complaint)
         self._conclude(entry.at)
@@ -432,7 +439,7 @@ class Engine:
     def _options(self, target: TargetState) -> asking.Options:
         fresh = (cause for cause in self.causes() if cause.relevant and not cause.finding.stale)
         present = frozenset(finding.rule for finding in self.findings().values() if finding.present)
-        situation = asking.Situation(self.rules, self._relevance, next(fresh, None), present)
+        situation = asking.Situation(self.rules, self._relevance, self.confidence, next(fresh, None), present)
         return asking.options(self._network.instances(target), situation)
 
     def _watch_plan(self) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hotline_collector.engine.cells import TargetState
 from hotline_collector.engine.complaint import NAMED_CHECK, Relevance
 from hotline_collector.engine.explain import explained
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause, EntityRef, Finding, FindingState
-from hotline_collector.model.rule import SEVERITY_RANK
+from hotline_collector.model.rule import SEVERITY_RANK, Rule
 
 
 def rank_causes(
@@ -17,6 +17,7 @@ def rank_causes(
     targets: Mapping[int, TargetState],
     rules: RuleSet,
     relevance: Relevance,
+    confidence: Callable[[Rule], float],
 ) -> list[Cause]:
     """Return the causes with their folded symptoms, most pressing first.
 
@@ -38,14 +39,19 @@ def rank_causes(
             float(not finding.stale),
             float(weight),
             float(SEVERITY_RANK[rule.severity]),
-            rule.confidence,
+            confidence(rule),
             float(len(group)),
         )
         causes.append(Cause(finding, group, weight > 0 or rule.hazard, score))
     return sorted(causes, key=lambda cause: (*(-part for part in cause.score), _order(cause.finding)))
 
 
-def rank_suspected(findings: Mapping[str, Finding], rules: RuleSet, relevance: Relevance) -> list[Finding]:
+def rank_suspected(
+    findings: Mapping[str, Finding],
+    rules: RuleSet,
+    relevance: Relevance,
+    confidence: Callable[[Rule], float],
+) -> list[Finding]:
     """Return what is suspected or being confirmed, confirming first, then by relevance and severity."""
     waiting = [
         f
@@ -60,7 +66,7 @@ def rank_suspected(findings: Mapping[str, Finding], rules: RuleSet, relevance: R
             finding.state is not FindingState.CONFIRMING,
             -relevance.of(finding.rule),
             -SEVERITY_RANK[rule.severity],
-            -rule.confidence,
+            -confidence(rule),
             _order(finding),
         )
 
