@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,8 +25,20 @@ from hotline_collector.calls.settings import CallSettings
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.errors import Busy
-from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, Row, SessionRow
+from hotline_collector.model.rows import (
+    CallRow,
+    DisagreementRow,
+    FindingRow,
+    FixRow,
+    NoteRow,
+    OutsideCause,
+    Row,
+    SessionRow,
+    VerdictCount,
+    VerdictRow,
+)
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
+from hotline_collector.store.store import SqlStore
 from hotline_proto.catalogue import Catalogue, load_catalogue
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
 from hotline_proto.joincode import new_code
@@ -78,6 +91,21 @@ class MemoryStore:
 
     async def findings(self, call_id: str) -> list[FindingRow]:
         return self._of(FindingRow, call_id)
+
+    async def disagreements(self, call_id: str) -> list[DisagreementRow]:
+        return self._of(DisagreementRow, call_id)
+
+    async def verdict_counts(self) -> list[VerdictCount]:
+        kept = Counter((r.rule, r.verdict) for r in self.rows.values() if isinstance(r, VerdictRow))
+        return [VerdictCount(rule, verdict, number) for (rule, verdict), number in kept.items()]
+
+    async def rang_again(self, call: CallRow, contact: str, rule: str, since: int) -> list[VerdictRow]:
+        raise NotImplementedError("what needs a query is tested with the real store")
+
+    async def outside_causes(self, prefix: str) -> list[OutsideCause]:
+        kept = [r for r in self.rows.values() if isinstance(r, DisagreementRow) and not r.in_pack]
+        named = Counter((r.cause, r.rule) for r in kept if r.rule.startswith(prefix))
+        return [OutsideCause(cause, rule, number) for (cause, rule), number in named.items()]
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
         self.trail.append((actor, action, call_id, detail))
@@ -167,7 +195,7 @@ class World:
         catalogue: Catalogue,
         rules: RuleSet,
         *,
-        store: MemoryStore | None = None,
+        store: MemoryStore | SqlStore | None = None,
         journal: MemoryJournal | None = None,
         clock: SteadyClock | None = None,
         settings: CallSettings | None = None,

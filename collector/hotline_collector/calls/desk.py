@@ -14,6 +14,7 @@ from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls import closing, entering, frames, proposing, words
 from hotline_collector.calls.checks import check_in, parse_check
+from hotline_collector.calls.disagreeing import disagreement
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
@@ -26,6 +27,8 @@ from hotline_collector.model.rows import CallRow, NoteRow
 
 _MAX_COMPLAINT = 2000
 _MAX_NOTE = 4000
+_MAX_CAUSE = 200
+_MAX_REASON = 1000
 _MAX_REFERENCE = 100
 _MAX_ORIGIN = 100
 _MAX_CHECKS = 20
@@ -195,6 +198,31 @@ class Desk:
             call.changed()
         await self._around.saver.flush()
         return right
+
+    # ---- disagreement -------------------------------------------------------------------------
+    async def disagree(self, who: Actor, call_id: str, finding_id: str, cause: str, reason: str) -> None:
+        """Note that a finding is not the cause, what it was instead and why; said again, the last counts."""
+        call = self.manager.live(call_id)
+        # One cause is one cause, however many blanks somebody typed.
+        named = _bounded(" ".join(cause.split()), "cause", _MAX_CAUSE)
+        why = _bounded(reason, "reason", _MAX_REASON)
+        at = call.moment(self._around.clock.now())
+        row = disagreement(call, finding_id, named, why, who.name, at)
+        call.disagreements[row.id] = row
+        self._around.saver.touch(row)
+        instead = row.cause if row.in_pack else "a cause outside the pack"
+        self._audit(who, "finding.disagree", call_id, f"{row.rule}: {instead}")
+        call.changed()
+        await self._around.saver.flush()
+
+    async def rule_records(self, who: Actor, prefix: str) -> pb.ListRuleRecordsResponse:
+        """Return how the rules did whose ids begin like this, and which causes no rule knows."""
+        causes = await self._around.store.outside_causes(prefix)
+        self._audit(who, "rules.record", "", prefix[:_MAX_CAUSE])
+        return pb.ListRuleRecordsResponse(
+            records=self.manager.field_record.views(self.manager.rules.pack, prefix),
+            outside=(pb.OutsideCauseView(cause=c.cause, rule=c.rule, calls=c.calls) for c in causes),
+        )
 
     # ---- fixes --------------------------------------------------------------------------------
     async def propose(self, who: Actor, call_id: str, finding_id: str, index: int) -> str:

@@ -15,6 +15,7 @@ from hotline_proto.v1 import record_pb2 as rec
 from hotline_proto.words import NONCE_BYTES
 
 from hotline_collector.calls.errors import not_found
+from hotline_collector.calls.field_record import FieldRecord
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.replay import replay
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
@@ -35,6 +36,7 @@ class CallManager:
         self.around = around
         self.rules = rules
         self.calls: dict[str, CallRuntime] = {}
+        self.field_record = FieldRecord(around)
         self._sessions: dict[bytes, tuple[CallRuntime, Session]] = {}
         around.packs.setdefault(rules.pack.digest, rules)
 
@@ -50,6 +52,7 @@ class CallManager:
         Raises:
             StoreError: the store cannot be read.
         """
+        await self.field_record.load()
         for row in await self.around.store.calls(include_closed=False):
             try:
                 call, sessions = await self._rebuild(row)
@@ -81,6 +84,7 @@ class CallManager:
             complaint=row.complaint,
             pack_digest=row.pack_digest,
             catalogue_digest=self.around.catalogue.digest,
+            confidences=self.field_record.confidences(self.rules.pack),
         )
         call.input(EntryKind.CALL_OPENED, 0, opened, row.opened)
         call.input(EntryKind.TARGET_ADDED, COMPUTER, rec.TargetAdded(target=COMPUTER, name="computer"))
@@ -171,7 +175,10 @@ class CallManager:
         return (await self._rebuild(row))[0]
 
     async def close(self, call: CallRuntime) -> None:
-        """Take a call out of memory, after its row says that it is closed, and tell the probe."""
+        """Take a call out of memory, after its row says that it is closed, and tell the probe.
+
+        What it says about its rules goes into the field record.
+        """
         for session in call.sessions.values():
             if session.link is not None:
                 session.link.close("agent_closed")
@@ -182,8 +189,10 @@ class CallManager:
         self.calls.pop(call.row.id, None)
         _log.info("call closed", extra={"call": call.row.id, "outcome": call.row.outcome})
         self.around.saver.touch(call.row)
+        self.field_record.close(call)
         call.changed()
         await self.around.saver.flush()
+        await self.field_record.repeat(call)
 
     def _replace(self, call: CallRuntime, target: int) -> None:
         earlier = call.sessions.get(target)
@@ -217,7 +226,12 @@ class CallManager:
             _log.warning("call %s: its rule pack %s is not known any more", row.id, row.pack_digest[:12])
             rules = self.rules
         call = CallRuntime(
-            row, rules, self.around, fixes=await store.fixes(row.id), notes=await store.notes(row.id)
+            row,
+            rules,
+            self.around,
+            fixes=await store.fixes(row.id),
+            notes=await store.notes(row.id),
+            disagreements=await store.disagreements(row.id),
         )
         sessions = {kept.id: Session(kept) for kept in await store.sessions(row.id)}
         for session in sessions.values():

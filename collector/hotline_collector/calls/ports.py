@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from hotline_collector.model.rows import CallRow, FixRow, NoteRow, Row, SessionRow
+from hotline_collector.model.rows import (
+    CallRow,
+    DisagreementRow,
+    FixRow,
+    NoteRow,
+    OutsideCause,
+    Row,
+    SessionRow,
+    VerdictCount,
+    VerdictRow,
+)
 
 
 class Store(Protocol):
@@ -37,6 +47,25 @@ class Store(Protocol):
 
     async def notes(self, call_id: str) -> list[NoteRow]:
         """Return the notes of a call, oldest first."""
+        ...
+
+    async def disagreements(self, call_id: str) -> list[DisagreementRow]:
+        """Return the disagreements of a call, oldest first."""
+        ...
+
+    async def verdict_counts(self) -> list[VerdictCount]:
+        """Return how many closed calls gave each rule each verdict."""
+        ...
+
+    async def rang_again(self, call: CallRow, contact: str, rule: str, since: int) -> list[VerdictRow]:
+        """Turn the verdicts of solved calls after which the same customer rang about the same.
+
+        They are returned as they were.
+        """
+        ...
+
+    async def outside_causes(self, prefix: str) -> list[OutsideCause]:
+        """Return the causes outside the pack that were named instead of rules whose ids begin like this."""
         ...
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hotline_collector.calls import frames
 from hotline_collector.calls.session import Session
-from hotline_collector.model.finding import Changes, Finding
+from hotline_collector.model.finding import Cause, Changes, Finding
 from hotline_collector.model.rows import FindingRow
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ class Reactions:
             for finding_id in changes.findings:
                 if finding_id in known:
                     call.around.saver.touch(_row(call.row.id, known[finding_id]))
-            self._advise()
+            causes = call.engine.causes()
+            call.remember_shown(causes)
+            self._advise(causes)
         if changes.verifications:
             self._prove(changes.verifications)
         if changes.follow_ups:
@@ -51,7 +54,7 @@ class Reactions:
             session.send(frames.proposal(row, now))
         for row in call.fixes.undos(session.row.target):
             session.send(frames.undo(row))
-        self._advise()
+        self._advise(call.engine.causes())
         self._follow_up()
         self._ask()
 
@@ -83,17 +86,15 @@ class Reactions:
                     session.asked.add(state.fact)
                     session.send(frames.question(texts[state.fact]))
 
-    def _advise(self) -> None:
+    def _advise(self, causes: Iterable[Cause]) -> None:
         call = self._call
-        if not any(session.link is not None for session in call.sessions.values()):
-            return
-        causes = [cause.finding for cause in call.engine.causes() if cause.relevant][:_ADVICE_LINES]
-        lines = tuple((finding.rule, str(finding.target)) for finding in causes)
+        findings = [cause.finding for cause in causes if cause.relevant][:_ADVICE_LINES]
+        lines = tuple((finding.rule, str(finding.target)) for finding in findings)
         for session in call.sessions.values():
             if session.link is not None and session.advice != lines:
                 session.advice = lines
                 rules = call.rules.pack.rules
-                session.send(frames.advice(rules[f.rule] for f in causes if f.rule in rules))
+                session.send(frames.advice(rules[f.rule] for f in findings if f.rule in rules))
 
 
 def _row(call_id: str, finding: Finding) -> FindingRow:

@@ -35,7 +35,8 @@ def replay(call: CallRuntime, sessions: dict[str, Session], record: bytes) -> No
                 _remember(call, sessions, entry)
         except (FrameError, InputError) as error:
             _log.warning("call %s: an input of the record is refused: %s", call.row.id, error)
-    call.engine.take_changes()
+        if call.engine.take_changes().findings:
+            call.remember_shown(call.engine.causes())
     for row in call.fixes.rows.values():
         call.fix_verifying(row)
 

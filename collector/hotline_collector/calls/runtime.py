@@ -23,7 +23,8 @@ from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.engine import Engine
 from hotline_collector.engine.errors import FrameError
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.rows import CallRow, FixRow, NoteRow
+from hotline_collector.model.finding import Cause
+from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow, NoteRow
 
 # The caller's own computer is the first target of every call.
 COMPUTER = 1
@@ -56,6 +57,7 @@ class CallRuntime:
         *,
         fixes: Iterable[FixRow] = (),
         notes: Iterable[NoteRow] = (),
+        disagreements: Iterable[DisagreementRow] = (),
     ) -> None:
         self.row = row
         self.rules = rules
@@ -63,6 +65,8 @@ class CallRuntime:
         self.engine = Engine(row.id, rules, around.catalogue)
         self.fixes = FixBook(fixes)
         self.notes = list(notes)
+        self.disagreements = {each.id: each for each in disagreements}
+        self.shown: dict[str, None] = {}
         self.sessions: dict[int, Session] = {}
         self.version = 1
         self.last = row.opened
@@ -226,6 +230,12 @@ class CallRuntime:
         else:
             self._remind = session.row.joined + DECIDING_US if session.state == "joined" else None
         self.around.deadlines.watch(self)
+
+    def remember_shown(self, causes: Iterable[Cause]) -> None:
+        """Remember the rules that were shown as causes; the one that was ranked first last is at the end."""
+        for cause in reversed([each for each in causes if each.relevant]):
+            self.shown.pop(cause.finding.rule, None)
+            self.shown[cause.finding.rule] = None
 
     # ---- links --------------------------------------------------------------------------------
     def link_up(self, session: Session, link: Link, hello: pb.Hello, mono_us: int) -> None:

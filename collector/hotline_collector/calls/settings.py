@@ -13,6 +13,8 @@ class CallSettings:
     `ca_fingerprint` is the SHA-256 of the CA certificate in hex, empty with a public certificate.
     `join_address` ("host:port") and `numeric_addresses` go into join links. `intervals` overrides the
     catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
+    With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
+    the customer reference.
     """
 
     operator_name: str = "Hotline"
@@ -26,3 +28,5 @@ class CallSettings:
     ntp_servers: tuple[str, ...] = ()
     active: bool = True
     ask_caller: bool = False
+    contact_key: bytes = field(default=b"", repr=False)
+    repeat_days: int = 14

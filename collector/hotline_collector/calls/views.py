@@ -11,7 +11,7 @@ from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.view_findings import FindingViews, fix_title, missing_view, text, value_text
 from hotline_collector.model.finding import FindingState, QuestionState
-from hotline_collector.model.rows import CallRow, FixRow
+from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow
 
 _CONSENT: dict[int, str] = {
     probe_pb2.CONSENT_LAYER_BASIC: "basic",
@@ -48,6 +48,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
     _plan(call, view)
     view.fixes.extend(_fix(call, fix) for fix in call.fixes.rows.values())
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)
+    view.disagreements.extend(_disagreement(row) for row in call.disagreements.values())
     if include_facts:
         targets = sorted(call.sessions) or [COMPUTER]
         view.facts.extend(findings.fact(fact) for target in targets for fact in engine.facts(target))
@@ -137,6 +138,17 @@ def _plan(call: CallRuntime, view: pb.CallView) -> None:
             missing=[missing_view(item) for item in missing],
             questions=[item.fact for item in missing if item.settle.startswith("question:")],
         )
+
+
+def _disagreement(row: DisagreementRow) -> pb.DisagreementView:
+    return pb.DisagreementView(
+        at_us=row.at,
+        author=row.author,
+        finding_id=row.id,
+        rule=row.rule,
+        cause=row.cause,
+        reason=row.reason,
+    )
 
 
 def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:

@@ -23,8 +23,10 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def load_key(path: Path) -> bytes:
-    """Return the server's secret key, made at the first call; its file is readable by its owner only.
+def load_key(path: Path, without_it: str) -> bytes:
+    """Return a secret key of the server, made at the first call; its file is readable by its owner only.
+
+    `without_it` says what happens if it is made anew.
 
     Raises:
         SecurityError: the file cannot be read or written, or is damaged.
@@ -37,9 +39,7 @@ def load_key(path: Path) -> bytes:
     except OSError as error:
         raise SecurityError(f"the key {path} cannot be read or made: {error.strerror or error}") from error
     if len(key) != _KEY_BYTES:
-        raise SecurityError(
-            f"the key {path} is damaged; remove it to have a new one made (join codes read out so far end)"
-        )
+        raise SecurityError(f"the key {path} is damaged; remove it to have a new one made ({without_it})")
     return key
 
 

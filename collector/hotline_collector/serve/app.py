@@ -118,7 +118,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         restored = await manager.restore()
         accounts = LocalAccounts(store)
         password = await _first_admin(store, accounts)
-        key = load_key(config.data_dir / "joincodes.key")
+        key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
         codes = PacedCodes(store, key, Gate(), lifetime=config.join_code_lifetime_s)
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
@@ -163,7 +163,11 @@ def _make_folder(folder: Path) -> None:
 
 
 def call_settings(config: Config, identity: Identity) -> CallSettings:
-    """Return what the call layer needs of the configuration."""
+    """Return what the call layer needs of the configuration.
+
+    Raises:
+        SecurityError: the key that recognises repeat contact cannot be read or made.
+    """
     measuring = config.measuring
     return CallSettings(
         operator_name=config.operator_name,
@@ -176,7 +180,15 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         known_names=measuring.known_names,
         ntp_servers=measuring.ntp_servers,
         active=measuring.active,
+        contact_key=_contact_key(config),
+        repeat_days=config.repeat_contact.days,
     )
+
+
+def _contact_key(config: Config) -> bytes:
+    if not config.repeat_contact.enabled:
+        return b""
+    return load_key(config.data_dir / "contacts.key", "customers who rang before are not recognised")
 
 
 async def _open_store(

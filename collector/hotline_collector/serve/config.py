@@ -109,6 +109,13 @@ class Measuring(_Section):
         return self
 
 
+class RepeatContact(_Section):
+    """Whether a customer who rings again within some days is recognised, by a keyed hash of the reference."""
+
+    enabled: bool = False
+    days: Annotated[int, Field(ge=1, le=365)] = 14
+
+
 class Rules(_Section):
     """Folders with rule packs of your own, beside the installed ones."""
 
@@ -139,6 +146,7 @@ class Config(_Section):
     public: Public = Field(default_factory=Public)
     tls: Tls = Field(default_factory=Tls)
     measuring: Measuring = Field(default_factory=Measuring)
+    repeat_contact: RepeatContact = Field(default_factory=RepeatContact)
     rules: Rules = Field(default_factory=Rules)
     log: Log = Field(default_factory=Log)
 
@@ -147,6 +155,15 @@ class Config(_Section):
         if self.database_url and not self.database_url.startswith(_SQLITE):
             raise ValueError(
                 f"database_url begins with {_SQLITE} (then the path of a file); nothing else yet"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _remembered(self) -> Self:
+        if self.repeat_contact.enabled and self.repeat_contact.days > self.retention_days:
+            raise ValueError(
+                f"repeat_contact.days is {self.repeat_contact.days}, but closed calls are kept for "
+                f"{self.retention_days} days (retention_days); an earlier call would be gone"
             )
         return self
 

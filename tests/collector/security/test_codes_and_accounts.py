@@ -88,9 +88,9 @@ async def test_a_password_has_a_length(kept: SqlStore) -> None:
 
 def test_the_key_is_made_once_and_must_be_whole(tmp_path: Path) -> None:
     file = tmp_path / "key"
-    key = load_key(file)
-    assert load_key(file) == key
+    key = load_key(file, "codes end")
+    assert load_key(file, "codes end") == key
     assert file.stat().st_mode & 0o077 == 0
     file.write_bytes(key[:5])
-    with pytest.raises(SecurityError, match="damaged"):
-        load_key(file)
+    with pytest.raises(SecurityError, match=r"damaged.*\(codes end\)"):
+        load_key(file, "codes end")
