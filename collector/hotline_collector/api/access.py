@@ -32,9 +32,11 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "AddNote",
             "RenewCode",
             "CloseCall",
+            "Disagree",
         ),
         "agent",
     )
+    | {"ListRuleRecords": "lead"}
 )
 _OPEN = frozenset({"Login"})
 _BEARER = "bearer "

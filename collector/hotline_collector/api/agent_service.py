@@ -206,6 +206,21 @@ class AgentService:
         )
         return pb.CloseCallResponse(state=state)
 
+    @_answering
+    async def Disagree(self, request: pb.DisagreeRequest, _context: Any) -> pb.DisagreeResponse:  # noqa: N802
+        """Note that a finding is not the cause, and what it was instead."""
+        await self._desk.disagree(
+            current_actor(), request.call_id, request.finding_id, request.cause, request.reason
+        )
+        return pb.DisagreeResponse()
+
+    @_answering
+    async def ListRuleRecords(  # noqa: N802
+        self, request: pb.ListRuleRecordsRequest, _context: Any
+    ) -> pb.ListRuleRecordsResponse:
+        """List how often each rule was right in closed calls."""
+        return await self._desk.rule_records(current_actor(), request.rule_prefix)
+
 
 def _time_shows(call: CallRuntime) -> bool:
     """Tell whether a view changes by time alone: a proof counts down, or a link is lost."""

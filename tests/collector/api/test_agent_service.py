@@ -133,6 +133,28 @@ async def test_a_fix_by_steps_through_the_api(api: Any, join: Any, filesystem: A
     assert [f.state for f in view.fixes] == ["verified"]
 
 
+async def test_agents_disagree_and_leads_see_what_it_comes_to(api: Any, join: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world)
+    probe.tell("filesystems", *filesystem(0.99))
+    call_id = probe.call.row.id
+    finding = next(iter(probe.call.engine.findings()))
+    said = pb.DisagreeRequest(call_id=call_id, finding_id=finding, cause="a cat", reason="I heard it")
+    await stub.Disagree(said, **auth)
+    view = (await stub.GetCall(pb.GetCallRequest(call_id=call_id), **auth)).call
+    assert [(d.author, d.rule, d.cause) for d in view.disagreements] == [("mia", "disk.full", "a cat")]
+    await stub.CloseCall(pb.CloseCallRequest(call_id=call_id, outcome="technician"), **auth)
+    status, _ = await refusal(stub.Disagree(said, **auth))
+    assert status is grpc.StatusCode.NOT_FOUND
+    asking = pb.ListRuleRecordsRequest(rule_prefix="disk.")
+    status, message = await refusal(stub.ListRuleRecords(asking, **auth))
+    assert (status, "role agent" in message) == (grpc.StatusCode.PERMISSION_DENIED, True)
+    answer = await stub.ListRuleRecords(asking, **api.logged_in("lea"))
+    [record] = answer.records
+    assert (record.rule, record.right, record.wrong) == ("disk.full", 0, 1)
+    assert [(c.cause, c.rule, c.calls) for c in answer.outside] == [("a cat", "disk.full", 1)]
+
+
 async def test_watching_sees_changes_and_the_end(api: Any, join: Any, filesystem: Any) -> None:
     stub, auth = api.stub, api.logged_in()
     probe = await join(api.world)
