@@ -17,6 +17,7 @@ from hotline_collector.console.credentials import Login
 from hotline_collector.console.errors import CannotReach, NotLoggedIn, UsageFault
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
+from hotline_collector.console.rule_record import record
 
 _HELP = """Find out what is wrong with a caller's computer, and prove that it is cured.
 
@@ -52,7 +53,10 @@ def hotline() -> None:
 
 hotline.add_command(call)
 hotline.add_command(
-    DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Check and test rules of a pack.")
+    DeferredGroup(
+        *("rules", "hotline_collector.rulepack.cli:rules", "Check and test rules of a pack."),
+        also=(record,),
+    )
 )
 
 

@@ -147,6 +147,18 @@ class AgentClient:
         answer: pb.CloseCallResponse = self._ask(self._stub.CloseCall, request)
         return answer.state
 
+    def disagree(self, call_id: str, finding_id: str, cause: str, reason: str) -> None:
+        """Say that a finding is not the cause, and what it was instead."""
+        request = pb.DisagreeRequest(call_id=call_id, finding_id=finding_id, cause=cause, reason=reason)
+        self._ask(self._stub.Disagree, request)
+
+    def rule_records(self, prefix: str) -> pb.ListRuleRecordsResponse:
+        """Return how the rules did whose ids begin like this, and which causes no rule knows."""
+        answer: pb.ListRuleRecordsResponse = self._ask(
+            self._stub.ListRuleRecords, pb.ListRuleRecordsRequest(rule_prefix=prefix)
+        )
+        return answer
+
     def _ask(self, method: Any, request: Any) -> Any:
         try:
             return method(request, metadata=self._metadata, timeout=_TIMEOUT)

@@ -15,6 +15,7 @@ from hotline_collector.console import arguments
 from hotline_collector.console.errors import EXIT_FINDING, Refused
 from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call, pick_finding, pick_fix
+from hotline_collector.console.safe import harmless
 
 _HELP = """Work on a call.
 
@@ -330,6 +331,38 @@ def note(output: Output, words: tuple[str, ...]) -> None:
         call_id = pick_call(client, typed)
         client.add_note(call_id, text)
     output.result("note", "Noted.", call_id=call_id, text=text)
+
+
+@call.command()
+@arguments.id_and_words("[ID] FINDING")
+@click.option("--cause", required=True, metavar="RULE|TEXT", help="What it was: a rule, or a few words.")
+@click.option("--reason", default="", metavar="TEXT", help="How you know.")
+@output_options
+def disagree(output: Output, words: tuple[str, ...], cause: str, reason: str) -> None:
+    """Say that a finding is not the cause, and what it was instead.
+
+    FINDING is the beginning of its id or its rule. It counts when the call is closed; said again, the last
+    one counts.
+
+    \b
+    Examples:
+      hotline call disagree net.dns.all_unreachable --cause net.gateway.unreachable
+      hotline call disagree 0197a3c2 f3a91c --cause "cable was loose" --reason "seen by the caller"
+    """
+    typed, (named,) = arguments.split_id(words, 1, "hotline call disagree [ID] FINDING --cause …")
+    with connect() as client:
+        view = client.get_call(pick_call(client, typed))
+        finding = pick_finding(view, named, cleared=True)
+        client.disagree(view.call_id, finding.finding_id, cause, reason)
+    output.result(
+        "disagreement",
+        f"Noted: not {harmless(finding.rule)}, but {cause}.",
+        call_id=view.call_id,
+        finding_id=finding.finding_id,
+        rule=finding.rule,
+        cause=cause,
+        reason=reason,
+    )
 
 
 @call.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hotline_proto.v1 import agent_pb2 as pb
 
@@ -38,15 +38,20 @@ def pick_call(client: AgentClient, typed: str) -> str:
     return _the_one(typed, matching, "call", "hotline call list --all")
 
 
-def pick_finding(call: pb.CallView, typed: str) -> pb.FindingView:
+def pick_finding(call: pb.CallView, typed: str, *, cleared: bool = False) -> pb.FindingView:
     """Return a finding of a call by a prefix of its id or by its rule.
+
+    With `cleared` it may be one that is gone, if none that stands fits.
 
     Raises:
         UsageFault: no finding or more than one fits.
     """
     folded = [symptom for cause in (*call.causes, *call.also_noticed) for symptom in cause.explains]
     every = {f.finding_id: f for f in (*call.causes, *call.also_noticed, *call.suspected, *folded)}
-    matching = [key for key, finding in every.items() if finding.rule == typed] or _matching(typed, every)
+    matching = _findings(typed, every)
+    if cleared and not matching:
+        every = {finding.finding_id: finding for finding in call.cleared}
+        matching = _findings(typed, every)
     return every[_the_one(typed, matching, "finding", f"hotline call show {call.call_id}")]
 
 
@@ -60,6 +65,10 @@ def pick_fix(call: pb.CallView, typed: str) -> pb.FixView:
     return every[
         _the_one(typed, _matching(typed, every), "proposed fix", f"hotline call show {call.call_id}")
     ]
+
+
+def _findings(typed: str, every: Mapping[str, pb.FindingView]) -> list[str]:
+    return [key for key, finding in every.items() if finding.rule == typed] or _matching(typed, every)
 
 
 def _matching(typed: str, ids: Iterable[str]) -> list[str]:

@@ -37,6 +37,7 @@ def body(frame: Frame) -> list[Row]:
         (t.suspected, suspected(frame, call.suspected)),
         (t.also_noticed, causes(frame, call.also_noticed)),
         (t.cleared, brief(frame, call.cleared)),
+        (t.disagreements, disagreements(frame)),
         (t.notes, notes(frame)),
     ]
     out: list[Row] = []
@@ -119,6 +120,21 @@ def choices(question: pb.QuestionView, texts: Texts) -> list[str]:
         shown = harmless(value, NAME)
         out.append(f"{shown} = {harmless(label, NAME)}" if label and label != value else shown)
     return out
+
+
+def disagreements(frame: Frame) -> Iterator[Row]:
+    """Yield what humans say that it was instead."""
+    t = frame.texts
+    for each in frame.call.disagreements:
+        said = t.disagreed.format(
+            name=harmless(each.author, NAME),
+            when=t.age.format(time=frame.ago(each.at_us)),
+            rule=harmless(each.rule, NAME),
+            cause=harmless(each.cause, _LONG),
+        )
+        yield row(f"- {said}", indent=2)
+        if each.reason:
+            yield row(t.because.format(reason=harmless(each.reason, _LONG)), indent=4)
 
 
 def notes(frame: Frame) -> Iterator[Row]:

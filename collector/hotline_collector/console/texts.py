@@ -47,6 +47,9 @@ class Texts:
     also_noticed: str
     cleared: str
     plan: str
+    disagreements: str
+    disagreed: str
+    because: str
     notes: str
     facts: str
     no_facts: str
@@ -75,6 +78,13 @@ class Texts:
     detail: str
     unknown: str
     no_calls: str
+    no_records: str
+    rule_record: str
+    rule_confidence: str
+    rule_prior: str
+    unjudged: str
+    outside: str
+    outside_cause: str
     join_code: str
     join_address: str
     join_link: str
@@ -212,6 +222,9 @@ EN = Texts(
     also_noticed="ALSO NOTICED",
     cleared="CLEARED",
     plan="PLAN: {title}",
+    disagreements="DISAGREEMENTS",
+    disagreed="{name}, {when}: not {rule}, but {cause}",
+    because="because: {reason}",
     notes="NOTES",
     facts="FACTS",
     no_facts="none yet",
@@ -240,6 +253,13 @@ EN = Texts(
     detail="says: {text}",
     unknown="unknown ({reason})",
     no_calls="No open calls. Open one with: hotline call open",
+    no_records="No closed call says anything about these rules yet.",
+    rule_record="right {right}, wrong {wrong}",
+    rule_confidence="confidence {value}",
+    rule_prior="as written {value}",
+    unjudged="{number} more not judged yet.",
+    outside="CAUSES OUTSIDE THE PACK",
+    outside_cause="{calls}× {cause} (instead of {rule})",
     join_code="Join code: ",
     join_address="Address:   ",
     join_link="Link:      ",
@@ -364,6 +384,9 @@ DE = Texts(
     also_noticed="AUSSERDEM AUFGEFALLEN",
     cleared="BEHOBEN",
     plan="PLAN: {title}",
+    disagreements="WIDERSPRUCH",
+    disagreed="{name}, {when}: nicht {rule}, sondern {cause}",
+    because="Grund: {reason}",
     notes="NOTIZEN",
     facts="MESSWERTE",
     no_facts="noch keine",
@@ -392,6 +415,13 @@ DE = Texts(
     detail="meldet: {text}",
     unknown="unbekannt ({reason})",
     no_calls="Keine offenen Anrufe. Einen anlegen mit: hotline call open",
+    no_records="Noch sagt kein abgeschlossener Anruf etwas über diese Regeln.",
+    rule_record="richtig {right}, falsch {wrong}",
+    rule_confidence="Sicherheit {value}",
+    rule_prior="laut Regel {value}",
+    unjudged="{number} weitere noch nicht beurteilt.",
+    outside="URSACHEN AUSSERHALB DER REGELN",
+    outside_cause="{calls}× {cause} (statt {rule})",
     join_code="Code:      ",
     join_address="Adresse:   ",
     join_link="Link:      ",

@@ -160,6 +160,16 @@ def sample_call() -> pb.CallView:
                 verify_until_us=NOW + 12_000_000,
             )
         ],
+        disagreements=[
+            pb.DisagreementView(
+                at_us=NOW - 30_000_000,
+                author="anna",
+                finding_id=disk.finding_id,
+                rule=disk.rule,
+                cause="loose cable",
+                reason="the caller saw it",
+            )
+        ],
         notes=[pb.NoteView(at_us=NOW - 60_000_000, author="anna", text="router is old")],
     )
 
@@ -170,6 +180,15 @@ FACTS = [
     ),
     pb.FactView(target=1, fact="net.wifi.signal", unknown="declined", entity="wlan0"),
 ]
+
+RECORDS = pb.ListRuleRecordsResponse(
+    records=[
+        pb.RuleRecordView(rule="net.a", right=12, wrong=18, prior=0.9, confidence=0.525),
+        pb.RuleRecordView(rule="net.b", right=1, prior=0.8, confidence=0.8),
+        pb.RuleRecordView(rule="net.c", prior=0.7, confidence=0.7),
+    ],
+    outside=[pb.OutsideCauseView(cause="loose\x1b cable", rule="net.a", calls=3)],
+)
 
 
 class FakeCollector(rpc.AgentServiceServicer):
@@ -308,6 +327,14 @@ class FakeCollector(rpc.AgentServiceServicer):
 
         await self.change(edit, request.call_id)
         return pb.CloseCallResponse(state="closed")
+
+    async def Disagree(self, request: Any, context: Any) -> pb.DisagreeResponse:
+        await self._known(request, context)
+        return pb.DisagreeResponse()
+
+    async def ListRuleRecords(self, request: Any, context: Any) -> pb.ListRuleRecordsResponse:
+        await self._known(request, context)
+        return RECORDS
 
     async def _known(self, request: Any, context: Any) -> None:
         self.asked.append(request)

@@ -65,6 +65,7 @@ async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
         (("undo", "-", "f1f1"), "fix"),
         (("code",), "code"),
         (("note", "hello there"), "note"),
+        (("disagree", "net.dns.resolver_unreachable", "--cause", "a cat"), "disagreement"),
         (("close", "solved", "--caller-confirmed"), "closed"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
@@ -83,6 +84,7 @@ async def test_every_command_speaks_json(logged_in: Any, words: tuple[str, ...],
         (("propose", "net.dns.resolver_unreachable"), "Proposed as fix f2f2f2f2f2f2.\n"),
         (("done", "f1f1"), "f1f1f1f1f1f1: verifying\n"),
         (("note", "hello there"), "Noted.\n"),
+        (("disagree", "-", "cccaaa", "--cause", "a cat"), "Noted: not net.test.rule_12, but a cat.\n"),
         (("close", "technician"), "Closed as technician.\n"),
     ],
     ids=lambda value: value[0],
@@ -131,6 +133,39 @@ async def test_ages_and_answers_reach_the_collector(logged_in: Any, call_id: str
     assert logged_in.state.asked[-1].value == ""
 
 
+async def test_a_disagreement_reaches_the_collector_also_about_what_is_gone(
+    logged_in: Any, call_id: str, sample: pb.CallView
+) -> None:
+    gone = sample.cleared[0]
+    await run("call", "disagree", call_id, gone.rule, "--cause", "net.b", "--reason", "seen")
+    assert logged_in.state.asked[-1] == pb.DisagreeRequest(
+        call_id=call_id, finding_id=gone.finding_id, cause="net.b", reason="seen"
+    )
+    result = await run("call", "propose", call_id, gone.rule)
+    assert result.exit_code == 2 and "there is no finding" in result.stderr
+
+
+async def test_the_record_of_the_rules_is_told(logged_in: Any) -> None:
+    result = await run("rules", "record", "net")
+    assert logged_in.state.asked[-1] == pb.ListRuleRecordsRequest(rule_prefix="net")
+    assert result.stdout.splitlines() == [
+        "net.a  right 12, wrong 18 · confidence 52 % · as written 90 %",
+        "net.b  right 1, wrong 0 · confidence 80 %",
+        "1 more not judged yet.",
+        "",
+        "CAUSES OUTSIDE THE PACK",
+        "  3× loose cable (instead of net.a)",
+    ]
+    german = (await run("rules", "record", "--lang", "de")).stdout
+    assert "net.a  richtig 12, falsch 18 · Sicherheit 52 % · laut Regel 90 %" in german
+    document = json.loads((await run("rules", "record", "--json")).stdout)
+    assert (document["kind"], document["records"][2]) == (
+        "rule_records",
+        {"rule": "net.c", "right": 0, "wrong": 0, "prior": 0.7, "confidence": 0.7},
+    )
+    assert document["outside"][0]["calls"] == 3
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -139,6 +174,8 @@ async def test_ages_and_answers_reach_the_collector(logged_in: Any, call_id: str
         (("call", "propose", "zzzz"), 2, "there is no finding"),
         (("call", "fact", "x=1", "--age", "soon"), 2, "is no age"),
         (("call", "note", "a", "b", "c"), 2, "quotes"),
+        (("call", "disagree", "zzzz", "--cause", "a cat"), 2, "there is no finding"),
+        (("call", "disagree", "net.dns.resolver_unreachable"), 2, "--cause"),
         (("call", "close", "happy"), 2, "a call ends as"),
         (("call", "close", "solved"), 4, "the caller has not confirmed"),
         (("call", "confirm", "anker", "anker"), 4, "not the words"),

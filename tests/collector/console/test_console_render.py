@@ -53,6 +53,8 @@ def test_everything_is_told_in_english(sample: pb.CallView) -> None:
         "[ok] Cable  met",
         "[!!] Light  not met",
         "Plug it in.",
+        "anna, 30 s ago: not net.test.rule_12, but loose cable",
+        "because: the caller saw it",
         "anna, 1 min ago: router is old",
         "system.memory.total = 8 GiB",
     ):
@@ -73,6 +75,8 @@ def test_everything_is_told_in_german(sample: pb.CallView) -> None:
         "Weg hinaus: eth0 über gw-1",
         "(durch Anrufer · Risiko: gering · ",
         "true = ja | false = nein | ? = weiß nicht",
+        "anna, vor 30 s: nicht net.test.rule_12, sondern loose cable",
+        "Grund: the caller saw it",
     ):
         assert expected in text
     assert "time to an answer" not in text, "the catalogue is English only"
