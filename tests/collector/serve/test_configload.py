@@ -67,3 +67,14 @@ def test_a_file_that_is_none_is_one_clear_fault(tmp_path: Path, content: bytes |
 def test_an_unknown_source_is_named() -> None:
     with pytest.raises(ConfigError, match="no source nosuch"):
         load(None, {"HOTLINE_MEASURING__INTERVALS": "nosuch=2"}, {})
+
+
+def test_repeat_contact_needs_the_earlier_calls() -> None:
+    days = {"HOTLINE_RETENTION_DAYS": "7"}
+    assert not load(None, days, {}).config.repeat_contact.enabled
+    with pytest.raises(
+        ConfigError, match=r"repeat_contact\.days is 14, but closed calls are kept for 7 days"
+    ):
+        load(None, {**days, "HOTLINE_REPEAT_CONTACT__ENABLED": "true"}, {})
+    fitting = {**days, "HOTLINE_REPEAT_CONTACT__ENABLED": "true", "HOTLINE_REPEAT_CONTACT__DAYS": "7"}
+    assert load(None, fitting, {}).config.repeat_contact.days == 7
