@@ -14,11 +14,12 @@ RULES: tuple[dict[str, object], ...] = (
 )
 
 
-def play(bench: Any, build: Any, **confidences: float) -> Any:
+def play(bench: Any, build: Any, complaint: str = "", **confidences: float) -> Any:
     """Return a call that was opened with confidences and has both findings."""
     made = bench(build(*RULES))
     opened = rec.CallOpened(
         call_id="call",
+        complaint=complaint,
         pack_digest=made.rules.pack.digest,
         confidences=[
             rec.RuleConfidence(rule=rule.replace("__", "."), confidence=value)
@@ -63,3 +64,23 @@ def test_a_replay_ranks_as_the_call_did(bench: Any, build: Any) -> None:
     again = replay(made, made.entries)
     assert repr(again.causes()) == repr(made.engine.causes())
     assert repr(list(again.findings().values())) == repr(list(made.engine.findings().values()))
+
+
+def test_what_a_doubtful_cause_leaves_open_is_asked(build: Any, bench: Any) -> None:
+    rules: list[dict[str, object]] = [
+        {"id": "x.one", "when": "system.cpu.utilization > 0.9", "confidence": 0.9},
+        {"id": "x.two", "when": "ask.a", "confidence": 0.8},
+    ]
+    library = {
+        "questions": "ask.a: {type: bool, text: {en: Q, de: F}}",
+        "lexicon": "all: {label: {en: A, de: A}, words: [kaputt], symptoms: ['x.*']}",
+    }
+    opened: tuple[tuple[dict[str, float], list[str]], ...] = (
+        ({}, []),
+        ({"x__one": 0.6}, ["ask.a"]),
+        ({"x__two": 0.95}, ["ask.a"]),
+    )
+    for confidences, asked in opened:
+        made = play(bench, lambda *_: build(*rules, **library), complaint="kaputt", **confidences)
+        assert made.causes() == ["x.one"]
+        assert [question.fact for question in made.engine.questions()] == asked
