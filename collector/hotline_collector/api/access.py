@@ -25,6 +25,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "WatchCall",
             "AddCheck",
             "AnswerQuestion",
+            "FollowPlan",
             "EnterFact",
             "ConfirmWords",
             "ProposeFix",
