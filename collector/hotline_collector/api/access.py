@@ -32,6 +32,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "UpdateFix",
             "AddNote",
             "RenewCode",
+            "GetRulePack",
             "CloseCall",
             "Disagree",
         ),

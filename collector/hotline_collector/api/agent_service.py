@@ -195,6 +195,11 @@ class AgentService:
         return pb.RenewCodeResponse(code=await self._desk.renew_code(current_actor(), request.call_id))
 
     @_answering
+    async def GetRulePack(self, _request: pb.GetRulePackRequest, _context: Any) -> pb.GetRulePackResponse:  # noqa: N802
+        """Tell which rules judge new calls."""
+        return self._desk.rule_pack(current_actor())
+
+    @_answering
     async def CloseCall(self, request: pb.CloseCallRequest, _context: Any) -> pb.CloseCallResponse:  # noqa: N802
         """Close the call with an outcome."""
         state = await self._desk.close(

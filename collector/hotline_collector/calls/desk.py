@@ -126,6 +126,11 @@ class Desk:
         await self.manager.close(call)
         return call.row.state
 
+    def rule_pack(self, who: Actor) -> pb.GetRulePackResponse:
+        """Return which rules judge new calls, and why a newer pack was refused."""
+        self._audit(who, "rules.look", "", "")
+        return self.manager.pack_state.view(self.manager.rules)
+
     # ---- what is known ------------------------------------------------------------------------
     async def add_check(self, who: Actor, call_id: str, text: str) -> None:
         """Have the probe check something; the caller allows it there."""

@@ -17,6 +17,8 @@ from hotline_proto.words import NONCE_BYTES
 from hotline_collector.calls.errors import not_found
 from hotline_collector.calls.field_record import FieldRecord
 from hotline_collector.calls.ids import new_id
+from hotline_collector.calls.packs import PackState, digests_in, forget_unused, hand_over
+from hotline_collector.calls.ports import PackShelf
 from hotline_collector.calls.replay import replay
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.session import Session
@@ -32,9 +34,11 @@ _log = logging.getLogger(__name__)
 class CallManager:
     """The calls that are not closed, by id, and their sessions by token."""
 
-    def __init__(self, around: Surroundings, rules: RuleSet) -> None:
+    def __init__(self, around: Surroundings, rules: RuleSet, shelf: PackShelf | None = None) -> None:
         self.around = around
         self.rules = rules
+        self.pack_state = PackState(loaded=around.clock.now())
+        self._shelf = shelf
         self.calls: dict[str, CallRuntime] = {}
         self.field_record = FieldRecord(around)
         self._sessions: dict[bytes, tuple[CallRuntime, Session]] = {}
@@ -70,6 +74,17 @@ class CallManager:
             call.verify_done()
             call.plan_reminder()
         return len(self.calls)
+
+    async def change_rules(self, rules: RuleSet, signer: str) -> None:
+        """Judge new calls by other rules from now on, and running calls as soon as their turn comes."""
+        self.around.packs[rules.pack.digest] = self.rules = rules
+        self.pack_state = PackState(loaded=self.around.clock.now(), signer=signer)
+        await self.hand_over()
+
+    async def hand_over(self) -> None:
+        """Have the running calls that other rules judge judged by the rules in use."""
+        await hand_over(list(self.calls.values()), self.rules)
+        forget_unused(self.around.packs, self.calls.values(), self.rules)
 
     async def open(self, row: CallRow) -> CallRuntime:
         """Start a call; it is durable when this returns.
@@ -221,27 +236,34 @@ class CallManager:
 
     async def _rebuild(self, row: CallRow) -> tuple[CallRuntime, list[Session]]:
         store = self.around.store
-        rules = self.around.packs.get(row.pack_digest)
-        if rules is None:
-            _log.warning("call %s: its rule pack %s is not known any more", row.id, row.pack_digest[:12])
-            rules = self.rules
-        call = CallRuntime(
-            row,
-            rules,
-            self.around,
-            fixes=await store.fixes(row.id),
-            notes=await store.notes(row.id),
-            disagreements=await store.disagreements(row.id),
-        )
+        fixes, notes = await store.fixes(row.id), await store.notes(row.id)
         sessions = {kept.id: Session(kept) for kept in await store.sessions(row.id)}
+        record = await self.around.journal.read(row.id)
+        self.around.packs.update(await self._packs(row, record))
+        rules = self.around.packs.get(row.pack_digest, self.rules)
+        disagreements = await store.disagreements(row.id)
+        call = CallRuntime(row, rules, self.around, fixes=fixes, notes=notes, disagreements=disagreements)
         for session in sessions.values():
             call.sessions[session.row.target] = session
             if row.state != "closed" and not session.row.ended:
                 self._sessions[session.row.token_digest] = (call, session)
-        replay(call, sessions, await self.around.journal.read(row.id))
+        replay(call, sessions, record)
         # The newest has joined last, even if the record has nothing of it yet.
         call.sessions.update({session.row.target: session for session in sessions.values()})
         return call, list(sessions.values())
+
+    async def _packs(self, row: CallRow, record: bytes) -> dict[str, RuleSet]:
+        """Return the packs that judged a call; what is not known any more is logged."""
+        out = {}
+        for digest in sorted({row.pack_digest, *digests_in(record)}):
+            rules = self.around.packs.get(digest)
+            if rules is None and self._shelf is not None:
+                rules = await self._shelf.fetch(digest)
+            if rules is not None:
+                out[digest] = rules
+            else:
+                _log.warning("call %s: its rule pack %s is not known any more", row.id, digest[:12])
+        return out
 
 
 def _digest(token: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -102,6 +103,18 @@ class Journal(Protocol):
 
     async def read(self, call_id: str) -> bytes:
         """Return all durable entries of a call, concatenated in order."""
+        ...
+
+
+class PackShelf(Protocol):
+    """Has the rules of every pack that ever judged a call, by digest."""
+
+    async def fetch(self, digest: str) -> RuleSet | None:
+        """Return the rules of a pack, None if it was never kept or cannot be read any more.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
         ...
 
 

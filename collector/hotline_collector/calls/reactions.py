@@ -109,4 +109,6 @@ def _row(call_id: str, finding: Finding) -> FindingRow:
         stale=finding.stale,
         onset=finding.onset,
         changed=finding.changed,
+        pack_digest=finding.pack_digest,
+        pack_version=finding.pack_version,
     )

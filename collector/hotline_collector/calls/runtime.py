@@ -60,7 +60,6 @@ class CallRuntime:
         disagreements: Iterable[DisagreementRow] = (),
     ) -> None:
         self.row = row
-        self.rules = rules
         self.around = around
         self.engine = Engine(row.id, rules, around.catalogue)
         self.fixes = FixBook(fixes)
@@ -76,6 +75,11 @@ class CallRuntime:
         self._remind: int | None = None
         self._reactions = Reactions(self)
         self._journal = around.journal
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules that judge the call now."""
+        return self.engine.rules
 
     # ---- inputs -------------------------------------------------------------------------------
     def moment(self, now: int) -> int:

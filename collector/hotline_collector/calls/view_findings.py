@@ -68,11 +68,10 @@ class FindingViews:
             stale=finding.stale,
             onset_us=finding.onset,
             pack_digest=finding.pack_digest,
+            pack_version=finding.pack_version,
         )
-        rule = self._rules.get(finding.rule)
-        if rule is not None:
-            self._describe(view, rule)
         engine = self._call.engine
+        self._describe(view, engine.rule(finding))
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
         if finding.state is FindingState.SUSPECTED:

@@ -169,7 +169,8 @@ def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:
         settled_us=row.settled,
         entity=row.entity,
     )
-    rule = call.rules.pack.rules.get(row.rule)
+    finding = call.engine.findings().get(row.finding_id)
+    rule = call.engine.rule(finding) if finding is not None else None
     if rule is not None and row.index < len(rule.fixes):
         view.title.CopyFrom(fix_title(call, rule, row.index))
         view.steps.extend(text(step.text) for step in rule.fixes[row.index].steps)

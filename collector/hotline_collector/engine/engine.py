@@ -170,6 +170,10 @@ class Engine:
         """Return how sure a rule is: as the field record had it when the call was opened, else as written."""
         return self._confidences.get(rule.id, rule.confidence)
 
+    def rule(self, finding: Finding) -> Rule:
+        """Return the rule that judges a finding, or judged it last if it is gone from the pack."""
+        return self._lifecycle.owners[finding.id].compiled.rule
+
     def evidence(self, finding: Finding) -> list[Evidence]:
         """Return the facts that make a finding hold now, or made it hold last."""
         instance = self._lifecycle.owners[finding.id]
@@ -241,7 +245,7 @@ class Engine:
     def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
         message = rec.CallOpened.FromString(entry.payload)
         self._confidences = {item.rule: item.confidence for item in message.confidences}
-        self._use_rules(message.pack_digest, packs)
+        self._use_rules(message.pack_digest, packs, entry.at)
         self._set_complaint(message.complaint)
         self._conclude(entry.at)
 
@@ -311,7 +315,7 @@ class Engine:
         self._conclude(entry.at)
 
     def _pack_changed(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
-        self._use_rules(rec.PackChanged.FromString(entry.payload).pack_digest, packs)
+        self._use_rules(rec.PackChanged.FromString(entry.payload).pack_digest, packs, entry.at)
         self._conclude(entry.at)
 
     def _plan_followed(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
@@ -322,20 +326,17 @@ class Engine:
         self._changes.questions = True
         self._conclude(entry.at)
 
-    def _use_rules(self, digest: str, packs: Mapping[str, RuleSet]) -> None:
+    def _use_rules(self, digest: str, packs: Mapping[str, RuleSet], now: int) -> None:
         if not digest or digest == self.rules.pack.digest:
             return
         if digest not in packs:
             raise InputError(f"the rule pack {digest[:12]} is not at hand")
         self.rules = packs[digest]
-        self._lifecycle.rules = self.rules
-        for target in self._targets.values():
-            self._network.rebuild(target, self.rules)
-        self._network.rules = self.rules
-        for instance in (i for t in self._targets.values() for i in self._network.instances(t)):
-            for finding in instance.findings.values():
-                self._lifecycle.owners[finding.id] = instance
-            self._network.wake(instance)
+        heirs = self._network.rebuild(self._targets.values(), self.rules, now)
+        self._proofs.change_rules(heirs, now, self._changes)
+        self._lifecycle.change_rules(self.rules, heirs, now, self._changes)
+        if self._plan not in self.rules.install_plans:
+            self._plan = ""
         self._set_complaint(self.complaint)
 
     def _set_complaint(self, complaint: str) -> None:

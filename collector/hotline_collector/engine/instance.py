@@ -44,7 +44,7 @@ class Instance:
         self.findings: dict[NetworkPath | None, Finding] = {}
         self.evidence: list[Evidence] = []
         self.due = 0
-        # Set when the entity is gone for good: nothing wakes the instance any more.
+        # Set when the entity or the rule is gone for good: nothing wakes the instance any more.
         self.detached = False
 
     @property
@@ -68,6 +68,17 @@ class Instance:
         if finding is not None:
             finding.path = path
             self.findings[path] = finding
+
+    def hand_over(self, heir: Instance | None) -> Instance | None:
+        """Let the instance of another rule set carry on; return it, None if there is none that can.
+
+        A rule that begins or ceases to depend on the network path is another rule.
+        """
+        self.detached, self.due = True, 0
+        if heir is None or heir.compiled.path_dependent != self.compiled.path_dependent:
+            return None
+        heir.findings, heir.evidence = self.findings, self.evidence
+        return heir
 
     def set_leaf(self, leaf: int, new: int) -> bool:
         """Set the state of a leaf; return whether the instance needs a look.

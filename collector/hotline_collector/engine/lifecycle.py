@@ -6,7 +6,7 @@ Unknown never ends *active*: a finding clears only when its condition is known t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hotline_collector.engine.circuit import FALSE, TRUE
 from hotline_collector.engine.inquiry import is_suspected
@@ -60,6 +60,41 @@ class Lifecycle:
             self._move(finding, FindingState.ACTIVE, now, changes)
         elif finding.state is FindingState.CLEARING and instance.root == FALSE:
             self._move(finding, FindingState.CLEARED, now, changes)
+
+    def change_rules(
+        self, rules: RuleSet, heirs: Mapping[Instance, Instance | None], now: int, changes: Changes
+    ) -> None:
+        """Judge findings by another rule set from now on.
+
+        Findings carry on with their id and onset, holds and releases with the time that has passed. Those
+        of a rule that is gone end: dropped if never confirmed, else cleared without having been proven gone.
+        """
+        self.rules = rules
+        for finding_id, owner in list(self.owners.items()):
+            if owner not in heirs:
+                continue
+            heir, finding = heirs[owner], self.findings[finding_id]
+            if heir is not None:
+                self.owners[finding_id] = heir
+                self._adopt(finding, heir, now, changes)
+            elif finding.present:
+                self.mark_stale(finding, False, changes)
+                self._move(finding, FindingState.CLEARED, now, changes)
+            elif finding.state is not FindingState.CLEARED:
+                self._drop(owner, finding, changes)
+
+    def _adopt(self, finding: Finding, heir: Instance, now: int, changes: Changes) -> None:
+        if finding.state is FindingState.CLEARED:
+            return
+        finding.pack_digest, finding.pack_version = self.rules.pack.digest, self.rules.pack.version
+        changes.findings.add(finding.id)
+        rule = heir.compiled.rule
+        if finding is not heir.findings.get(heir.path):
+            return
+        if finding.state is FindingState.CONFIRMING:
+            self._wait(heir, max(finding.changed + rule.hold, now))
+        elif finding.state is FindingState.CLEARING:
+            self._wait(heir, max(finding.changed + rule.release, now))
 
     def prove_gone(self, finding: Finding, now: int, changes: Changes) -> None:
         """Clear a finding whose fix was verified by what had to be seen."""
@@ -141,6 +176,7 @@ class Lifecycle:
             onset=now,
             changed=now,
             pack_digest=self.rules.pack.digest,
+            pack_version=self.rules.pack.version,
             path=instance.path,
         )
         instance.findings[finding.path] = finding

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from hotline_proto.catalogue import Catalogue
@@ -97,24 +97,49 @@ class Network:
             for scope in scopes.values():
                 yield from scope.instances.values()
 
-    def rebuild(self, target: TargetState, rules: RuleSet) -> None:
-        """Judge a target by another rule set from now on; findings of rules that remain carry on."""
+    def rebuild(
+        self, targets: Iterable[TargetState], rules: RuleSet, now: int
+    ) -> dict[Instance, Instance | None]:
+        """Judge all targets by another rule set from now on.
+
+        Returns what carries on for each earlier instance, None where its rule is gone or looks at
+        something else. Windows that the new rules still look at keep their samples.
+        """
         self.rules = rules
-        scopes = [target.scope, *(s for kind in target.entities.values() for s in kind.values())]
+        scopes = [
+            scope
+            for target in targets
+            for scope in (target.scope, *(s for kind in target.entities.values() for s in kind.values()))
+        ]
+        earlier = [list(scope.instances.values()) for scope in scopes]
         for scope in scopes:
-            old = {instance.compiled.rule.id: instance for instance in scope.instances.values()}
             scope.instances = {}
-            scope.derived = {}
+        for scope in scopes:
             for short, cell in scope.cells.items():
-                cell.plan = rules.plans.get(VarKey(scope.kind, short))
-                cell.lists = rules.field_leaves.get((scope.kind, short), ())
-                cell.region = -1
-                cell.source.tracked = [t for t in cell.source.tracked if t.source is not cell]
-                self._derive(scope, short, cell)
-            self._instantiate(target, scope if scope.kind else None)
-            for instance in scope.instances.values():
-                if before := old.get(instance.compiled.rule.id):
-                    instance.findings, instance.evidence = before.findings, before.evidence
+                self._rewire(scope, short, cell, now)
+        heirs: dict[Instance, Instance | None] = {}
+        for scope, instances in zip(scopes, earlier, strict=True):
+            self._instantiate(scope.target, scope if scope.kind else None)
+            new = {instance.compiled.rule.id: instance for instance in scope.instances.values()}
+            heirs |= {old: old.hand_over(new.get(old.compiled.rule.id)) for old in instances}
+        return heirs
+
+    def _rewire(self, scope: Scope, short: str, cell: Cell, now: int) -> None:
+        """Connect a cell and its trackers with the plans of the rules in use."""
+        cell.plan = self.rules.plans.get(VarKey(scope.kind, short))
+        cell.lists = self.rules.field_leaves.get((scope.kind, short), ())
+        cell.region = -1
+        wanted = self.rules.derived.get((scope.kind, short), ())
+        for tracker in cell.source.tracked:
+            if tracker.source is cell:
+                tracker.target.plan = self.rules.plans.get(tracker.key)
+                tracker.target.region = -1
+                if tracker.key not in wanted:
+                    del scope.derived[tracker.key]
+        cell.source.tracked = [t for t in cell.source.tracked if t.source is not cell or t.key in wanted]
+        for tracker in self._derive(scope, short, cell):
+            tracker.sample()
+            self.track(tracker, now)
 
     def _instantiate(self, target: TargetState, entity: Scope | None) -> None:
         scope = entity or target.scope
@@ -124,12 +149,16 @@ class Network:
             instance.evaluate_all()
             self._dirty[instance] = None
 
-    def _derive(self, scope: Scope, short: str, cell: Cell) -> None:
+    def _derive(self, scope: Scope, short: str, cell: Cell) -> list[Tracker]:
+        """Track a fact for every function of it that is not tracked yet; return the new trackers."""
+        new = []
         for key in self.rules.derived.get((scope.kind, short), ()):
-            derived = Cell(cell.fact, cell.spec, scope, cell.source, self.rules.plans.get(key))
-            tracker = Tracker(key, cell, derived)
-            scope.derived[key] = derived
-            cell.source.tracked.append(tracker)
+            if key not in scope.derived:
+                derived = Cell(cell.fact, cell.spec, scope, cell.source, self.rules.plans.get(key))
+                scope.derived[key] = derived
+                new.append(Tracker(key, cell, derived))
+        cell.source.tracked += new
+        return new
 
     # ---- values -----------------------------------------------------------------------------------
     def put(self, cell: Cell, value: Any) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hotline_proto.catalogue import Catalogue
 
+from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.lifecycle import Lifecycle
 from hotline_collector.engine.verification import judge
 from hotline_collector.engine.wishes import Wishes
@@ -59,6 +60,19 @@ class Proofs:
                 if asked and (cell is None or cell.measured_at < verification.done):
                     out[key.fact] = None
         return list(out)
+
+    def change_rules(self, heirs: Mapping[Instance, Instance | None], now: int, changes: Changes) -> None:
+        """Go on by another rule set; a proof whose rule is gone ends unproven."""
+        for verification in self.verifications.values():
+            owner = self._lifecycle.owners.get(verification.finding_id)
+            if owner is None or verification.state is not VerificationState.VERIFYING:
+                continue
+            # What must be seen may be something else now.
+            verification.cured_since = 0
+            if heirs.get(owner, owner) is None:
+                verification.state = VerificationState.COULD_NOT_VERIFY
+                verification.settled, verification.reason = now, "its rule was taken out of the pack"
+                changes.verifications.add(verification.fix_id)
 
     def _settle(self, verification: Verification, finding: Finding, now: int, changes: Changes) -> None:
         settled = judge(verification, finding, self._lifecycle.owners[finding.id], now)

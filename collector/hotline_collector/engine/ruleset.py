@@ -114,7 +114,7 @@ class RuleSet:
         self.questions_of: dict[str, list[RuleIndex]] = {}
         self.conditions = conditions if conditions is not None else parse_pack(pack, catalogue)
         for rule in pack.rules.values():
-            if rule.status != "deprecated":
+            if rule.status != "deprecated" and rule.id not in pack.disabled:
                 self._add(rule, *self.conditions[rule.id])
         self._sort_thresholds()
         parsed = plans if plans is not None else parse_plans(pack, catalogue)

@@ -34,7 +34,8 @@ class Finding:
     """One rule holding, suspected or having held on one target and entity.
 
     `path` is the network path on which it was seen, None if the rule does not depend on the path.
-    `onset` is when the rule first held (or was suspected), `changed` when the state last changed.
+    `onset` is when the rule first held (or was suspected), `changed` when the state last changed. The pack
+    is the one that judges it, or judged it last.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Finding:
     onset: int
     changed: int
     pack_digest: str
+    pack_version: str
     path: NetworkPath | None = None
     stale: bool = False
 

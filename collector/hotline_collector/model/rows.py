@@ -102,6 +102,8 @@ class FindingRow:
     stale: bool
     onset: int
     changed: int
+    pack_digest: str
+    pack_version: str
 
 
 @dataclass(slots=True)

@@ -118,7 +118,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Pack:
-    """A set of rules with everything they refer to; `digest` is SHA-256 over all its files."""
+    """A set of rules with everything they refer to; `digest` is SHA-256 over all its files.
+
+    Rules in `disabled` are known and never judged: another pack of the set switched them off.
+    """
 
     name: str
     version: str
@@ -128,3 +131,4 @@ class Pack:
     lexicon: tuple[LexiconEntry, ...]
     plans: Mapping[str, Plan] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    disabled: frozenset[str] = frozenset()

@@ -25,10 +25,15 @@ from hotline_collector.rulepack.document import Document, Path
 from hotline_collector.rulepack.faults import Fault
 
 Conditions = dict[str, tuple[Condition, Condition | None]]
+# The text of a condition and the entity that it binds.
+ConditionKey = tuple[str, str]
 
 
 class Checker:
-    """Collects every fault of a pack into `faults`."""
+    """Collects every fault of a pack into `faults`, and conditions without fault into `sound`.
+
+    `known` are conditions that were sound with the same catalogue and questions; they are not checked again.
+    """
 
     def __init__(
         self,
@@ -36,8 +41,11 @@ class Checker:
         catalogue: Catalogue,
         documents: Mapping[str, Document],
         plan_documents: Mapping[str, Document],
+        known: Mapping[ConditionKey, Condition] | None = None,
     ) -> None:
         self.faults: list[Fault] = []
+        self.sound: dict[ConditionKey, Condition] = {}
+        self._known = known or {}
         self._pack = pack
         self._catalogue = catalogue
         self._documents = documents
@@ -82,6 +90,10 @@ class Checker:
     def _condition(self, document: Document, path: Path, source: str, for_each: str) -> Condition | None:
         if not source:
             return None
+        key = (source, for_each)
+        if (known := self._known.get(key)) is not None:
+            self.sound[key] = known
+            return known
         try:
             condition = parse_condition(self._environment, source, for_each)
             compile_node(condition.root)
@@ -93,13 +105,16 @@ class Checker:
         except UnsupportedFunction as error:
             self._fault(document, path, str(error))
             return None
-        for kind in _unguarded(condition.root):
+        unguarded = _unguarded(condition.root)
+        for kind in unguarded:
             name = self._catalogue.entities[kind].list_name
             self._fault(
                 document,
                 path,
                 f"true for an empty list: add size({name}) > 0 && to say that there must be one",
             )
+        if not unguarded:
+            self.sound[key] = condition
         return condition
 
     def _references(self, document: Document, rule: Rule) -> None:

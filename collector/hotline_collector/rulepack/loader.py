@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from importlib import metadata, resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from hotline_proto.catalogue import Catalogue
 
+from hotline_collector.engine.cel.tree import Condition
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
 from hotline_collector.rulepack import schema
-from hotline_collector.rulepack.checker import Checker
+from hotline_collector.rulepack.checker import Checker, ConditionKey
 from hotline_collector.rulepack.document import Document
 from hotline_collector.rulepack.document import Path as Place
 from hotline_collector.rulepack.faults import Fault, PackError
+from hotline_collector.rulepack.folders import PackFiles, pack_folders, read_files, read_pack
 from hotline_collector.rulepack.forms import parse_form
+from hotline_collector.rulepack.switches import Switch, choose, folder_of
 
-ENTRY_POINTS = "hotline.rules"
 LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml", "plans.yaml")
 CASES_SUFFIX = ".cases.yaml"
+
+
+class Parsed:
+    """What a load made of files and conditions, for the next one: what stayed the same is not parsed again.
+
+    It holds what the last load used and nothing older.
+    """
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, bytes], Document] = {}
+        self.conditions: dict[ConditionKey, Condition] = {}
+        self.questions: Mapping[str, Question] = {}
 
 
 def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSet:
@@ -30,12 +42,7 @@ def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSe
     Raises:
         PackError: with every fault of every file.
     """
-    files: dict[str, bytes] = {}
-    for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda item: item.name):
-        files.update(read_files(resources.files(entry.value), entry.name))
-    for folder in folders:
-        files.update(read_files(folder, folder.name))
-    return load_files(files, catalogue)
+    return load_packs([read_pack(folder) for folder in pack_folders(folders)], catalogue)
 
 
 def load_folder(folder: Path, catalogue: Catalogue) -> RuleSet:
@@ -43,46 +50,39 @@ def load_folder(folder: Path, catalogue: Catalogue) -> RuleSet:
     return load_files(read_files(folder, ""), catalogue)
 
 
-def read_files(root: Traversable, prefix: str) -> dict[str, bytes]:
-    """Return the YAML files below a folder by their path.
-
-    Raises:
-        PackError: the folder does not exist or cannot be read.
-    """
-    out: dict[str, bytes] = {}
-    start = f"{prefix}/" if prefix else ""
-    try:
-        for item in sorted(root.iterdir(), key=lambda entry: entry.name):
-            if item.is_dir() and not item.name.startswith(("_", ".")):
-                out.update(read_files(item, start + item.name))
-            elif item.name.endswith((".yaml", ".yml")):
-                out[start + item.name] = item.read_bytes()
-    except OSError as error:
-        raise PackError([Fault(str(root), 1, 1, error.strerror or str(error))]) from error
-    return out
+def load_packs(packs: Iterable[PackFiles], catalogue: Catalogue, parsed: Parsed | None = None) -> RuleSet:
+    """Return the rules of some packs as one set; raises like `load_files`."""
+    files = {pack.path(name): raw for pack in packs for name, raw in pack.files.items()}
+    return load_files(files, catalogue, parsed)
 
 
-def load_files(files: Mapping[str, bytes], catalogue: Catalogue) -> RuleSet:
-    """Return the rules of some files as one set.
+def load_files(files: Mapping[str, bytes], catalogue: Catalogue, parsed: Parsed | None = None) -> RuleSet:
+    """Return the rules of some files as one set; with `parsed` only what changed since is parsed.
 
     Raises:
         PackError: with every fault of every file.
     """
-    reader = _Reader(files)
+    parsed = parsed or Parsed()
+    reader = _Reader(files, parsed)
     pack, documents = reader.read()
-    checker = Checker(pack, catalogue, documents, reader.plan_documents)
+    known = parsed.conditions if parsed.questions == pack.questions else {}
+    checker = Checker(pack, catalogue, documents, reader.plan_documents, known)
     conditions = checker.check()
     plans = checker.check_plans()
     faults = reader.faults + checker.faults
+    parsed.conditions, parsed.questions = checker.sound, pack.questions
     if faults:
         raise PackError(faults)
     return RuleSet(pack, catalogue, conditions, plans)
 
 
 class _Reader:
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], parsed: Parsed) -> None:
         self.faults: list[Fault] = []
         self._files = files
+        self._parsed = parsed
+        self._switches: list[Switch] = []
+        self._homes: list[str] = []
         self._documents: dict[str, Document] = {}
         self._steps: dict[str, Step] = {}
         self._questions: dict[str, Question] = {}
@@ -100,34 +100,30 @@ class _Reader:
                 self._library(base, document)
             elif not name.endswith(CASES_SUFFIX):
                 rule_files.append(document)
-        rules: dict[str, Rule] = {}
-        documents: dict[str, Document] = {}
-        for document in rule_files:
-            rule = self._rule(document)
-            if rule is None:
-                continue
-            if rule.id in rules:
-                document.faults.append(
-                    document.fault(("id",), f"{rule.id} is also in {documents[rule.id].name}")
-                )
-                continue
-            rules[rule.id], documents[rule.id] = rule, document
+        found = [(document, rule) for document in rule_files if (rule := self._rule(document))]
+        chosen = choose(found, self._homes, self._switches)
         plans = {key: self._plan(document, key, form) for document, key, form in self._plans}
         for document in self._documents.values():
             self.faults += document.faults
+        self._parsed.documents = {
+            (name, self._files[name]): document
+            for name, document in self._documents.items()
+            if not document.faults
+        }
         name = "+".join(name for name, _ in self._names) or "unnamed"
         version = "+".join(version for _, version in self._names) or "0"
         pack = Pack(
             name,
             version,
             self._digest(),
-            rules,
+            chosen.rules,
             self._questions,
             tuple(self._lexicon),
             plans,
             dict(self._files),
+            chosen.disabled,
         )
-        return pack, documents
+        return pack, chosen.documents
 
     @property
     def plan_documents(self) -> dict[str, Document]:
@@ -147,7 +143,8 @@ class _Reader:
         except UnicodeDecodeError as error:
             text = ""
             self.faults.append(Fault(name, 1, 1, f"not UTF-8: byte {error.start}"))
-        document = self._documents[name] = Document(name, text)
+        document = self._parsed.documents.get((name, raw)) or Document(name, text)
+        self._documents[name] = document
         return document
 
     def _library(self, base: str, document: Document) -> None:
@@ -156,6 +153,8 @@ class _Reader:
         if base == "pack.yaml":
             if form := parse_form(document, schema.PackForm, document.data):
                 self._names.append((form.name, form.version))
+                self._homes.append(folder_of(document.name))
+                self._switches += [Switch(document, i, rule_id) for i, rule_id in enumerate(form.disable)]
             return
         for key, data in (document.data or {}).items():
             if base == "steps.yaml":

@@ -85,6 +85,7 @@ class PackForm(Form):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     version: str
+    disable: list[Id] = Field(default_factory=list)
 
 
 class StepForm(TextForm):

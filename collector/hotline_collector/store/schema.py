@@ -116,6 +116,8 @@ findings = Table(
     Column("stale", Boolean, nullable=False),
     Column("onset", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
+    Column("pack_digest", String(64), nullable=False),
+    Column("pack_version", Text, nullable=False),
 )
 
 disagreements = Table(

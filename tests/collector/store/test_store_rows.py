@@ -35,7 +35,7 @@ async def test_rows_come_back_as_they_went_in(store: SqlStore) -> None:
     session = SessionRow("s1", "c1", 1, b"t", b"c", b"n", "linux", "0.1", "de", 11, consent=(1, 2))
     fix = FixRow("f1", "c1", "x", "r", 0, 1, "/", "a", "caller", "low", "proposed", 12, {"filesystem": "/"})
     note = NoteRow("n1", "c1", 13, "mia", "caller is calm")
-    finding = FindingRow("d1", "c1", "r", 1, "filesystem", "/", "active", False, 12, 13)
+    finding = FindingRow("d1", "c1", "r", 1, "filesystem", "/", "active", False, 12, 13, "0" * 64, "1")
     # Children first: the store must know the order.
     await store.save([finding, note, fix, session, CALL])
     assert await store.call("c1") == CALL
