@@ -25,6 +25,7 @@ from hotline_collector.calls.session import Session
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow, SessionRow
+from hotline_collector.rulepack.faults import Fault
 
 _TOKEN_BYTES = 16
 _REPLACED = "replaced by another join"
@@ -34,10 +35,12 @@ _log = logging.getLogger(__name__)
 class CallManager:
     """The calls that are not closed, by id, and their sessions by token."""
 
-    def __init__(self, around: Surroundings, rules: RuleSet, shelf: PackShelf | None = None) -> None:
+    def __init__(
+        self, around: Surroundings, rules: RuleSet, signer: str = "", shelf: PackShelf | None = None
+    ) -> None:
         self.around = around
         self.rules = rules
-        self.pack_state = PackState(loaded=around.clock.now())
+        self.pack_state = PackState(around.clock.now(), signer)
         self._shelf = shelf
         self.calls: dict[str, CallRuntime] = {}
         self.field_record = FieldRecord(around)
@@ -80,6 +83,10 @@ class CallManager:
         self.around.packs[rules.pack.digest] = self.rules = rules
         self.pack_state = PackState(loaded=self.around.clock.now(), signer=signer)
         await self.hand_over()
+
+    def refuse_rules(self, faults: Iterable[Fault]) -> None:
+        """Note that newer rules were refused; those in use go on."""
+        self.pack_state.refused, self.pack_state.faults = self.around.clock.now(), tuple(faults)
 
     async def hand_over(self) -> None:
         """Have the running calls that other rules judge judged by the rules in use."""

@@ -18,6 +18,7 @@ from hotline_collector.console.errors import CannotReach, NotLoggedIn, UsageFaul
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
 from hotline_collector.console.rule_record import record
+from hotline_collector.console.rules_status import status
 
 _HELP = """Find out what is wrong with a caller's computer, and prove that it is cured.
 
@@ -52,12 +53,10 @@ def hotline() -> None:
 
 
 hotline.add_command(call)
-hotline.add_command(
-    DeferredGroup(
-        *("rules", "hotline_collector.rulepack.cli:rules", "Check and test rules of a pack."),
-        also=(record,),
-    )
-)
+_rules = DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Check and test rules of a pack.")
+for _command in (record, status):
+    _rules.add_command(_command)
+hotline.add_command(_rules)
 
 
 @hotline.command()

@@ -139,6 +139,11 @@ class AgentClient:
         answer: pb.RenewCodeResponse = self._ask(self._stub.RenewCode, pb.RenewCodeRequest(call_id=call_id))
         return answer.code
 
+    def rule_pack(self) -> pb.GetRulePackResponse:
+        """Return which rules judge new calls, and why a newer pack was refused."""
+        answer: pb.GetRulePackResponse = self._ask(self._stub.GetRulePack, pb.GetRulePackRequest())
+        return answer
+
     def close_call(self, call_id: str, outcome: str, note: str, *, caller_confirmed: bool) -> str:
         """Close a call with an outcome and return its state."""
         request = pb.CloseCallRequest(

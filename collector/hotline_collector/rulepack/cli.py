@@ -10,6 +10,7 @@ import click
 from hotline_proto.catalogue import load_catalogue
 
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.rulepack import cli_signing
 from hotline_collector.rulepack.faults import Fault, PackError
 from hotline_collector.rulepack.loader import load_folder, load_installed
 from hotline_collector.rulepack.tester import RuleResult, orphans, test_pack
@@ -23,7 +24,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 
 @click.group()
 def rules() -> None:
-    """Check and test fault rules.
+    """Check, test and sign fault rules.
 
     \b
     Examples:
@@ -33,6 +34,11 @@ def rules() -> None:
 
     Exit codes: 0 all is well, 1 faults were found, 2 wrong usage.
     """
+
+
+rules.add_command(cli_signing.keygen)
+rules.add_command(cli_signing.sign)
+rules.add_command(cli_signing.verify)
 
 
 @rules.command()

@@ -66,6 +66,16 @@ def read_pack(folder: PackFolder) -> PackFiles:
         raise PackError([Fault(str(signature), 1, 1, error.strerror or str(error))]) from error
 
 
+def is_pack_file(name: str) -> bool:
+    """Tell whether a file of this name belongs to a pack."""
+    return name.endswith(_SUFFIXES) or name == SIGNATURE_FILE
+
+
+def is_pack_folder(name: str) -> bool:
+    """Tell whether a folder of this name belongs to a pack; hidden ones and those for Python do not."""
+    return not name.startswith(("_", "."))
+
+
 def read_files(root: Traversable, prefix: str) -> dict[str, bytes]:
     """Return the YAML files below a folder by their path.
 
@@ -76,10 +86,10 @@ def read_files(root: Traversable, prefix: str) -> dict[str, bytes]:
     start = f"{prefix}/" if prefix else ""
     try:
         for item in sorted(root.iterdir(), key=lambda entry: entry.name):
-            if item.is_dir() and not item.name.startswith(("_", ".")):
-                out.update(read_files(item, start + item.name))
-            elif item.name.endswith(_SUFFIXES):
+            if item.name.endswith(_SUFFIXES) and not item.is_dir():
                 out[start + item.name] = item.read_bytes()
+            elif is_pack_folder(item.name) and item.is_dir():
+                out.update(read_files(item, start + item.name))
     except OSError as error:
         raise PackError([Fault(str(root), 1, 1, error.strerror or str(error))]) from error
     return out

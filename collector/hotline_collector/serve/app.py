@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import Catalogue, load_catalogue
 
 from hotline_collector.bus.local import LocalBus
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
@@ -26,7 +26,9 @@ from hotline_collector.calls.settings import CallSettings
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.errors import StartError, StoreError
 from hotline_collector.intake.counters import IntakeCounters
-from hotline_collector.rulepack.loader import load_installed
+from hotline_collector.rulepack.folders import pack_folders
+from hotline_collector.rulepack.packloader import PackLoader
+from hotline_collector.rulepack.signing import read_trusted_key
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.authority import Identity, own_identity, public_identity
 from hotline_collector.security.joincodes import PacedCodes
@@ -35,7 +37,8 @@ from hotline_collector.security.tokens import load_key
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
-from hotline_collector.serve.packs import keep_pack, packs_of_open_calls
+from hotline_collector.serve.packs import KeptPacks, keep_pack
+from hotline_collector.serve.reload import PackWatch
 from hotline_collector.serve.web import Page, WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
@@ -98,10 +101,11 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.enter_context(held(config.data_dir))
         identity = identity_of(config)
         catalogue = load_catalogue()
-        rules = load_installed(catalogue, config.rules.folders)
+        loader = _loader(config, catalogue)
+        stamp, loaded = loader.stamp(), loader.load()
         metrics = Metrics()
         store, journal = await _open_store(config, metrics, stack)
-        await keep_pack(store, rules)
+        await keep_pack(store, loaded.rules)
         clock = SteadyClock()
         around = Surroundings(
             catalogue,
@@ -112,17 +116,19 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
             RowSaver(store),
             clock,
             DeadlineClock(clock),
-            await packs_of_open_calls(store, rules, catalogue),
+            {},
         )
-        manager = CallManager(around, rules)
+        manager = CallManager(around, loaded.rules, loaded.signer, KeptPacks(store, catalogue))
         restored = await manager.restore()
+        await manager.hand_over()
         accounts = LocalAccounts(store)
         password = await _first_admin(store, accounts)
         key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
         codes = PacedCodes(store, key, Gate(), lifetime=config.join_code_lifetime_s)
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
-        work = await _background(stack, manager, store, config)
+        watch = PackWatch(loader, manager, store, stamp)
+        work = await _background(stack, manager, store, watch, config)
         grpc_port = await _serve_grpc(
             stack, config, identity, Desk(manager, codes), codes, accounts, counters
         )
@@ -136,7 +142,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.push_async_callback(web.stop)
         await web.start()
         yield (
-            Started(grpc_port, web.port, identity.fingerprint, len(rules.rules), restored, password),
+            Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, password),
             work,
         )
 
@@ -153,6 +159,12 @@ def identity_of(config: Config) -> Identity:
         return public_identity(config.tls.cert_file, config.tls.key_file)
     names = (*config.public.names, *config.public.addresses, *_LOCAL)
     return own_identity(config.data_dir / "tls", names)
+
+
+def _loader(config: Config, catalogue: Catalogue) -> PackLoader:
+    keys = [read_trusted_key(file) for file in config.rules.trusted_keys]
+    folders = pack_folders(config.rules.folders)
+    return PackLoader(catalogue, folders, keys, required=config.rules.require_signature)
 
 
 def _make_folder(folder: Path) -> None:
@@ -220,11 +232,12 @@ def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, jour
 
 
 async def _background(
-    stack: AsyncExitStack, manager: CallManager, store: SqlStore, config: Config
+    stack: AsyncExitStack, manager: CallManager, store: SqlStore, watch: PackWatch, config: Config
 ) -> asyncio.Task[None]:
     async def work() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(manager.run())
+            group.create_task(watch.run())
             group.create_task(_prune(store, config.retention_days))
 
     task = asyncio.create_task(work(), name="calls")

@@ -65,14 +65,30 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 @click.option("--host", help="Numeric address to listen on.")
 @click.option("--grpc-port", type=int, help="For probes and agents; 0 takes a free one.")
 @click.option("--web-port", type=int, help="For health, metrics and the start page; 0 takes a free one.")
+@click.option(
+    "--rules",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with a rule pack, beside those of the configuration; may be given more than once.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say on standard output where it listens, in JSON.")
 @click.pass_context
 def serve(
-    ctx: click.Context, host: str | None, grpc_port: int | None, web_port: int | None, as_json: bool
+    ctx: click.Context,
+    host: str | None,
+    grpc_port: int | None,
+    web_port: int | None,
+    folders: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
-    """Run the collector until SIGTERM or Ctrl-C."""
+    """Run the collector until SIGTERM or Ctrl-C.
+
+    Rules that change in a folder judge running calls within a second; broken ones are refused as a whole,
+    and `hotline rules status` says why.
+    """
     flags = {"listen.host": host, "listen.grpc_port": grpc_port, "listen.web_port": web_port}
-    config = _load(ctx, flags).config
+    config = _with_folders(_load(ctx, flags).config, folders)
     set_up_logs(config.log.level, config.log.format)
     announce = _announce_json if as_json else lambda started: _announce(started, config)
     _run(lambda: run(config, announce))
@@ -194,6 +210,11 @@ def audit_verify(ctx: click.Context) -> None:
 
 def _load(ctx: click.Context, flags: dict[str, Any] | None = None) -> configload.Loaded:
     return configload.load(ctx.obj["file"], os.environ, {**ctx.obj["flags"], **(flags or {})})
+
+
+def _with_folders(config: Config, folders: tuple[Path, ...]) -> Config:
+    rules = config.rules.model_copy(update={"folders": (*config.rules.folders, *folders)})
+    return config.model_copy(update={"rules": rules})
 
 
 def _make_folder(config: Config) -> None:

@@ -117,9 +117,23 @@ class RepeatContact(_Section):
 
 
 class Rules(_Section):
-    """Folders with rule packs of your own, beside the installed ones."""
+    """Folders with rule packs of your own, beside the installed ones, and whose signature is trusted.
+
+    With `require_signature` packs that none of the `trusted_keys` signed are refused, installed ones too.
+    """
 
     folders: tuple[Path, ...] = ()
+    trusted_keys: tuple[Path, ...] = ()
+    require_signature: bool = False
+
+    @model_validator(mode="after")
+    def _signed_by_somebody(self) -> Self:
+        if self.require_signature and not self.trusted_keys:
+            raise ValueError("require_signature needs trusted_keys: files of public keys")
+        for file in self.trusted_keys:
+            if not file.is_file():
+                raise ValueError(f"there is no file {file}")
+        return self
 
 
 class Log(_Section):

@@ -1,7 +1,8 @@
-"""Rule packs across restarts: each is kept with its files, so that an open call keeps its own rules."""
+"""Rule packs across restarts: each is kept with its files, so that every record can be replayed."""
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import zipfile
@@ -24,24 +25,31 @@ async def keep_pack(store: SqlStore, rules: RuleSet) -> None:
     Raises:
         StoreError: it cannot be kept.
     """
-    await store.put_pack(rules.pack.digest, archive(rules.pack.files))
+    data = await asyncio.to_thread(archive, rules.pack.files)
+    await store.put_pack(rules.pack.digest, data)
 
 
-async def packs_of_open_calls(store: SqlStore, rules: RuleSet, catalogue: Catalogue) -> dict[str, RuleSet]:
-    """Return the rules of all calls that are not closed, by digest; what cannot be read is logged."""
-    out = {rules.pack.digest: rules}
-    for call in await store.calls(include_closed=False):
-        digest = call.pack_digest
-        if digest in out:
-            continue
-        kept = await store.get_pack(digest)
+class KeptPacks:
+    """The packs of the store, loaded when a call needs them."""
+
+    def __init__(self, store: SqlStore, catalogue: Catalogue) -> None:
+        self._store = store
+        self._catalogue = catalogue
+
+    async def fetch(self, digest: str) -> RuleSet | None:
+        """Return the rules of a pack, None if it was never kept or cannot be read any more, which is logged.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        kept = await self._store.get_pack(digest)
         if kept is None:
-            continue
+            return None
         try:
-            out[digest] = load_files(unpack(kept), catalogue)
+            return await asyncio.to_thread(lambda: load_files(unpack(kept), self._catalogue))
         except (PackError, zipfile.BadZipFile) as error:
-            _log.warning("the rule pack %s of call %s cannot be read: %s", digest[:12], call.id, error)
-    return out
+            _log.warning("the rule pack %s cannot be read: %s", digest[:12], error)
+            return None
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:

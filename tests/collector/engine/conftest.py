@@ -74,7 +74,7 @@ class CallBench:
     """A call whose machine says exactly what a test wants, through the real codec."""
 
     def __init__(self, rules: RuleSet, catalogue: Catalogue, complaint: str = "") -> None:
-        self.rules = rules
+        self.packs = {rules.pack.digest: rules}
         self.catalogue = catalogue
         self.engine = Engine("call", rules, catalogue)
         self.now = 1_700_000_000_000_000
@@ -88,11 +88,16 @@ class CallBench:
     def input(self, kind: EntryKind, payload: bytes) -> None:
         entry = Entry(kind, 1, self.now, payload)
         self.entries.append(entry)
-        self.engine.apply_entry(entry, {self.rules.pack.digest: self.rules})
+        self.engine.apply_entry(entry, self.packs)
 
     def link(self, up: bool, session: str = "s", boot: str = "b") -> None:
         message = rec.LinkChanged(target=1, up=up, session_id=session, boot_id=boot)
         self.input(EntryKind.LINK_CHANGED, message.SerializeToString())
+
+    def change_pack(self, rules: RuleSet) -> None:
+        self.packs[rules.pack.digest] = rules
+        message = rec.PackChanged(pack_digest=rules.pack.digest)
+        self.input(EntryKind.PACK_CHANGED, message.SerializeToString())
 
     def run(
         self,

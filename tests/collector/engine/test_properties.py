@@ -46,13 +46,35 @@ RULES = [
 ]
 
 
+# The same pack after an edit: thresholds, windows and holds moved, a rule gone, one new, one bound anew.
+EDITED = [
+    {"id": "z.new", "when": "system.cpu.iowait_ratio > 0.4"},
+    {"id": "a.threshold", "when": "system.cpu.utilization > 0.5"},
+    {**RULES[1], "hold": "1s", "release": "4s"},
+    RULES[3],
+    {"id": "b.other", "when": "size(resolvers) > 1"},
+    {"id": "c.window", "when": 'max(system.cpu.utilization, "3s") > 0.4'},
+    {"id": "c.events", "when": 'count(log.disk.io_error, "5s") > 0'},
+    {"id": "c.age", "when": 'age(system.cpu.utilization) > qty("6 s")'},
+]
+
+
 @pytest.fixture(scope="module")
 def rules() -> RuleSet:
+    return rule_set(RULES)
+
+
+@pytest.fixture(scope="module")
+def edited() -> RuleSet:
+    return rule_set(EDITED)
+
+
+def rule_set(rules: list[dict[str, str]]) -> RuleSet:
     from hotline_collector.rulepack.loader import load_files
 
     body = "status: stable\nseverity: warning\ntitle: {en: T, de: T}\nsymptom: {en: S, de: S}\n"
     files = {"pack.yaml": b'{name: t, version: "1"}', "steps.yaml": b"s: {en: Do, de: Tu}"}
-    for rule in RULES:
+    for rule in rules:
         text = (
             body
             + "confidence: 0.5\nfixes: [{steps: [s]}]\n"
@@ -105,14 +127,16 @@ steps = st.lists(
         st.floats(0.01, 12.0).map(lambda seconds: ("wait", seconds)),
         st.booleans().map(lambda up: ("link", up)),
         st.just(("session", None)),
+        st.integers(0, 1).map(lambda number: ("pack", number)),
     ),
     max_size=25,
 )
 
 
 class Call:
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, *others: RuleSet) -> None:
         self.rules = rules
+        self.packs = [rules, *others]
         self.engine = Engine("c", rules, CATALOGUE)
         self.entries: list[Entry] = []
         self.now = 1_700_000_000_000_000
@@ -123,10 +147,14 @@ class Call:
         self.feed(EntryKind.TARGET_ADDED, rec.TargetAdded(target=1).SerializeToString())
         self.link(True)
 
+    @property
+    def known(self) -> dict[str, RuleSet]:
+        return {rules.pack.digest: rules for rules in self.packs}
+
     def feed(self, kind: EntryKind, payload: bytes) -> None:
         entry = Entry(kind, 1, self.now, payload)
         self.entries.append(entry)
-        self.engine.apply_entry(entry, {self.rules.pack.digest: self.rules})
+        self.engine.apply_entry(entry, self.known)
 
     def link(self, up: bool) -> None:
         message = rec.LinkChanged(target=1, up=up, session_id=str(self.session), boot_id="b")
@@ -147,6 +175,10 @@ class Call:
                     self.session += 1
                     self.encoder = ReadingEncoder(CATALOGUE)
                     self.link(True)
+                case ("pack", int(number)):
+                    digest = self.packs[number % len(self.packs)].pack.digest
+                    message = rec.PackChanged(pack_digest=digest)
+                    self.feed(EntryKind.PACK_CHANGED, message.SerializeToString())
                 case SourceRun():
                     item.started = self.now / 1e6
                     for frame in self.encoder.encode([item], self.now / 1e6):
@@ -158,10 +190,10 @@ class Call:
         return json.dumps([findings, causes, [f.id for f in self.engine.suspected()]], default=str)
 
 
-def test_incremental_equals_evaluating_everything(rules: RuleSet) -> None:
+def test_incremental_equals_evaluating_everything(rules: RuleSet, edited: RuleSet) -> None:
     @given(steps)
     def check(items: list[object]) -> None:
-        call = Call(rules)
+        call = Call(rules, edited)
         call.play(items)
         target = call.engine._targets[1]
         for instance in call.engine._network.instances(target):
@@ -172,14 +204,14 @@ def test_incremental_equals_evaluating_everything(rules: RuleSet) -> None:
     check()
 
 
-def test_replay_is_byte_identical(rules: RuleSet) -> None:
+def test_replay_is_byte_identical(rules: RuleSet, edited: RuleSet) -> None:
     @given(steps)
     def check(items: list[object]) -> None:
-        call = Call(rules)
+        call = Call(rules, edited)
         call.play(items)
         again = Engine("c", rules, CATALOGUE)
         for entry in call.entries:
-            again.apply_entry(entry, {rules.pack.digest: rules})
+            again.apply_entry(entry, call.known)
         replayed = Call.__new__(Call)
         replayed.engine = again
         assert replayed.dump() == call.dump()
@@ -211,6 +243,19 @@ def test_an_active_finding_ends_only_by_a_known_false_condition(rules: RuleSet) 
         for finding in call.engine.findings().values():
             if finding.id in active and finding.rule not in timed:
                 assert finding.state.value == "active"
+
+    check()
+
+
+def test_every_open_finding_belongs_to_a_rule_of_the_pack_in_use(rules: RuleSet, edited: RuleSet) -> None:
+    @given(steps)
+    def check(items: list[object]) -> None:
+        call = Call(rules, edited)
+        call.play(items)
+        for finding in call.engine.findings().values():
+            if finding.state.value != "cleared":
+                assert finding.rule in call.engine.rules.by_id
+                assert finding.pack_digest == call.engine.rules.pack.digest
 
     check()
 
