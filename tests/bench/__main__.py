@@ -11,6 +11,7 @@ SECTIONS = {
     "storm": "tests.bench.storm:storm_figures",
     "probe": "tests.bench.probe:probe_figures",
     "call": "tests.bench.call:call_figures",
+    "reload": "tests.bench.reload:reload_figures",
 }
 
 

@@ -53,10 +53,12 @@ def hotline() -> None:
 
 
 hotline.add_command(call)
-_rules = DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Check and test rules of a pack.")
-for _command in (record, status):
-    _rules.add_command(_command)
-hotline.add_command(_rules)
+hotline.add_command(
+    DeferredGroup(
+        *("rules", "hotline_collector.rulepack.cli:rules", "Check, test and sign rules of a pack."),
+        also=(record, status),
+    )
+)
 
 
 @hotline.command()

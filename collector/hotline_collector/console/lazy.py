@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -13,12 +14,14 @@ from hotline_collector.console.errors import EXIT_INTERRUPTED, ConsoleError
 class DeferredGroup(click.Group):
     """Stands for a group in another module; knows its name and one line of help, loads it on use.
 
-    `target` is "module:attribute". Commands that are added here do without that module.
+    `target` is "module:attribute". The commands of `also` join the group and do without that module.
     """
 
-    def __init__(self, name: str, target: str, help_line: str) -> None:
+    def __init__(self, name: str, target: str, help_line: str, also: Sequence[click.Command] = ()) -> None:
         super().__init__(name, help=help_line)
         self._target = target
+        for command in also:
+            self.add_command(command)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
