@@ -7,8 +7,9 @@ import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import hotline_rules
 from hotline_collector.calls.manager import CallManager
@@ -111,7 +112,7 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
         stall = _Stall()
         store = manager.around.store
         assert isinstance(store, SqlStore)
-        tasks = [
+        tasks: list[asyncio.Task[None]] = [
             asyncio.create_task(work)
             for work in (PackWatch(loader, manager, store, stamp).run(), stall.run(), *talking)
         ]
@@ -132,10 +133,10 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
     ]
 
 
-async def _talk(manager: CallManager, call_id: str) -> object:
-    """Connect a probe and return the task that goes on telling."""
+async def _talk(manager: CallManager, call_id: str) -> Coroutine[Any, Any, None]:
+    """Connect a probe and return what goes on telling."""
     _token, call, session = await manager.join(call_id, _PROBE, commit(bytes(NONCE_BYTES)))
-    hello = pb.Hello(probe=_PROBE, boot_id="b", consent=pb.ConsentState(granted=[1]))
+    hello = pb.Hello(probe=_PROBE, boot_id="b", consent=pb.ConsentState(granted=[pb.CONSENT_LAYER_BASIC]))
     call.link_up(session, _Nobody(), hello, 1)
     return _tell(call, session)
 

@@ -34,6 +34,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "RenewCode",
             "GetRulePack",
             "CloseCall",
+            "ExportRecord",
             "Disagree",
         ),
         "agent",

@@ -23,6 +23,7 @@ from hotline_collector.errors import Busy, StoreError
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
 _MAX_CREDENTIAL = 256
+_CHUNK = 256 * 1024
 _STATUS = {
     CallErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     CallErrorKind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
@@ -128,6 +129,18 @@ class AgentService(rpc.AgentServiceServicer):
                     await asyncio.wait_for(news.next(), wait)
                 except TimeoutError:
                     continue
+
+    async def ExportRecord(  # noqa: N802
+        self, request: pb.ExportRecordRequest, context: Any
+    ) -> AsyncIterator[pb.ExportRecordResponse]:
+        """Stream the record of a call as a record file."""
+        try:
+            record = await self._desk.export(current_actor(), request.call_id)
+        except CallError as error:
+            await context.abort(_STATUS[error.kind], str(error))
+            raise
+        for start in range(0, len(record), _CHUNK):
+            yield pb.ExportRecordResponse(chunk=record[start : start + _CHUNK])
 
     @_answering
     async def AddCheck(self, request: pb.AddCheckRequest, _context: Any) -> pb.AddCheckResponse:  # noqa: N802

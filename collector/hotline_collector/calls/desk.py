@@ -5,10 +5,11 @@ Everything here is audited: who, what, which call.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from hotline_proto.joincode import JoinTarget
-from hotline_proto.record import EntryKind
+from hotline_proto.record import EntryKind, write_file
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
@@ -103,6 +104,16 @@ class Desk:
         call = await self.manager.get(call_id)
         self._audit(who, "call.watch", call_id, "")
         return call
+
+    async def export(self, who: Actor, call_id: str) -> bytes:
+        """Return the record of a call as a record file; of an open call up to now."""
+        call = await self.manager.get(call_id)
+        journal = self._around.journal
+        if call.row.state != "closed":
+            await journal.durable(call.ticket)
+        entries = await journal.read(call_id)
+        self._audit(who, "call.export", call_id, "")
+        return await asyncio.to_thread(write_file, [entries])
 
     def look(self, call: CallRuntime, *, include_facts: bool) -> pb.CallView:
         """Return a call as it is now."""

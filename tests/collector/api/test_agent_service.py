@@ -12,6 +12,9 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from hotline_collector.api.access import MINIMUM_ROLE
+from hotline_collector.engine.engine import Engine
+from hotline_proto.catalogue import load_catalogue
+from hotline_proto.record import read_file, unpack_entries
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
@@ -153,6 +156,22 @@ async def test_agents_disagree_and_leads_see_what_it_comes_to(api: Any, join: An
     [record] = answer.records
     assert (record.rule, record.right, record.wrong) == ("disk.full", 0, 1)
     assert [(c.cause, c.rule, c.calls) for c in answer.outside] == [("a cat", "disk.full", 1)]
+
+
+async def test_a_record_is_exported_and_replays(api: Any, join: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world)
+    probe.tell("filesystems", *filesystem(0.99))
+    call_id = probe.call.row.id
+    chunks = [part.chunk async for part in stub.ExportRecord(pb.ExportRecordRequest(call_id=call_id), **auth)]
+    engine = Engine(call_id, api.world.manager.rules, load_catalogue())
+    for entry in unpack_entries(read_file(b"".join(chunks))):
+        engine.apply_entry(entry, api.world.manager.around.packs)
+    assert engine.findings() == probe.call.engine.findings()
+    unknown = stub.ExportRecord(pb.ExportRecordRequest(call_id="nothing"), **auth)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await unknown.read()
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 async def test_watching_sees_changes_and_the_end(api: Any, join: Any, filesystem: Any) -> None:

@@ -20,7 +20,7 @@ def play(bench: Any, build: Any, complaint: str = "", **confidences: float) -> A
     opened = rec.CallOpened(
         call_id="call",
         complaint=complaint,
-        pack_digest=made.rules.pack.digest,
+        pack_digest=made.engine.rules.pack.digest,
         confidences=[
             rec.RuleConfidence(rule=rule.replace("__", "."), confidence=value)
             for rule, value in confidences.items()
@@ -33,9 +33,9 @@ def play(bench: Any, build: Any, complaint: str = "", **confidences: float) -> A
 
 
 def replay(made: Any, entries: list[Entry]) -> Engine:
-    engine = Engine("call", made.rules, made.catalogue)
+    engine = Engine("call", made.engine.rules, made.catalogue)
     for entry in entries:
-        engine.apply_entry(entry, {made.rules.pack.digest: made.rules})
+        engine.apply_entry(entry, made.packs)
     return engine
 
 
@@ -48,7 +48,7 @@ def test_without_a_record_the_rules_word_ranks(bench: Any, build: Any) -> None:
 def test_a_sharpened_confidence_ranks(bench: Any, build: Any) -> None:
     made = play(bench, build, cpu__busy=0.55, cpu__gone=1.0)
     assert made.causes() == ["cpu.very_busy", "cpu.busy"]
-    rules = made.rules.pack.rules
+    rules = made.engine.rules.pack.rules
     assert made.engine.confidence(rules["cpu.busy"]) == 0.55
     assert made.engine.confidence(rules["cpu.very_busy"]) == 0.8
 
