@@ -21,7 +21,7 @@ Sensitivity = Literal["public", "personal", "secret"]
 Cost = Literal["cheap", "moderate", "expensive"]
 
 FACT_TYPES: tuple[FactType, ...] = ("double", "int", "bool", "text", "events")
-# UCUM units a fact may have; annotations in braces count as dimensionless.
+# UCUM units a fact may have: 1 is a share of a whole (0 to 1), annotations in braces are numbers of things.
 UNITS = ("", "1", "s", "By", "bit/s", "By/s", "1/s", "Cel", "dB", "dBm", "Hz")
 
 

@@ -143,7 +143,7 @@ def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:
     )
     parts: list[str | tuple[str, str]] = [
         f"- {fact}{entity} = ",
-        (human(item.value, unit, t.lang, fact), "bold"),
+        (human(item.value, unit, t.lang), "bold"),
     ]
     if notes:
         parts += [" (", *notes, ")"]

@@ -20,8 +20,6 @@ _WORDS = {
     "false": {"en": "no", "de": "nein"},
     "none": {"en": "none", "de": "keine"},
 }
-# Of the facts with unit 1 these are no shares of a whole.
-_PLAIN = ("load_per_core", "load_per_core_15m", "cpu_cores", "queue")
 _CONDITION = re.compile(
     r"(?:(?P<left>[\w.()]+) )?(?P<op>>=|<=|==|!=|>|<) (?P<number>-?\d[\d.]*(?:e[+-]?\d+)?)(?: (?P<unit>\S+))?"
 )
@@ -29,25 +27,20 @@ _OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
-def human(value: str, unit: str, lang: Lang, fact: str = "") -> str:
+def human(value: str, unit: str, lang: Lang) -> str:
     """Return a value of the wire in human form; what is no number is shown as it is, made harmless."""
     if not unit and value in _WORDS:
         return _WORDS[value][lang]
     number = _number(value)
     if number is None:
         return harmless(value)
-    return quantity(number, unit, lang, share=is_share(fact))
+    return quantity(number, unit, lang)
 
 
-def is_share(fact: str) -> bool:
-    """Tell whether a fact with unit 1 is a share of a whole, to be shown in per cent."""
-    return fact.rpartition(".")[2] not in _PLAIN
-
-
-def quantity(number: float, unit: str, lang: Lang, *, share: bool = True) -> str:
-    """Return a number with its unit, scaled so that three digits are enough."""
+def quantity(number: float, unit: str, lang: Lang) -> str:
+    """Return a number with its unit, scaled to three digits; unit 1 is a share and shown in per cent."""
     match unit:
-        case "1" if share:
+        case "1":
             return f"{_digits(number * 100, lang)} %"
         case "s":
             return duration(number, lang)
@@ -102,7 +95,7 @@ def condition(text: str, unit: str, lang: Lang, fact: str = "") -> str:
     number = _number(found["number"])
     if number is None:
         return harmless(text, 120)
-    shown = quantity(number, found["unit"] or unit, lang, share=is_share(fact))
+    shown = quantity(number, found["unit"] or unit, lang)
     operator = _OPERATORS.get(found["op"], found["op"])
     left = found["left"] or ""
     about = "" if not left or fact.endswith(left.rpartition(".")[2]) else f"{left} "

@@ -14,9 +14,8 @@ from hotline_collector.console.frame import Frame, shortened
 from hotline_collector.console.layout import lay_out
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import DE, EN, Texts, default_language
-from hotline_collector.console.units import condition, duration, human, is_share
+from hotline_collector.console.units import condition, duration, human
 from hotline_collector.model.finding import FindingState
-from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import SourceStatus, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 from hypothesis import given
@@ -192,13 +191,6 @@ def test_conditions_get_the_unit_of_the_fact() -> None:
     assert condition("> 0.9", "1", "en", "system.cpu.utilization") == "> 90 %"
     assert condition("not resolver.reachable", "", "en", "x") == "not resolver.reachable"
     assert duration(0, "en") == "0 s"
-
-
-def test_shares_are_exactly_the_facts_that_the_catalogue_calls_so() -> None:
-    for fact in load_catalogue().facts.values():
-        if fact.unit == "1":
-            counts = re.search(r"mean number|per processor|kept busy|the same, 15", fact.meaning)
-            assert is_share(fact.name) == (counts is None), fact.name
 
 
 def test_short_ids_are_unique() -> None:

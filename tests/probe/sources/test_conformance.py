@@ -17,13 +17,6 @@ from hotline_proto.facts import Events, Fact, FactValue, UnknownReason
 
 CATALOGUE = load_catalogue()
 TYPES: dict[str, type] = {"double": float, "int": int, "bool": bool, "text": str, "events": Events}
-# Ratios that are not shares of a whole: a queue is a number of requests, the load one of processes.
-UNBOUNDED = {
-    "system.disk.queue",
-    "system.cpu.load_per_core",
-    "system.cpu.load_per_core_15m",
-    "process.cpu_cores",
-}
 # Nothing was measured with active=False and no collector, so these wait for something else than a second run.
 # Shares of packets wait for a hundred of them.
 WAITING = {
@@ -73,7 +66,7 @@ def check_value(spec: FactSpec, value: FactValue) -> None:
         assert all(isinstance(age, float) and age >= 0 for age in value)
     if spec.values:
         assert value in spec.values, f"{spec.name} is {value!r}"
-    if spec.unit == "1" and spec.name not in UNBOUNDED:
+    if spec.unit == "1":
         assert isinstance(value, float) and 0 <= value <= 1, f"{spec.name} is {value!r}"
 
 
