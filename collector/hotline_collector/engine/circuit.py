@@ -18,6 +18,7 @@ from hotline_collector.engine.cel.tree import (
     Field,
     ListLiteral,
     ListVar,
+    Local,
     Node,
     Not,
     Or,
@@ -170,6 +171,8 @@ def describe(node: Node) -> str:
             return _literal(value) + (f" {unit}" if unit and unit != "1" else "")
         case Var(key):
             return describe_variable(key)
+        case Local(name):
+            return name
         case Field(operand, name):
             return f"{describe(operand)}.{name}"
         case Call(op, (left, right)) if not op[0].isalpha():

@@ -232,14 +232,24 @@ class Engine:
 
     def is_unknown(self, target: int, rule_id: str, entity: str = "") -> bool:
         """Tell whether a rule's condition is unknown: on one entity, or on any (also when there is none)."""
+        matching = [instance.root == UNKNOWN for instance in self._instances(target, rule_id, entity)]
+        return any(matching) or not matching
+
+    def leaf_states(self, target: int, rule_id: str) -> list[bytes]:
+        """Return the states of a condition's leaves, in the order of its circuit, for each entity judged."""
+        return [
+            bytes(instance.states[: len(instance.compiled.circuit.leaves)])
+            for instance in self._instances(target, rule_id)
+        ]
+
+    def _instances(self, target: int, rule_id: str, entity: str = "") -> list[Instance]:
         index = self.rules.by_id[rule_id].index
-        matching = [
-            instance.root == UNKNOWN
+        return [
+            instance
             for instance in self._network.instances(self._targets[target])
             if instance.compiled.index == index
             and (not entity or (instance.entity is not None and instance.entity.key == entity))
         ]
-        return any(matching) or not matching
 
     # ---- single inputs ----------------------------------------------------------------------------
     def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:

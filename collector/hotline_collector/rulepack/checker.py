@@ -32,6 +32,7 @@ ConditionKey = tuple[str, str]
 class Checker:
     """Collects every fault of a pack into `faults`, and conditions without fault into `sound`.
 
+    `documents` are the rules by id, `plan_documents` the plans, `files` all files by name.
     `known` are conditions that were sound with the same catalogue and questions; they are not checked again.
     """
 
@@ -41,6 +42,7 @@ class Checker:
         catalogue: Catalogue,
         documents: Mapping[str, Document],
         plan_documents: Mapping[str, Document],
+        files: Mapping[str, Document],
         known: Mapping[ConditionKey, Condition] | None = None,
     ) -> None:
         self.faults: list[Fault] = []
@@ -50,6 +52,7 @@ class Checker:
         self._catalogue = catalogue
         self._documents = documents
         self._plan_documents = plan_documents
+        self._lexicons = [doc for name, doc in files.items() if name.rpartition("/")[2] == "lexicon.yaml"]
         self._environment = Environment(catalogue, pack.questions)
 
     def check(self) -> Conditions:
@@ -182,19 +185,21 @@ class Checker:
 
     def _lexicon(self) -> None:
         for entry in self._pack.lexicon:
-            for phrase in entry.words:
+            document = next(doc for doc in self._lexicons if entry.id in doc.data)
+            for index, phrase in enumerate(entry.words):
                 if not is_phrase(phrase):
-                    message = f"{entry.id}: {phrase!r} needs words, one on each side of a slash"
-                    self.faults.append(Fault("lexicon.yaml", 1, 1, message))
+                    message = f"{phrase!r} needs words, one on each side of a slash"
+                    self._fault(document, (entry.id, "words", index), message)
             for symptom in entry.symptoms:
                 stem = symptom.removesuffix("*")
                 known = any(r.startswith(stem) if stem != symptom else r == symptom for r in self._pack.rules)
                 if not known:
-                    self.faults.append(Fault("lexicon.yaml", 1, 1, f"{entry.id}: no rule matches {symptom}"))
-            if entry.first_question and entry.first_question not in self._pack.questions:
-                self.faults.append(
-                    Fault("lexicon.yaml", 1, 1, f"{entry.id}: there is no question {entry.first_question}")
-                )
+                    hint = _did_you_mean(stem, self._pack.rules)
+                    self._fault(document, (entry.id, "symptoms", symptom), f"no rule matches {symptom}{hint}")
+            question = entry.first_question
+            if question and question not in self._pack.questions:
+                hint = _did_you_mean(question, self._pack.questions)
+                self._fault(document, (entry.id, "first_question"), f"there is no question {question}{hint}")
 
 
 def _unguarded(root: Node) -> list[str]:

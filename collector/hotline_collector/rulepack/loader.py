@@ -18,6 +18,7 @@ from hotline_collector.rulepack.document import Path as Place
 from hotline_collector.rulepack.faults import Fault, PackError
 from hotline_collector.rulepack.folders import PackFiles, pack_folders, read_files, read_pack
 from hotline_collector.rulepack.forms import parse_form
+from hotline_collector.rulepack.lint import lint
 from hotline_collector.rulepack.switches import Switch, choose, folder_of
 
 LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml", "plans.yaml")
@@ -62,15 +63,31 @@ def load_files(files: Mapping[str, bytes], catalogue: Catalogue, parsed: Parsed 
     Raises:
         PackError: with every fault of every file.
     """
-    parsed = parsed or Parsed()
+    return _load(files, catalogue, parsed or Parsed(), author=False)
+
+
+def check_files(files: Mapping[str, bytes], catalogue: Catalogue) -> RuleSet:
+    """Return the rules of some files as `load_files` does, but refuse also what cannot be meant.
+
+    A running collector can live with that; whoever writes a rule wants to know.
+
+    Raises:
+        PackError: with every fault of every file.
+    """
+    return _load(files, catalogue, Parsed(), author=True)
+
+
+def _load(files: Mapping[str, bytes], catalogue: Catalogue, parsed: Parsed, *, author: bool) -> RuleSet:
     reader = _Reader(files, parsed)
     pack, documents = reader.read()
     known = parsed.conditions if parsed.questions == pack.questions else {}
-    checker = Checker(pack, catalogue, documents, reader.plan_documents, known)
+    checker = Checker(pack, catalogue, documents, reader.plan_documents, reader.documents, known)
     conditions = checker.check()
     plans = checker.check_plans()
     faults = reader.faults + checker.faults
     parsed.conditions, parsed.questions = checker.sound, pack.questions
+    if author:
+        faults += lint(pack, catalogue, conditions, documents, reader.documents)
     if faults:
         raise PackError(faults)
     return RuleSet(pack, catalogue, conditions, plans)
@@ -83,7 +100,7 @@ class _Reader:
         self._parsed = parsed
         self._switches: list[Switch] = []
         self._homes: list[str] = []
-        self._documents: dict[str, Document] = {}
+        self.documents: dict[str, Document] = {}
         self._steps: dict[str, Step] = {}
         self._questions: dict[str, Question] = {}
         self._lexicon: list[LexiconEntry] = []
@@ -103,11 +120,11 @@ class _Reader:
         found = [(document, rule) for document in rule_files if (rule := self._rule(document))]
         chosen = choose(found, self._homes, self._switches)
         plans = {key: self._plan(document, key, form) for document, key, form in self._plans}
-        for document in self._documents.values():
+        for document in self.documents.values():
             self.faults += document.faults
         self._parsed.documents = {
             (name, self._files[name]): document
-            for name, document in self._documents.items()
+            for name, document in self.documents.items()
             if not document.faults
         }
         name = "+".join(name for name, _ in self._names) or "unnamed"
@@ -144,7 +161,7 @@ class _Reader:
             text = ""
             self.faults.append(Fault(name, 1, 1, f"not UTF-8: byte {error.start}"))
         document = self._parsed.documents.get((name, raw)) or Document(name, text)
-        self._documents[name] = document
+        self.documents[name] = document
         return document
 
     def _library(self, base: str, document: Document) -> None:

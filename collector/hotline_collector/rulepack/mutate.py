@@ -38,7 +38,7 @@ def _here(node: Node) -> Iterator[tuple[str, Node]]:
             yield from _dropped(node, items)
         case Or(items):
             yield from _dropped(node, items)
-        case Call(op, args) if op in _SWAPPED and not _is_guard(node):
+        case Call(op, args) if op in _SWAPPED and not is_guard(node):
             yield f"{describe(node)} with {_SWAPPED[op]}", Call(_SWAPPED[op], args)
             for index, arg in enumerate(args):
                 for moved in _moved(arg):
@@ -51,7 +51,7 @@ def _here(node: Node) -> Iterator[tuple[str, Node]]:
 def _dropped(node: And | Or, items: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
     for index, item in enumerate(items):
         # A local name in a junction is the macro's own accumulator, not something the author wrote.
-        if not _is_guard(item) and not isinstance(item, Local):
+        if not is_guard(item) and not isinstance(item, Local):
             rest = (*items[:index], *items[index + 1 :])
             yield f"without {describe(item)}", rest[0] if len(rest) == 1 else replace(node, items=rest)
 
@@ -69,7 +69,7 @@ def _moved(node: Node) -> Iterator[Node]:
         yield replace(node, value=node.value * (1 - _FACTOR))
 
 
-def _is_guard(node: Node) -> bool:
+def is_guard(node: Node) -> bool:
     """Tell whether a part only says that a list is not empty; no case need notice its details."""
     return (
         isinstance(node, Call)

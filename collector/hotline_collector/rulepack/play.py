@@ -84,6 +84,10 @@ class Player:
         """Tell whether the condition of a rule is unknown, on one entity if it is named, else on any."""
         return self.engine.is_unknown(_TARGET, rule, entity)
 
+    def leaf_states(self, rule: str) -> list[bytes]:
+        """Return the states of the leaves of a rule's condition, for each entity that it is judged on."""
+        return self.engine.leaf_states(_TARGET, rule)
+
     def do_fix(self, finding: Finding) -> None:
         """Say that a fix was done just now."""
         self.now += 1
@@ -141,12 +145,10 @@ class Player:
         self.engine.apply_entry(Entry(kind, _TARGET, self.now, payload), packs)
 
 
-def play_case(
-    case: Case, first_fires: Case | None, rule_id: str, rules: RuleSet, catalogue: Catalogue
-) -> str:
-    """Play a case; return what went wrong, empty if it went as it says."""
+def play_case(case: Case, first_fires: Case | None, rule_id: str, player: Player) -> str:
+    """Play a case on a fresh call; return what went wrong, empty if it went as it says."""
+    rules = player.engine.rules
     rule = rules.by_id[rule_id].rule
-    player = Player(rules, catalogue)
     if case.kind == "after_fix":
         return _play_fix(player, case, first_fires, rule_id, rules)
     player.play(case.moments)

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.tree import Condition
+from hotline_collector.engine.circuit import UNKNOWN, Circuit
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Pack
 from hotline_collector.rulepack.cases import Case, missing_kinds, read_cases
 from hotline_collector.rulepack.document import Document
 from hotline_collector.rulepack.faults import Fault
 from hotline_collector.rulepack.loader import CASES_SUFFIX
-from hotline_collector.rulepack.mutate import mutants
-from hotline_collector.rulepack.play import play_case
+from hotline_collector.rulepack.mutate import is_guard, mutants
+from hotline_collector.rulepack.play import Player, play_case
+
+_LOOK_ALIKE = re.compile(r"look-alike ([a-z][\w.]*\w)")
 
 
 @dataclass(slots=True)
 class RuleResult:
-    """How one rule did: its cases, and how many of its mutants they noticed."""
+    """How one rule did: its cases, its mutants, and what the cases leave open.
+
+    `parts` is how many parts its condition has, `undecided` those that decide in no case;
+    `without_case` are the look-alikes that no silent case names.
+    """
 
     rule: str
     cases: int = 0
     mutants: int = 0
     noticed: int = 0
+    parts: int = 0
+    undecided: tuple[str, ...] = ()
+    without_case: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -71,14 +82,46 @@ def _test_rule(rule_id: str, file: str, rules: RuleSet, catalogue: Catalogue) ->
     result.faults += [document.fault((), f"there is no {kind} case") for kind in missing_kinds(cases)]
     if result.faults:
         return result
+    result.without_case = _without_case(rules.pack.rules[rule_id].look_alikes, cases)
     alone = _alone(rule_id, rules, catalogue)
     first = next((case for case in cases if case.kind == "fires"), None)
+    decided: set[int] = set()
+    circuit = alone.by_id[rule_id].circuit
     for case in cases:
-        if problem := play_case(case, first, rule_id, alone, catalogue):
+        player = Player(alone, catalogue)
+        if problem := play_case(case, first, rule_id, player):
             result.faults.append(document.fault(case.path, f"{case.kind} “{case.name}”: {problem}"))
+        for states in player.leaf_states(rule_id):
+            decided |= _decided(circuit, states)
+    open_to_cases = {i: leaf for i, leaf in enumerate(circuit.leaves) if not is_guard(leaf.node)}
+    result.parts = len(open_to_cases)
+    result.undecided = tuple(leaf.text for index, leaf in open_to_cases.items() if index not in decided)
     if not result.faults:
         _try_mutants(result, document, cases, first, alone, catalogue)
     return result
+
+
+def _without_case(look_alikes: Iterable[str], cases: list[Case]) -> tuple[str, ...]:
+    named = {word for case in cases if case.kind == "silent" for word in _LOOK_ALIKE.findall(case.name)}
+    return tuple(rule for rule in look_alikes if rule not in named)
+
+
+def _decided(circuit: Circuit, states: bytes) -> set[int]:
+    """Return the leaves of a condition without which its value would be another."""
+    root = circuit.evaluate(states, _never)
+    if root == UNKNOWN:
+        return set()
+    out = set()
+    for index, state in enumerate(states):
+        if state != UNKNOWN:
+            flipped = states[:index] + bytes([1 - state]) + states[index + 1 :]
+            if circuit.evaluate(flipped, _never) != root:
+                out.add(index)
+    return out
+
+
+def _never(_leaf: int) -> bool:
+    return False
 
 
 def _try_mutants(
@@ -94,7 +137,7 @@ def _try_mutants(
     for what, root in mutants(when.root):
         result.mutants += 1
         changed = RuleSet(alone.pack, catalogue, {result.rule: (Condition(when.source, root), expect)})
-        if any(play_case(case, first, result.rule, changed, catalogue) for case in judging):
+        if any(play_case(case, first, result.rule, Player(changed, catalogue)) for case in judging):
             result.noticed += 1
         else:
             result.faults.append(document.fault((), f"no case notices the rule {what}"))

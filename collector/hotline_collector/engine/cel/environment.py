@@ -145,6 +145,10 @@ class Environment:
                 f"{name} is a fact of each {kind.name}: write {kind.name}.{fact.short} with "
                 f"for_each: {kind.name}, or ask the list {kind.list_name}"
             )
+        owner, _, short = name.partition(".")
+        if owner != for_each and any(f.short == short for f in self.catalogue.facts_of_entity.get(owner, ())):
+            list_name = self.catalogue.entities[owner].list_name
+            return f"{name} needs the line for_each: {owner}; or ask the list {list_name}"
         return f"unknown fact {name}" + _did_you_mean(name, self.names(for_each))
 
 
