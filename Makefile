@@ -40,11 +40,13 @@ proto-check: install ## lint the contract, refuse breaking changes and stale stu
 rules-check: install ## check the shipped rules and play their cases
 	@$(BIN)/hotline rules test rules/hotline_rules
 
-docs-check: install ## the fact catalogue's page is up to date
+docs-check: install ## the generated pages are up to date: facts, schemas of rule files
 	@$(BIN)/python scripts/facts_doc.py --check
+	@$(BIN)/python scripts/rule_schemas.py --check
 
-docs: install ## generate docs/facts.md
+docs: install ## generate docs/facts.md and docs/schema
 	@$(BIN)/python scripts/facts_doc.py
+	@$(BIN)/python scripts/rule_schemas.py
 
 test-probe: install ## run the probe's tests with nothing but the probe's own dependencies
 	@$(UV) run --isolated --no-project --with ./proto --with ./probe --with pytest --with pytest-asyncio \

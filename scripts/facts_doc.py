@@ -2,11 +2,9 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
+from generated import write_or_check
 from hotline_proto.catalogue import Catalogue, FactSpec, SourceSpec, load_catalogue
-
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "facts.md"
 
 
 def page(catalogue: Catalogue) -> str:
@@ -68,15 +66,7 @@ def _marks(fact: FactSpec, source: SourceSpec) -> str:
 
 def main() -> int:
     """Write or check the page."""
-    text = page(load_catalogue())
-    if "--check" not in sys.argv:
-        PAGE.write_text(text)
-        return 0
-    if not PAGE.is_file() or PAGE.read_text() != text:
-        print("docs/facts.md is stale: run make docs", file=sys.stderr)
-        return 1
-    print("docs: docs/facts.md is up to date")
-    return 0
+    return write_or_check({"docs/facts.md": page(load_catalogue())}, "make docs")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from hotline_collector.console.credentials import Login
 from hotline_collector.console.errors import CannotReach, NotLoggedIn, UsageFault
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
-from hotline_collector.console.rule_record import record
-from hotline_collector.console.rules_status import status
 
 _HELP = """Find out what is wrong with a caller's computer, and prove that it is cured.
 
@@ -54,10 +52,7 @@ def hotline() -> None:
 
 hotline.add_command(call)
 hotline.add_command(
-    DeferredGroup(
-        *("rules", "hotline_collector.rulepack.cli:rules", "Check, test and sign rules of a pack."),
-        also=(record, status),
-    )
+    DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Write, check, test, sign and compare rules.")
 )
 
 

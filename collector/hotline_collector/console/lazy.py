@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,14 +13,12 @@ from hotline_collector.console.errors import EXIT_INTERRUPTED, ConsoleError
 class DeferredGroup(click.Group):
     """Stands for a group in another module; knows its name and one line of help, loads it on use.
 
-    `target` is "module:attribute". The commands of `also` join the group and do without that module.
+    `target` is "module:attribute".
     """
 
-    def __init__(self, name: str, target: str, help_line: str, also: Sequence[click.Command] = ()) -> None:
+    def __init__(self, name: str, target: str, help_line: str) -> None:
         super().__init__(name, help=help_line)
         self._target = target
-        for command in also:
-            self.add_command(command)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -31,15 +28,11 @@ class DeferredGroup(click.Group):
         Raises:
             ClickException: a package that it needs is missing.
         """
-        if args and args[0] in self.commands:
-            return super().make_context(info_name, args, parent, **extra)
         module, _, attribute = self._target.partition(":")
         try:
-            real: click.Group = getattr(importlib.import_module(module), attribute)
+            real: click.Command = getattr(importlib.import_module(module), attribute)
         except ImportError as error:
             raise click.ClickException(f"cannot load `{self.name}`: {error}; install it again") from error
-        for command in self.commands.values():
-            real.add_command(command)
         return real.make_context(info_name, args, parent, **extra)
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.environment import ConditionError, Environment
 from hotline_collector.engine.cel.evaluate import UnsupportedFunction, compile_node
-from hotline_collector.engine.cel.tree import (
-    Call,
-    Condition,
-    Const,
-    Fold,
-    ListVar,
-    Node,
-    parse_condition,
-    walk,
-)
+from hotline_collector.engine.cel.tree import Condition, parse_condition
 from hotline_collector.engine.lexicon import is_phrase
 from hotline_collector.model.rule import Fix, Pack, Rule
-from hotline_collector.rulepack.document import Document, Path
+from hotline_collector.rulepack.document import Document, Path, close_to
 from hotline_collector.rulepack.faults import Fault
+from hotline_collector.rulepack.reach import vacuous
 
 Conditions = dict[str, tuple[Condition, Condition | None]]
 # The text of a condition and the entity that it binds.
@@ -61,7 +52,7 @@ class Checker:
         for rule in self._pack.rules.values():
             document = self._documents[rule.id]
             if rule.for_each and rule.for_each not in self._catalogue.entities:
-                hint = _did_you_mean(rule.for_each, self._catalogue.entities)
+                hint = close_to(rule.for_each, self._catalogue.entities)
                 self._fault(document, ("for_each",), f"there are no entities of kind {rule.for_each}{hint}")
                 continue
             when = self._condition(document, ("when",), rule.when, rule.for_each)
@@ -108,15 +99,10 @@ class Checker:
         except UnsupportedFunction as error:
             self._fault(document, path, str(error))
             return None
-        unguarded = _unguarded(condition.root)
-        for kind in unguarded:
-            name = self._catalogue.entities[kind].list_name
-            self._fault(
-                document,
-                path,
-                f"true for an empty list: add size({name}) > 0 && to say that there must be one",
-            )
-        if not unguarded:
+        empty = list(vacuous(condition.root, self._catalogue))
+        for message in empty:
+            self._fault(document, path, message)
+        if not empty:
             self.sound[key] = condition
         return condition
 
@@ -125,16 +111,16 @@ class Checker:
         for index, other in enumerate(rule.explains):
             if other not in rules:
                 self._fault(
-                    document, ("explains", index), f"there is no rule {other}{_did_you_mean(other, rules)}"
+                    document, ("explains", index), f"there is no rule {other}{close_to(other, rules)}"
                 )
         for other in rule.look_alikes:
             if other not in rules:
                 self._fault(
-                    document, ("look_alikes", other), f"there is no rule {other}{_did_you_mean(other, rules)}"
+                    document, ("look_alikes", other), f"there is no rule {other}{close_to(other, rules)}"
                 )
         for index, question in enumerate(rule.ask):
             if question not in self._pack.questions:
-                hint = _did_you_mean(question, self._pack.questions)
+                hint = close_to(question, self._pack.questions)
                 self._fault(document, ("ask", index), f"there is no question {question}{hint}")
 
     def _fix(self, document: Document, index: int, fix: Fix, rule: Rule) -> None:
@@ -145,7 +131,7 @@ class Checker:
             return
         action = self._catalogue.actions.get(fix.action)
         if action is None:
-            hint = _did_you_mean(fix.action, self._catalogue.actions)
+            hint = close_to(fix.action, self._catalogue.actions)
             self._fault(document, (*path, "action"), f"there is no action {fix.action}{hint}")
             return
         if set(fix.parameters) != set(action.parameters):
@@ -194,32 +180,14 @@ class Checker:
                 stem = symptom.removesuffix("*")
                 known = any(r.startswith(stem) if stem != symptom else r == symptom for r in self._pack.rules)
                 if not known:
-                    hint = _did_you_mean(stem, self._pack.rules)
+                    hint = close_to(stem, self._pack.rules)
                     self._fault(document, (entry.id, "symptoms", symptom), f"no rule matches {symptom}{hint}")
             question = entry.first_question
             if question and question not in self._pack.questions:
-                hint = _did_you_mean(question, self._pack.questions)
+                hint = close_to(question, self._pack.questions)
                 self._fault(document, (entry.id, "first_question"), f"there is no question {question}{hint}")
-
-
-def _unguarded(root: Node) -> list[str]:
-    """Return the kinds whose list an `all` or a negated `exists` ranges over without a size test."""
-    nodes = list(walk(root))
-    sized = {
-        node.args[0].kind
-        for node in nodes
-        if isinstance(node, Call) and node.function == "size" and isinstance(node.args[0], ListVar)
-    }
-    folds = [node for node in nodes if isinstance(node, Fold) and isinstance(node.range, ListVar)]
-    vacuous = [fold for fold in folds if fold.start == Const(True)]
-    return sorted({fold.range.kind for fold in vacuous if isinstance(fold.range, ListVar)} - sized)
 
 
 def _offset(source: str, line: int, column: int) -> int:
     lines = source.split("\n")
     return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""

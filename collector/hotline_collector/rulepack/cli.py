@@ -1,101 +1,58 @@
-"""`hotline rules …`: check and test packs."""
+"""`hotline rules …`: the commands of rule authors, each in a module of its own."""
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
+import importlib
 
 import click
-from hotline_proto.catalogue import load_catalogue
 
-from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.rulepack import cli_signing
-from hotline_collector.rulepack.faults import Fault, PackError
-from hotline_collector.rulepack.loader import load_folder, load_installed
-from hotline_collector.rulepack.tester import RuleResult, orphans, test_pack
+# Name and place of every command, in the order of the help. They are loaded when they are used, because
+# most need the CEL library, and those that only ask a collector do not.
+COMMANDS = {
+    "new": "hotline_collector.rulepack.commands.new:new",
+    "check": "hotline_collector.rulepack.commands.check:check",
+    "test": "hotline_collector.rulepack.commands.test:test",
+    "explain": "hotline_collector.console.rule_explain:explain",
+    "replay": "hotline_collector.console.rule_replay:replay",
+    "coverage": "hotline_collector.rulepack.commands.coverage:coverage",
+    "graph": "hotline_collector.rulepack.commands.graph:graph",
+    "schema": "hotline_collector.rulepack.commands.schema:schema",
+    "record": "hotline_collector.console.rule_record:record",
+    "status": "hotline_collector.console.rules_status:status",
+    "keygen": "hotline_collector.rulepack.cli_signing:keygen",
+    "sign": "hotline_collector.rulepack.cli_signing:sign",
+    "verify": "hotline_collector.rulepack.cli_signing:verify",
+}
 
-FAULTS = 1
-_FOLDER = click.argument(
-    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+
+class RulesGroup(click.Group):
+    """Finds its commands in `COMMANDS` and in what was added to it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
 
 
-@click.group()
+@click.group(cls=RulesGroup)
 def rules() -> None:
-    """Check, test and sign fault rules.
+    """Write, check, test and compare fault rules.
 
     \b
     Examples:
+      hotline rules new my-rules       write a rule and its cases
       hotline rules check              the installed packs
-      hotline rules check my-rules     a folder
       hotline rules test my-rules --only net.dns
+      hotline rules explain net.wan.down --lang de
+      hotline rules replay call.hotline --pack my-rules
 
-    Exit codes: 0 all is well, 1 faults were found, 2 wrong usage.
+    Exit codes: 0 all is well, 1 faults or differences were found, 2 wrong usage.
     """
-
-
-rules.add_command(cli_signing.keygen)
-rules.add_command(cli_signing.sign)
-rules.add_command(cli_signing.verify)
-
-
-@rules.command()
-@_FOLDER
-@_JSON
-def check(folder: Path | None, as_json: bool) -> None:
-    """Say everything that is wrong with a pack: file, line, column and what to write instead."""
-    loaded = _load(folder, as_json)
-    if as_json:
-        _print_json([], rules=len(loaded.rules), digest=loaded.pack.digest)
-    else:
-        click.echo(f"{len(loaded.rules)} rules are well-formed ({loaded.pack.name} {loaded.pack.version}).")
-
-
-@rules.command()
-@_FOLDER
-@click.option("--only", default="", metavar="PREFIX", help="Only rules whose id begins like this.")
-@_JSON
-def test(folder: Path | None, only: str, as_json: bool) -> None:
-    """Play the cases of every rule, then mutate the rule: a case must notice each change."""
-    loaded = _load(folder, as_json)
-    results: list[RuleResult] = []
-    for result in test_pack(loaded, load_catalogue(), only):
-        results.append(result)
-        if not as_json and sys.stderr.isatty():
-            click.echo(f"\r{len(results)}/{len(loaded.rules)} rules", nl=False, err=True)
-    if not as_json and sys.stderr.isatty():
-        click.echo("\r", nl=False, err=True)
-    faults = [fault for result in results for fault in result.faults] + ([] if only else orphans(loaded))
-    cases, made = sum(r.cases for r in results), sum(r.mutants for r in results)
-    noticed = sum(r.noticed for r in results)
-    if as_json:
-        _print_json(faults, rules=len(results), cases=cases, mutants=made, noticed=noticed)
-    else:
-        _print_faults(faults)
-        click.echo(f"{len(results)} rules, {cases} cases, {noticed} of {made} mutants noticed.")
-    sys.exit(FAULTS if faults else 0)
-
-
-def _load(folder: Path | None, as_json: bool) -> RuleSet:
-    catalogue = load_catalogue()
-    try:
-        return load_folder(folder, catalogue) if folder else load_installed(catalogue)
-    except PackError as error:
-        if as_json:
-            _print_json(error.faults)
-        else:
-            _print_faults(error.faults)
-            click.echo(f"{len(error.faults)} faults.", err=True)
-        sys.exit(FAULTS)
-
-
-def _print_faults(faults: list[Fault]) -> None:
-    for fault in faults:
-        click.echo(str(fault))
-
-
-def _print_json(faults: list[Fault], **numbers: object) -> None:
-    listed = [{"file": f.file, "line": f.line, "column": f.column, "message": f.message} for f in faults]
-    click.echo(json.dumps({"version": 1, "faults": listed, **numbers}, ensure_ascii=False))

@@ -163,6 +163,13 @@ class Domains:
             case _:
                 return None
 
+    def is_text(self, node: Node) -> bool:
+        """Tell whether a part of a condition is a text."""
+        if isinstance(node, Var) and not node.key.kind and node.key.fact in self._questions:
+            return self._questions[node.key.fact].type == "text"
+        spec = self.spec(node)
+        return spec is not None and spec.type == "text"
+
     def _variable(self, key: VarKey) -> Domain:
         match key.function:
             case "known" | "changed":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from hotline_proto.catalogue import Catalogue
 
-from hotline_collector.engine.cel.tree import Call, Const, ListLiteral, Node, Var, walk
+from hotline_collector.engine.cel.tree import Call, Const, Fold, ListLiteral, ListVar, Node, Var, walk
 from hotline_collector.engine.circuit import describe
 from hotline_collector.model.rule import Question
+from hotline_collector.rulepack.document import close_to
 from hotline_collector.rulepack.domains import Domain, Domains, Value
 from hotline_collector.rulepack.solving import Goal, Solver, comparison, parts
 
@@ -42,6 +42,22 @@ def doubts(
     if clears and solver.solve(Goal(root, False)) is None:
         return [Doubt(f"this can never be false, so that nothing would ever end: {_reason(solver.conflict)}")]
     return []
+
+
+def vacuous(root: Node, catalogue: Catalogue) -> list[str]:
+    """Return what is wrong where an `all` or a negated `exists` ranges over a list without a size test."""
+    nodes = list(walk(root))
+    sized = {
+        node.args[0].kind
+        for node in nodes
+        if isinstance(node, Call) and node.function == "size" and isinstance(node.args[0], ListVar)
+    }
+    ranges = [node.range for node in nodes if isinstance(node, Fold) and node.start == Const(True)]
+    kinds = {range_.kind for range_ in ranges if isinstance(range_, ListVar)}
+    names = [catalogue.entities[kind].list_name for kind in sorted(kinds - sized)]
+    return [
+        f"true for an empty list: add size({name}) > 0 && to say that there must be one" for name in names
+    ]
 
 
 def _reason(conflict: tuple[str, ...]) -> str:
@@ -84,8 +100,7 @@ def _wrong_values(node: Node, domains: Domains) -> Iterator[Doubt]:
         return
     for value in constants:
         if isinstance(value, str) and value not in known:
-            close = get_close_matches(value, [str(item) for item in known], 1, 0.6)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = close_to(value, map(str, known))
             listed = ", ".join(map(str, known))
             yield Doubt(f'{describe(subject)} is never "{value}", only {listed}{hint}', value)
 

@@ -25,6 +25,7 @@ from hotline_collector.engine.cel.tree import (
     Or,
     Var,
     children,
+    walk,
 )
 from hotline_collector.engine.circuit import describe
 from hotline_collector.rulepack.domains import Domain, Domains, Value
@@ -172,7 +173,7 @@ class Solver:
         else:
             subject, operator, constant = literal = comparison(node, wanted)
             slot = self._slot(subject, state)
-            domain = slot.domain.narrowed(operator, _plain(constant))
+            domain = slot.domain.narrowed(operator, constant_value(constant))
             text = literal.text
         return self._with(state, subject, Slot(domain, (*slot.because, text)))
 
@@ -273,6 +274,19 @@ def worded(node: Node, wanted: bool = True) -> str:
     return describe(node) if wanted else f"not {describe(node)}"
 
 
+def named_fields(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield kind and short name of every fact that a condition looks at in the elements of a list."""
+    for part in walk(node):
+        match part:
+            case Fold(variable, ListVar(kind)):
+                for below in walk(part):
+                    match below:
+                        case Field(Local(name), short) if name == variable:
+                            yield kind, short
+            case Field(Local(kind), short):
+                yield kind, short
+
+
 def replaced(node: Node, part: Node, other: Node) -> Node:
     """Return a tree in which a part, found by identity, is another one."""
     if node is part:
@@ -310,7 +324,7 @@ def _membership(node: Node) -> tuple[Node, tuple[Value, ...]] | None:
         case Call("@in", (subject, ListLiteral(items))) if all(
             isinstance(item, Const) and _usable(item) for item in items
         ):
-            return subject, tuple(_plain(item) for item in items if isinstance(item, Const))
+            return subject, tuple(constant_value(item) for item in items if isinstance(item, Const))
         case _:
             return None
 
@@ -319,7 +333,12 @@ def _usable(constant: Const) -> bool:
     return isinstance(constant.value, bool | int | float | str)
 
 
-def _plain(constant: Const) -> Value:
+def constant_value(constant: Const) -> Value:
+    """Return the value of a constant that facts can be compared with.
+
+    Raises:
+        TypeError: it is null or bytes.
+    """
     value = constant.value
     if not isinstance(value, bool | int | float | str):
         raise TypeError(f"{value!r} is no value that facts are compared with")

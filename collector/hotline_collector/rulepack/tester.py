@@ -40,12 +40,17 @@ class RuleResult:
     faults: list[Fault] = field(default_factory=list)
 
 
-def test_pack(rules: RuleSet, catalogue: Catalogue, only: str = "") -> Iterator[RuleResult]:
-    """Yield the result of every rule whose id begins with `only`."""
+def test_pack(
+    rules: RuleSet, catalogue: Catalogue, only: str = "", *, strict: bool = False
+) -> Iterator[RuleResult]:
+    """Yield the result of every rule whose id begins with `only`.
+
+    With `strict` a look-alike that no silent case names is a fault.
+    """
     documents = _rule_files(rules.pack)
     for rule_id in rules.by_id:
         if rule_id.startswith(only):
-            yield _test_rule(rule_id, documents[rule_id], rules, catalogue)
+            yield _test_rule(rule_id, documents[rule_id], rules, catalogue, strict=strict)
 
 
 def orphans(rules: RuleSet) -> list[Fault]:
@@ -68,7 +73,7 @@ def _rule_files(pack: Pack) -> dict[str, str]:
     return out
 
 
-def _test_rule(rule_id: str, file: str, rules: RuleSet, catalogue: Catalogue) -> RuleResult:
+def _test_rule(rule_id: str, file: str, rules: RuleSet, catalogue: Catalogue, *, strict: bool) -> RuleResult:
     result = RuleResult(rule_id)
     name = file.removesuffix(".yaml") + CASES_SUFFIX
     raw = rules.pack.files.get(name)
@@ -98,6 +103,12 @@ def _test_rule(rule_id: str, file: str, rules: RuleSet, catalogue: Catalogue) ->
     result.undecided = tuple(leaf.text for index, leaf in open_to_cases.items() if index not in decided)
     if not result.faults:
         _try_mutants(result, document, cases, first, alone, catalogue)
+    result.faults += [document.fault((), f"no case is decided by {text}") for text in result.undecided]
+    if strict:
+        result.faults += [
+            document.fault((), f"no silent case for the look-alike {other}; name it “… (look-alike {other})”")
+            for other in result.without_case
+        ]
     return result
 
 

@@ -1,0 +1,1 @@
+"""The commands of `hotline rules`, one module each; `rulepack.cli` lists them."""
