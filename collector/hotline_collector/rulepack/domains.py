@@ -163,10 +163,17 @@ class Domains:
             case _:
                 return None
 
+    def question(self, node: Node) -> Question | None:
+        """Return the question whose answer a part of a condition is, None if it is no answer."""
+        if isinstance(node, Var) and not node.key.kind:
+            return self._questions.get(node.key.fact)
+        return None
+
     def is_text(self, node: Node) -> bool:
         """Tell whether a part of a condition is a text."""
-        if isinstance(node, Var) and not node.key.kind and node.key.fact in self._questions:
-            return self._questions[node.key.fact].type == "text"
+        question = self.question(node)
+        if question is not None:
+            return question.type == "text"
         spec = self.spec(node)
         return spec is not None and spec.type == "text"
 

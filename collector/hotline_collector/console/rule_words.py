@@ -1,0 +1,154 @@
+"""Conditions in plain words: facts by their meaning, limits with units, `and` and `or` as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from hotline_collector.console.units import Lang, duration, quantity
+from hotline_collector.engine.cel.tree import (
+    And,
+    Call,
+    Const,
+    Field,
+    Fold,
+    ListLiteral,
+    ListVar,
+    Node,
+    Not,
+    Or,
+    Var,
+)
+from hotline_collector.engine.circuit import describe_variable
+from hotline_collector.model.rule import Text
+from hotline_collector.rulepack.domains import Domains
+from hotline_collector.rulepack.solving import comparison, quantified, worded
+
+_SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
+_WORDS: Mapping[Lang, Mapping[str, str]] = {
+    "en": {
+        "all": "all of these:",
+        "any": "at least one of these:",
+        "every": "for every {what}:",
+        "some": "for at least one {what}:",
+        "among": "is one of {values}",
+        "not_among": "is none of {values}",
+        "size": "number of {what}",
+        "true": "yes",
+        "false": "no",
+        "rate": "{what}, change per second over {window}",
+        "avg": "{what}, mean over {window}",
+        "min": "{what}, lowest within {window}",
+        "max": "{what}, highest within {window}",
+        "changed": "{what}, changed within {window}",
+        "count": "{what}, number of times within {window}",
+        "age": "{what}, age of the measurement",
+        "known": "{what}, known at all",
+    },
+    "de": {
+        "all": "alles davon:",
+        "any": "mindestens eines davon:",
+        "every": "bei jedem Element von {what}:",
+        "some": "bei mindestens einem Element von {what}:",
+        "among": "ist eines von {values}",
+        "not_among": "ist keines von {values}",
+        "size": "Anzahl von {what}",
+        "true": "ja",
+        "false": "nein",
+        "rate": "{what}, Änderung je Sekunde über {window}",
+        "avg": "{what}, Mittel über {window}",
+        "min": "{what}, kleinster Wert in {window}",
+        "max": "{what}, größter Wert in {window}",
+        "changed": "{what}, geändert in den letzten {window}",
+        "count": "{what}, Anzahl in {window}",
+        "age": "{what}, Alter der Messung",
+        "known": "{what}, überhaupt bekannt",
+    },
+}
+
+
+class Line(NamedTuple):
+    """One line of a condition and how deep it lies."""
+
+    depth: int
+    text: str
+
+
+class Wording:
+    """Words conditions in one language; the catalogue's meanings are English, so German names the facts."""
+
+    def __init__(self, domains: Domains, lang: Lang) -> None:
+        self._domains = domains
+        self._lang = lang
+        self._words = _WORDS[lang]
+
+    def lines(self, node: Node, *, wanted: bool = True, depth: int = 0) -> Iterator[Line]:
+        """Yield the lines of a condition, or of its opposite."""
+        match node:
+            case Not(item):
+                yield from self.lines(item, wanted=not wanted, depth=depth)
+            case And(items) | Or(items):
+                word = "all" if isinstance(node, And) == wanted else "any"
+                yield Line(depth, self._words[word])
+                for item in items:
+                    yield from self.lines(item, wanted=wanted, depth=depth + 1)
+            case Fold() if (read := quantified(node)) is not None:
+                kind, is_all, body = read
+                word = "every" if is_all == wanted else "some"
+                yield Line(depth, self._words[word].format(what=self._list(kind, one=True)))
+                yield from self.lines(body, wanted=wanted, depth=depth + 1)
+            case Call("@in", (subject, ListLiteral(items))):
+                values = ", ".join(
+                    self._value(item.value, subject) for item in items if isinstance(item, Const)
+                )
+                word = self._words["among" if wanted else "not_among"].format(values=values)
+                yield Line(depth, f"{self._subject(subject)} {word}")
+            case _:
+                yield Line(depth, self._comparison(node, wanted))
+
+    def _comparison(self, node: Node, wanted: bool) -> str:
+        subject, operator, constant = comparison(node, wanted)
+        if subject is node and not isinstance(node, Var | Field):
+            return worded(node, wanted)
+        value = constant.value
+        if isinstance(value, bool):
+            truth = (operator == "==") == value
+            return f"{self._subject(subject)}: {self._words['true' if truth else 'false']}"
+        return f"{self._subject(subject)} {_SIGNS[operator]} {self._value(value, subject, constant.unit)}"
+
+    def _subject(self, node: Node) -> str:
+        match node:
+            case Call("size", (ListVar(kind),)):
+                return self._words["size"].format(what=self._list(kind))
+            case Var(key) if key.function:
+                what = self._fact(Var(key._replace(function="", window=0)))
+                return self._words[key.function].format(
+                    what=what, window=duration(key.window / 1e6, self._lang)
+                )
+            case _:
+                return self._fact(node)
+
+    def _fact(self, node: Node) -> str:
+        spec = self._domains.spec(node)
+        name = describe_variable(node.key) if isinstance(node, Var) else worded(node)
+        if spec is None:
+            question = self._domains.question(node)
+            return f"{self._said(question.text)} ({name})" if question else name
+        return f"{spec.meaning} ({name})" if self._lang == "en" else name
+
+    def _list(self, kind: str, *, one: bool = False) -> str:
+        return kind if one and self._lang == "en" else self._domains.catalogue.entities[kind].list_name
+
+    def _value(self, value: object, subject: Node, unit: str = "") -> str:
+        if isinstance(value, bool):
+            return self._words["true" if value else "false"]
+        if isinstance(value, int | float):
+            spec = self._domains.spec(subject)
+            plain = isinstance(subject, Var) and subject.key.function in ("count", "rate", "age")
+            return quantity(value, unit or (spec.unit if spec and not plain else ""), self._lang)
+        question = self._domains.question(subject)
+        label = question.values.get(str(value)) if question else None
+        return f"“{self._said(label) if label else value}”"
+
+    def _said(self, text: Text) -> str:
+        return text.de if self._lang == "de" else text.en
