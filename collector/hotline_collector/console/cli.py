@@ -52,7 +52,7 @@ def hotline() -> None:
 
 hotline.add_command(call)
 hotline.add_command(
-    DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Write, check, test, sign and compare rules.")
+    DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Write, check, test and compare rules.")
 )
 
 

@@ -36,7 +36,7 @@ _HEADINGS: Mapping[Lang, Mapping[str, str]] = {
         "symptom": "Was der Anrufer bemerkt",
         "when": "Woran es erkannt wird",
         "for_each": "Je ein Befund für jedes Element von {kind}.",
-        "hold": "Es muss {time} lang gelten, bis es bestätigt ist, und {release} lang weg sein, bis es behoben ist.",
+        "hold": "Bestätigt nach {time}, behoben, wenn es {release} lang weg ist.",
         "above": "Kann selbst verursacht sein durch",
         "below": "Erklärt",
         "look_alikes": "Nicht zu verwechseln mit",

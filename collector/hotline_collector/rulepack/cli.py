@@ -19,9 +19,9 @@ COMMANDS = {
     "schema": "hotline_collector.rulepack.commands.schema:schema",
     "record": "hotline_collector.console.rule_record:record",
     "status": "hotline_collector.console.rules_status:status",
-    "keygen": "hotline_collector.rulepack.cli_signing:keygen",
-    "sign": "hotline_collector.rulepack.cli_signing:sign",
-    "verify": "hotline_collector.rulepack.cli_signing:verify",
+    "keygen": "hotline_collector.rulepack.commands.signing:keygen",
+    "sign": "hotline_collector.rulepack.commands.signing:sign",
+    "verify": "hotline_collector.rulepack.commands.signing:verify",
 }
 
 

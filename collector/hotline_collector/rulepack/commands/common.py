@@ -15,7 +15,8 @@ from hotline_proto.catalogue import load_catalogue
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.document import close_to
 from hotline_collector.rulepack.faults import Fault, PackError
-from hotline_collector.rulepack.loader import check_files, installed_files, load_files, read_files
+from hotline_collector.rulepack.folders import pack_folders, read_files, read_pack
+from hotline_collector.rulepack.loader import check_files, load_files
 
 FAULTS = 1
 VERSION = 1
@@ -43,7 +44,11 @@ def files_of(folder: Path | None) -> dict[str, bytes]:
         PackError: they cannot be read.
         UsageError: there are none.
     """
-    files = read_files(folder, "") if folder else installed_files()
+    if folder:
+        files = read_files(folder, "")
+    else:
+        packs = [read_pack(place) for place in pack_folders()]
+        files = {pack.path(name): raw for pack in packs for name, raw in pack.files.items()}
     if not files:
         where = f"below {folder}" if folder else "installed"
         raise click.UsageError(f"no rule pack is {where}: there is no YAML file")

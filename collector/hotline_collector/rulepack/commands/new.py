@@ -12,7 +12,8 @@ from hotline_proto.catalogue import load_catalogue
 from hotline_collector.rulepack.commands.common import FAULTS, VERSION, fail
 from hotline_collector.rulepack.document import Document
 from hotline_collector.rulepack.faults import PackError
-from hotline_collector.rulepack.loader import check_files, load_files, read_files
+from hotline_collector.rulepack.folders import read_files
+from hotline_collector.rulepack.loader import check_files, load_files
 from hotline_collector.rulepack.questionnaire import Ask, Given, Questionnaire
 from hotline_collector.rulepack.template import Answers, new_files, new_step
 from hotline_collector.rulepack.tester import RuleResult, test_pack
