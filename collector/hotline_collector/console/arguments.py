@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -84,6 +86,22 @@ def parse_age(text: str) -> float:
 def parse_answer(text: str) -> str:
     """Return an answer as the wire has it: empty for "don't know"."""
     return "" if text.strip() == DONT_KNOW else text.strip()
+
+
+def write_new(name: str, data: bytes) -> Path:
+    """Write a file that does not exist yet and that only its owner may read, and return its path.
+
+    Raises:
+        UsageFault: it exists, or cannot be written.
+    """
+    path = Path(name)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror}") from error
+    return path
 
 
 def has_cause(findings: Iterable[pb.FindingView], least: str) -> bool:

@@ -14,6 +14,7 @@ from hotline_collector.console.credentials import Login
 from hotline_collector.console.errors import CannotReach, ConsoleError, NotLoggedIn, Refused
 from hotline_collector.console.safe import harmless
 
+_LONG_TIMEOUT = 120.0
 _TIMEOUT = 10.0
 _OPTIONS = (
     # A NAT box or a dead collector shows within half a minute.
@@ -129,6 +130,16 @@ class AgentClient:
     def follow_plan(self, call_id: str, plan: str) -> None:
         """Follow an installation plan, or none if it is empty."""
         self._ask(self._stub.FollowPlan, pb.FollowPlanRequest(call_id=call_id, plan=plan))
+
+    def export_record(self, call_id: str) -> bytes:
+        """Return the record of a call as a record file."""
+        try:
+            parts = self._stub.ExportRecord(
+                pb.ExportRecordRequest(call_id=call_id), metadata=self._metadata, timeout=_LONG_TIMEOUT
+            )
+            return b"".join(part.chunk for part in parts)
+        except grpc.RpcError as error:
+            raise console_error(error, self.server) from error
 
     def add_note(self, call_id: str, text: str) -> None:
         """Note something down."""

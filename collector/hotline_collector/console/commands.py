@@ -366,6 +366,28 @@ def disagree(output: Output, words: tuple[str, ...], cause: str, reason: str) ->
 
 
 @call.command()
+@arguments.id_and_words("[ID] FILE")
+@output_options
+def export(output: Output, words: tuple[str, ...]) -> None:
+    """Write the record of a call into a file that `hotline rules replay` reads.
+
+    It holds everything that the probe and humans said in the call: treat it like the call itself.
+
+    \b
+    Example:
+      hotline call export 0197a3c2 call.hotline
+    """
+    typed, (name,) = arguments.split_id(words, 1, "hotline call export [ID] FILE")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        record = client.export_record(call_id)
+    path = arguments.write_new(name, record)
+    output.result(
+        "export", f"{path}: {len(record)} bytes.", call_id=call_id, file=str(path), bytes=len(record)
+    )
+
+
+@call.command()
 @arguments.id_and_words("[ID] OUTCOME")
 @click.option("--caller-confirmed", is_flag=True, help="The caller says that it works again.")
 @click.option("--note", "text", default="", metavar="TEXT", help="Note something down with it.")

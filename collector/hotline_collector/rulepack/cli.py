@@ -13,7 +13,7 @@ COMMANDS = {
     "check": "hotline_collector.rulepack.commands.check:check",
     "test": "hotline_collector.rulepack.commands.test:test",
     "explain": "hotline_collector.console.rule_explain:explain",
-    "replay": "hotline_collector.console.rule_replay:replay",
+    "replay": "hotline_collector.console.rule_replay:replay_command",
     "coverage": "hotline_collector.rulepack.commands.coverage:coverage",
     "graph": "hotline_collector.rulepack.commands.graph:graph",
     "schema": "hotline_collector.rulepack.commands.schema:schema",

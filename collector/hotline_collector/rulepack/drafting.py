@@ -77,7 +77,7 @@ class Drafter:
                     scenes.append(scene)
                     out.cases.append(scene.as_case(kind, text))
         self._unknown(out, when, leaves)
-        self._after_fix(out, when, expect)
+        self._after_fix(out, when, expect, leaves)
         return out
 
     def _decisive(self, when: Node, leaf: Leaf, wanted: bool) -> Scene | None:
@@ -119,9 +119,12 @@ class Drafter:
             return
         out.left.append("an unknown case: a fact is missing, and the rule must not fire")
 
-    def _after_fix(self, out: Draft, when: Node, expect: Node | None) -> None:
+    def _after_fix(self, out: Draft, when: Node, expect: Node | None, leaves: list[Leaf]) -> None:
+        """Add the case in which one part of the fault is gone and all entities are still there."""
         cured = (Goal(when, False),) if expect is None else (Goal(expect), Goal(when, False))
-        scene = self._scene(self._solver.solve(*cured))
+        ways = (*((Goal(leaf.node, leaf.negated), *cured) for leaf in leaves), cured)
+        solutions = (self._solver.solve(*way) for way in ways)
+        scene = self._scene(next((found for found in solutions if found is not None), None))
         if scene is None:
             out.left.append("an after_fix case: what is seen when the fix has helped")
         else:

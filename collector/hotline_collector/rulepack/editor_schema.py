@@ -18,6 +18,7 @@ _FORMS: Mapping[str, tuple[type[BaseModel], str]] = {
     "steps": (RootModel[dict[str, schema.StepForm]], "steps.yaml: sentences for a human to follow"),
     "questions": (RootModel[dict[str, schema.QuestionForm]], "questions.yaml: what only a human can answer"),
     "lexicon": (RootModel[dict[str, schema.LexiconForm]], "lexicon.yaml: what callers say"),
+    "plans": (RootModel[dict[str, schema.PlanForm]], "plans.yaml: installations step by step"),
     "pack": (schema.PackForm, "pack.yaml: name and version"),
 }
 KINDS = tuple(_FORMS)

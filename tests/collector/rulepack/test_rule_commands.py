@@ -1,0 +1,155 @@
+"""`hotline rules new|check|test|explain|coverage|graph` as a rule author types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hotline_collector.console.cli import hotline
+from hotline_collector.rulepack.loader import load_installed
+from hotline_proto.catalogue import load_catalogue
+
+NEW = {
+    "id": "sys.cpu.busy",
+    "severity": "warning",
+    "title-en": "Processor is busy",
+    "title-de": "Prozessor ist ausgelastet",
+    "symptom-en": "Everything is slow.",
+    "symptom-de": "Alles ist langsam.",
+    "when": "system.cpu.utilization > 0.9 && system.memory.available_ratio > 0.2",
+    "step": "program.close",
+    "step-en": "Close what you do not need.",
+    "step-de": "Schließen Sie, was Sie nicht brauchen.",
+}
+
+
+def run(*words: object, answers: str = "") -> Any:
+    return CliRunner().invoke(hotline, ["rules", *map(str, words)], input=answers)
+
+
+def new(folder: Path, **changes: str) -> Any:
+    options = NEW | {name.replace("_", "-"): value for name, value in changes.items()}
+    return run(
+        "new", folder, "--yes", *(word for name, value in options.items() for word in (f"--{name}", value))
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A pack with one rule, made by the command itself."""
+    assert new(tmp_path / "mine").exit_code == 0
+    return tmp_path / "mine"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        NEW["when"],
+        "!net.route.default",
+        'system.service.manager == "systemd" && count(log.disk.io_error, "10m") > 2',
+        "size(resolvers) > 0 && resolvers.all(r, !r.reachable)",
+        "system.memory.available_ratio < 0.05 || system.paging.utilization > 0.9",
+        'net.gateway.rtt > qty("50 ms") && net.gateway.reachable',
+    ],
+)
+def test_a_new_rule_has_cases_that_notice_every_change(tmp_path: Path, when: str) -> None:
+    made = new(tmp_path / "mine", when=when)
+    assert made.exit_code == 0, made.output
+    assert run("check", tmp_path / "mine").exit_code == 0
+    tested = run("test", tmp_path / "mine", "--json")
+    told = json.loads(tested.stdout)
+    assert (tested.exit_code, told["rules"], told["mutants"]) == (0, 1, told["noticed"])
+
+
+def test_a_new_rule_may_be_about_one_of_several_things(tmp_path: Path) -> None:
+    made = new(tmp_path / "mine", for_each="resolver", when="!resolver.reachable && net.gateway.reachable")
+    assert made.exit_code == 0, made.output
+
+
+def test_a_new_rule_is_asked_for_and_every_answer_checked(tmp_path: Path) -> None:
+    words = [
+        word
+        for name in ("severity", "when", "step", "step-en", "step-de")
+        for word in (f"--{name}", NEW[name])
+    ]
+    said = (
+        "\n".join(["Nonsense", "sys.cpu.busy", "Busy", "Ausgelastet", "Slow.", "Langsam.", *[""] * 6]) + "\n"
+    )
+    made = run("new", tmp_path / "mine", *words, answers=said)
+    assert made.exit_code == 0, made.output
+    assert "subject.thing.fault" in made.output
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"when": "system.cpu.utilisation > 0.9"}, "did you mean system.cpu.utilization"),
+        ({"when": "system.cpu.utilization > 1"}, "decimal point"),
+        ({"id": "busy"}, "--id"),
+        ({"severity": "bad"}, "--severity"),
+        ({"for_each": "procesor"}, "--for-each"),
+        ({"title_de": ""}, "--title-de"),
+    ],
+)
+def test_bad_answers_are_refused_and_nothing_is_written(tmp_path: Path, changes: Any, said: str) -> None:
+    made = new(tmp_path / "mine", **changes)
+    assert made.exit_code in (1, 2)
+    assert said in made.output
+    assert not (tmp_path / "mine").exists() or not list((tmp_path / "mine").rglob("*.cases.yaml"))
+
+
+def test_nothing_is_overwritten(folder: Path) -> None:
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    again = new(folder)
+    assert again.exit_code == 2
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+
+
+def test_a_rule_is_explained_in_both_languages() -> None:
+    english, german = run("explain", "net.wan.down"), run("explain", "net.wan.down", "--lang", "de")
+    for text, expected in (
+        (
+            english.stdout,
+            ("No internet behind the router", "net.wan.outage", "net.dns.lookup_fails", "10 min"),
+        ),
+        (german.stdout, ("Kein Internet hinter dem Router", "Anrufer", "Nachweis innerhalb von 10 min")),
+    ):
+        for part in expected:
+            assert part in text
+
+
+def test_every_shipped_rule_can_be_explained() -> None:
+    for rule in load_installed(load_catalogue()).by_id:
+        told = run("explain", rule, "--json")
+        assert told.exit_code == 0, told.output
+
+
+def test_an_unknown_rule_gets_a_suggestion() -> None:
+    asked = run("explain", "net.wan.dwon")
+    assert (asked.exit_code, "did you mean net.wan.down?" in asked.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("form", "begins"), [("dot", "digraph"), ("mermaid", "flowchart")])
+def test_causes_are_drawn(form: str, begins: str) -> None:
+    drawn = run("graph", "--format", form, "--root", "time.skew")
+    assert drawn.exit_code == 0
+    assert drawn.stdout.startswith(begins)
+    assert "time.drift" in drawn.stdout
+    assert "net.wan.down" not in drawn.stdout
+
+
+def test_no_shipped_rule_is_dead() -> None:
+    covered = run("coverage")
+    assert covered.exit_code == 0, covered.output
+
+
+def test_a_rule_that_can_never_fire_is_named(folder: Path) -> None:
+    assert new(folder, id="log.disk.only_linux", when='count(log.disk.io_error, "10m") > 2').exit_code == 0
+    rule = folder / "log/disk_only_linux.yaml"
+    rule.write_text(rule.read_text().replace("experimental", "stable"))
+    assert run("coverage", folder).exit_code == 0
+    covered = run("coverage", folder, "--platform", "windows")
+    assert (covered.exit_code, "log.disk.only_linux" in covered.output) == (1, True)
