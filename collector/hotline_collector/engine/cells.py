@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from hotline_proto.catalogue import FactSpec, SourceSpec
 from hotline_proto.facts import FactValue, NetworkPath, SourceStatus, UnknownReason
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN, NoValue
 from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN, NoValue
 from hotline_collector.engine.ruleset import VarPlan
 
 if TYPE_CHECKING:

@@ -10,15 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hotline_collector.engine.cel.evaluate import Evaluator, NoValue, compile_node
+from hotline_collector.engine.cel.describe import describe, describe_negated
+from hotline_collector.engine.cel.evaluate import Evaluator, compile_node
 from hotline_collector.engine.cel.tree import (
     And,
     Call,
     Const,
-    Field,
-    ListLiteral,
     ListVar,
-    Local,
     Node,
     Not,
     Or,
@@ -28,9 +26,8 @@ from hotline_collector.engine.cel.tree import (
 )
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
-_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_NEGATE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-ORDERS = ("<", "<=", ">", ">=")
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_NEGATE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +49,9 @@ class Leaf:
 
     def state(self, value: object) -> int:
         """Return the state of the leaf for a value of its evaluator."""
-        if isinstance(value, NoValue):
+        if not isinstance(value, bool):
             return UNKNOWN
-        return FALSE if bool(value) == self.negated else TRUE
+        return FALSE if value == self.negated else TRUE
 
 
 class Circuit:
@@ -121,13 +118,11 @@ def make_leaf(node: Node, negated: bool) -> Leaf:
     threshold: tuple[str, float] | None = None
     test: Callable[[Any], bool | None] | None = None
     evaluator = compile_node(node)
-    text = describe(node)
-    if negated:
-        text = _negated_text(node, text)
+    text = describe_negated(node) if negated else describe(node)
     match node:
-        case Call(op, (Var(), Const(value, _))) if op in ORDERS and _is_number(value):
+        case Call(op, (Var(), Const(value, _))) if op in _NEGATE and _is_number(value):
             threshold = (_NEGATE[op] if negated else op, value)  # type: ignore[assignment]
-        case Call(op, (Const(value, _), Var())) if op in ORDERS and _is_number(value):
+        case Call(op, (Const(value, _), Var())) if op in _NEGATE and _is_number(value):
             mirrored = _MIRROR[op]
             threshold = (_NEGATE[mirrored] if negated else mirrored, value)  # type: ignore[assignment]
         case _ if len(variables) == 1 and not lists:
@@ -157,57 +152,6 @@ class _OneValue:
 def _single(evaluator: Evaluator, negated: bool) -> Callable[[Any], bool | None]:
     def test(value: Any) -> bool | None:
         result = evaluator(_OneValue(value), {})
-        if isinstance(result, NoValue):
-            return None
-        return bool(result) != negated
+        return result != negated if isinstance(result, bool) else None
 
     return test
-
-
-def describe(node: Node) -> str:
-    """Return a part of a condition as a person would write it."""
-    match node:
-        case Const(value, unit):
-            return _literal(value) + (f" {unit}" if unit and unit != "1" else "")
-        case Var(key):
-            return describe_variable(key)
-        case Local(name):
-            return name
-        case Field(operand, name):
-            return f"{describe(operand)}.{name}"
-        case Call(op, (left, right)) if not op[0].isalpha():
-            return f"{describe(left)} {op.strip('_@')} {describe(right)}"
-        case Call(function, args):
-            return f"{function}({', '.join(describe(arg) for arg in args)})"
-        case ListLiteral(items):
-            return f"[{', '.join(describe(item) for item in items)}]"
-        case ListVar(kind):
-            return f"all {kind} entities"
-        case Not(item):
-            return f"not {describe(item)}"
-        case _:
-            return "the condition over the list"
-
-
-def describe_variable(key: VarKey) -> str:
-    """Return a variable as it is written in a rule."""
-    name = f"{key.kind}.{key.fact}" if key.kind else key.fact
-    if not key.function:
-        return name
-    return f"{key.function}({name}, {key.window / 1e6:g}s)" if key.window else f"{key.function}({name})"
-
-
-def _negated_text(node: Node, text: str) -> str:
-    match node:
-        case Call(op, (left, right)) if op in _NEGATE:
-            return f"{describe(left)} {_NEGATE[op]} {describe(right)}"
-        case _:
-            return f"not {text}"
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return (
-        f"{value:g}" if isinstance(value, float) else f'"{value}"' if isinstance(value, str) else str(value)
-    )

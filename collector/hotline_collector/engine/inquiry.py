@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hotline_proto.facts import UnknownReason
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cel.tree import VarKey, find_spec
+from hotline_collector.engine.cel.values import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cells import Scope, SourceCell, TargetState
 from hotline_collector.engine.circuit import TRUE, UNKNOWN, Leaf
 from hotline_collector.engine.instance import Instance

@@ -9,8 +9,8 @@ from typing import Any
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import UnknownReason
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN
 from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN
 from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
 from hotline_collector.engine.circuit import FALSE, TRUE
 from hotline_collector.engine.circuit import UNKNOWN as UNKNOWN_STATE

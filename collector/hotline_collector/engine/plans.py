@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN, NoValue
 from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN, NoValue
 from hotline_collector.engine.cells import LiveView, TargetState
 from hotline_collector.engine.inquiry import missing_unit
 from hotline_collector.engine.ruleset import CompiledPlan, CompiledStep, RuleSet

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from hotline_proto.facts import FactValue, UnknownReason
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN as NO_VALUE
+from hotline_collector.engine.cel.describe import describe_variable
 from hotline_collector.engine.cel.tree import VarKey, find_spec
+from hotline_collector.engine.cel.values import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cells import NEVER, Cell, Scope, TargetState
-from hotline_collector.engine.circuit import TRUE, describe_variable
+from hotline_collector.engine.circuit import TRUE
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import (

@@ -11,6 +11,7 @@ from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.environment import Environment
 from hotline_collector.engine.cel.evaluate import Evaluator, compile_node
+from hotline_collector.engine.cel.parse import parse_condition
 from hotline_collector.engine.cel.tree import (
     Condition,
     Field,
@@ -19,7 +20,6 @@ from hotline_collector.engine.cel.tree import (
     Var,
     VarKey,
     find_spec,
-    parse_condition,
     walk,
 )
 from hotline_collector.engine.circuit import Circuit

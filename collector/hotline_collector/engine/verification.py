@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN, NoValue
 from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN, NoValue
 from hotline_collector.engine.cells import Scope, TargetState
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.windows import Tracker

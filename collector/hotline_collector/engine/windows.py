@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from hotline_collector.engine.cel.evaluate import UNKNOWN
 from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN
 from hotline_collector.engine.cells import NEVER, Cell
 
 MAX_SAMPLES = 20_000

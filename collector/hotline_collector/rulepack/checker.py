@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.environment import ConditionError, Environment
-from hotline_collector.engine.cel.evaluate import UnsupportedFunction, compile_node
-from hotline_collector.engine.cel.tree import Condition, parse_condition
+from hotline_collector.engine.cel.parse import parse_condition
+from hotline_collector.engine.cel.tree import Condition
 from hotline_collector.engine.lexicon import is_phrase
 from hotline_collector.model.rule import Fix, Pack, Rule
 from hotline_collector.rulepack.document import Document, Path, close_to
@@ -90,14 +90,10 @@ class Checker:
             return known
         try:
             condition = parse_condition(self._environment, source, for_each)
-            compile_node(condition.root)
         except ConditionError as error:
             for fault in error.faults:
                 offset = _offset(source, fault.line, fault.column)
                 self._fault(document, path, fault.message, offset)
-            return None
-        except UnsupportedFunction as error:
-            self._fault(document, path, str(error))
             return None
         empty = list(vacuous(condition.root, self._catalogue))
         for message in empty:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hotline_collector.engine.cel.describe import describe
 from hotline_collector.engine.cel.tree import (
     And,
     Call,
@@ -16,7 +17,6 @@ from hotline_collector.engine.cel.tree import (
     Not,
     Or,
 )
-from hotline_collector.engine.circuit import describe
 
 _SWAPPED = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "=="}
 _FACTOR = 0.1

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from cel_expr_python import cel
 from hotline_collector.engine.cel.environment import ConditionError, Environment
-from hotline_collector.engine.cel.evaluate import NoValue, compile_node
-from hotline_collector.engine.cel.tree import VarKey, parse_condition
+from hotline_collector.engine.cel.evaluate import compile_node
+from hotline_collector.engine.cel.parse import parse_condition
+from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN, NoValue
 from hotline_collector.engine.circuit import FALSE, TRUE, Circuit
 from hotline_proto.catalogue import load_catalogue
 from hypothesis import given
@@ -76,7 +78,7 @@ class Facts:
         self._values = values
 
     def value(self, key: VarKey) -> Any:
-        return self._values.get(key.fact, NoValue.UNKNOWN)
+        return self._values.get(key.fact, UNKNOWN)
 
     def elements(self, kind: str) -> Any:
         raise AssertionError(kind)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*hotline_collector/engine/cel/checked.proto\x12\x0ehotline.cel.v1\"\xfa\x02\n\x0b\x43heckedExpr\x12\x44\n\rreference_map\x18\x02 \x03(\x0b\x32-.hotline.cel.v1.CheckedExpr.ReferenceMapEntry\x12:\n\x08type_map\x18\x03 \x03(\x0b\x32(.hotline.cel.v1.CheckedExpr.TypeMapEntry\x12\"\n\x04\x65xpr\x18\x04 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12/\n\x0bsource_info\x18\x05 \x01(\x0b\x32\x1a.hotline.cel.v1.SourceInfo\x1aN\n\x11ReferenceMapEntry\x12\x0b\n\x03key\x18\x01 \x01(\x03\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.hotline.cel.v1.Reference:\x02\x38\x01\x1a\x44\n\x0cTypeMapEntry\x12\x0b\n\x03key\x18\x01 \x01(\x03\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.hotline.cel.v1.Type:\x02\x38\x01\".\n\tReference\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0boverload_id\x18\x03 \x03(\t\"\x19\n\x04Type\x12\x11\n\tprimitive\x18\x03 \x01(\x05\"\x92\x01\n\nSourceInfo\x12\x14\n\x0cline_offsets\x18\x03 \x03(\x05\x12<\n\tpositions\x18\x04 \x03(\x0b\x32).hotline.cel.v1.SourceInfo.PositionsEntry\x1a\x30\n\x0ePositionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\x03\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\"\xf4\x02\n\x04\x45xpr\x12\n\n\x02id\x18\x02 \x01(\x03\x12.\n\nconst_expr\x18\x03 \x01(\x0b\x32\x18.hotline.cel.v1.ConstantH\x00\x12+\n\nident_expr\x18\x04 \x01(\x0b\x32\x15.hotline.cel.v1.IdentH\x00\x12-\n\x0bselect_expr\x18\x05 \x01(\x0b\x32\x16.hotline.cel.v1.SelectH\x00\x12)\n\tcall_expr\x18\x06 \x01(\x0b\x32\x14.hotline.cel.v1.CallH\x00\x12/\n\tlist_expr\x18\x07 \x01(\x0b\x32\x1a.hotline.cel.v1.CreateListH\x00\x12\x33\n\x0bstruct_expr\x18\x08 \x01(\x0b\x32\x1c.hotline.cel.v1.CreateStructH\x00\x12;\n\x12\x63omprehension_expr\x18\t \x01(\x0b\x32\x1d.hotline.cel.v1.ComprehensionH\x00\x42\x06\n\x04kind\"\xb4\x01\n\x08\x43onstant\x12\x14\n\nnull_value\x18\x01 \x01(\x05H\x00\x12\x14\n\nbool_value\x18\x02 \x01(\x08H\x00\x12\x15\n\x0bint64_value\x18\x03 \x01(\x03H\x00\x12\x16\n\x0cuint64_value\x18\x04 \x01(\x04H\x00\x12\x16\n\x0c\x64ouble_value\x18\x05 \x01(\x01H\x00\x12\x16\n\x0cstring_value\x18\x06 \x01(\tH\x00\x12\x15\n\x0b\x62ytes_value\x18\x07 \x01(\x0cH\x00\x42\x06\n\x04kind\"\x15\n\x05Ident\x12\x0c\n\x04name\x18\x01 \x01(\t\"Q\n\x06Select\x12%\n\x07operand\x18\x01 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x11\n\ttest_only\x18\x03 \x01(\x08\"b\n\x04\x43\x61ll\x12$\n\x06target\x18\x01 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\x10\n\x08\x66unction\x18\x02 \x01(\t\x12\"\n\x04\x61rgs\x18\x03 \x03(\x0b\x32\x14.hotline.cel.v1.Expr\"4\n\nCreateList\x12&\n\x08\x65lements\x18\x01 \x03(\x0b\x32\x14.hotline.cel.v1.Expr\"\xae\x01\n\x0c\x43reateStruct\x12\x14\n\x0cmessage_name\x18\x01 \x01(\t\x12\x33\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\".hotline.cel.v1.CreateStruct.Entry\x1aS\n\x05\x45ntry\x12%\n\x07map_key\x18\x03 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12#\n\x05value\x18\x04 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\"\x83\x02\n\rComprehension\x12\x10\n\x08iter_var\x18\x01 \x01(\t\x12(\n\niter_range\x18\x02 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\x10\n\x08\x61\x63\x63u_var\x18\x03 \x01(\t\x12\'\n\taccu_init\x18\x04 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12,\n\x0eloop_condition\x18\x05 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\'\n\tloop_step\x18\x06 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12$\n\x06result\x18\x07 \x01(\x0b\x32\x14.hotline.cel.v1.Exprb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*hotline_collector/engine/cel/checked.proto\x12\x0ehotline.cel.v1\"\xfa\x02\n\x0b\x43heckedExpr\x12\x44\n\rreference_map\x18\x02 \x03(\x0b\x32-.hotline.cel.v1.CheckedExpr.ReferenceMapEntry\x12:\n\x08type_map\x18\x03 \x03(\x0b\x32(.hotline.cel.v1.CheckedExpr.TypeMapEntry\x12\"\n\x04\x65xpr\x18\x04 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12/\n\x0bsource_info\x18\x05 \x01(\x0b\x32\x1a.hotline.cel.v1.SourceInfo\x1aN\n\x11ReferenceMapEntry\x12\x0b\n\x03key\x18\x01 \x01(\x03\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.hotline.cel.v1.Reference:\x02\x38\x01\x1a\x44\n\x0cTypeMapEntry\x12\x0b\n\x03key\x18\x01 \x01(\x03\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.hotline.cel.v1.Type:\x02\x38\x01\".\n\tReference\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0boverload_id\x18\x03 \x03(\t\"/\n\x04Type\x12\x11\n\tprimitive\x18\x03 \x01(\x05\x12\x14\n\x0cmessage_type\x18\t \x01(\t\"\x92\x01\n\nSourceInfo\x12\x14\n\x0cline_offsets\x18\x03 \x03(\x05\x12<\n\tpositions\x18\x04 \x03(\x0b\x32).hotline.cel.v1.SourceInfo.PositionsEntry\x1a\x30\n\x0ePositionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\x03\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\"\xf4\x02\n\x04\x45xpr\x12\n\n\x02id\x18\x02 \x01(\x03\x12.\n\nconst_expr\x18\x03 \x01(\x0b\x32\x18.hotline.cel.v1.ConstantH\x00\x12+\n\nident_expr\x18\x04 \x01(\x0b\x32\x15.hotline.cel.v1.IdentH\x00\x12-\n\x0bselect_expr\x18\x05 \x01(\x0b\x32\x16.hotline.cel.v1.SelectH\x00\x12)\n\tcall_expr\x18\x06 \x01(\x0b\x32\x14.hotline.cel.v1.CallH\x00\x12/\n\tlist_expr\x18\x07 \x01(\x0b\x32\x1a.hotline.cel.v1.CreateListH\x00\x12\x33\n\x0bstruct_expr\x18\x08 \x01(\x0b\x32\x1c.hotline.cel.v1.CreateStructH\x00\x12;\n\x12\x63omprehension_expr\x18\t \x01(\x0b\x32\x1d.hotline.cel.v1.ComprehensionH\x00\x42\x06\n\x04kind\"\xb4\x01\n\x08\x43onstant\x12\x14\n\nnull_value\x18\x01 \x01(\x05H\x00\x12\x14\n\nbool_value\x18\x02 \x01(\x08H\x00\x12\x15\n\x0bint64_value\x18\x03 \x01(\x03H\x00\x12\x16\n\x0cuint64_value\x18\x04 \x01(\x04H\x00\x12\x16\n\x0c\x64ouble_value\x18\x05 \x01(\x01H\x00\x12\x16\n\x0cstring_value\x18\x06 \x01(\tH\x00\x12\x15\n\x0b\x62ytes_value\x18\x07 \x01(\x0cH\x00\x42\x06\n\x04kind\"\x15\n\x05Ident\x12\x0c\n\x04name\x18\x01 \x01(\t\"Q\n\x06Select\x12%\n\x07operand\x18\x01 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x11\n\ttest_only\x18\x03 \x01(\x08\"b\n\x04\x43\x61ll\x12$\n\x06target\x18\x01 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\x10\n\x08\x66unction\x18\x02 \x01(\t\x12\"\n\x04\x61rgs\x18\x03 \x03(\x0b\x32\x14.hotline.cel.v1.Expr\"4\n\nCreateList\x12&\n\x08\x65lements\x18\x01 \x03(\x0b\x32\x14.hotline.cel.v1.Expr\"\xae\x01\n\x0c\x43reateStruct\x12\x14\n\x0cmessage_name\x18\x01 \x01(\t\x12\x33\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\".hotline.cel.v1.CreateStruct.Entry\x1aS\n\x05\x45ntry\x12%\n\x07map_key\x18\x03 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12#\n\x05value\x18\x04 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\"\x83\x02\n\rComprehension\x12\x10\n\x08iter_var\x18\x01 \x01(\t\x12(\n\niter_range\x18\x02 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\x10\n\x08\x61\x63\x63u_var\x18\x03 \x01(\t\x12\'\n\taccu_init\x18\x04 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12,\n\x0eloop_condition\x18\x05 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12\'\n\tloop_step\x18\x06 \x01(\x0b\x32\x14.hotline.cel.v1.Expr\x12$\n\x06result\x18\x07 \x01(\x0b\x32\x14.hotline.cel.v1.Exprb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,27 +46,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REFERENCE']._serialized_start=443
   _globals['_REFERENCE']._serialized_end=489
   _globals['_TYPE']._serialized_start=491
-  _globals['_TYPE']._serialized_end=516
-  _globals['_SOURCEINFO']._serialized_start=519
-  _globals['_SOURCEINFO']._serialized_end=665
-  _globals['_SOURCEINFO_POSITIONSENTRY']._serialized_start=617
-  _globals['_SOURCEINFO_POSITIONSENTRY']._serialized_end=665
-  _globals['_EXPR']._serialized_start=668
-  _globals['_EXPR']._serialized_end=1040
-  _globals['_CONSTANT']._serialized_start=1043
-  _globals['_CONSTANT']._serialized_end=1223
-  _globals['_IDENT']._serialized_start=1225
-  _globals['_IDENT']._serialized_end=1246
-  _globals['_SELECT']._serialized_start=1248
-  _globals['_SELECT']._serialized_end=1329
-  _globals['_CALL']._serialized_start=1331
-  _globals['_CALL']._serialized_end=1429
-  _globals['_CREATELIST']._serialized_start=1431
-  _globals['_CREATELIST']._serialized_end=1483
-  _globals['_CREATESTRUCT']._serialized_start=1486
-  _globals['_CREATESTRUCT']._serialized_end=1660
-  _globals['_CREATESTRUCT_ENTRY']._serialized_start=1577
-  _globals['_CREATESTRUCT_ENTRY']._serialized_end=1660
-  _globals['_COMPREHENSION']._serialized_start=1663
-  _globals['_COMPREHENSION']._serialized_end=1922
+  _globals['_TYPE']._serialized_end=538
+  _globals['_SOURCEINFO']._serialized_start=541
+  _globals['_SOURCEINFO']._serialized_end=687
+  _globals['_SOURCEINFO_POSITIONSENTRY']._serialized_start=639
+  _globals['_SOURCEINFO_POSITIONSENTRY']._serialized_end=687
+  _globals['_EXPR']._serialized_start=690
+  _globals['_EXPR']._serialized_end=1062
+  _globals['_CONSTANT']._serialized_start=1065
+  _globals['_CONSTANT']._serialized_end=1245
+  _globals['_IDENT']._serialized_start=1247
+  _globals['_IDENT']._serialized_end=1268
+  _globals['_SELECT']._serialized_start=1270
+  _globals['_SELECT']._serialized_end=1351
+  _globals['_CALL']._serialized_start=1353
+  _globals['_CALL']._serialized_end=1451
+  _globals['_CREATELIST']._serialized_start=1453
+  _globals['_CREATELIST']._serialized_end=1505
+  _globals['_CREATESTRUCT']._serialized_start=1508
+  _globals['_CREATESTRUCT']._serialized_end=1682
+  _globals['_CREATESTRUCT_ENTRY']._serialized_start=1599
+  _globals['_CREATESTRUCT_ENTRY']._serialized_end=1682
+  _globals['_COMPREHENSION']._serialized_start=1685
+  _globals['_COMPREHENSION']._serialized_end=1944
 # @@protoc_insertion_point(module_scope)

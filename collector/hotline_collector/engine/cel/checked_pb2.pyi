@@ -40,10 +40,12 @@ class Reference(_message.Message):
     def __init__(self, name: _Optional[str] = ..., overload_id: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Type(_message.Message):
-    __slots__ = ("primitive",)
+    __slots__ = ("primitive", "message_type")
     PRIMITIVE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
     primitive: int
-    def __init__(self, primitive: _Optional[int] = ...) -> None: ...
+    message_type: str
+    def __init__(self, primitive: _Optional[int] = ..., message_type: _Optional[str] = ...) -> None: ...
 
 class SourceInfo(_message.Message):
     __slots__ = ("line_offsets", "positions")

@@ -10,6 +10,7 @@ from typing import Any
 
 from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool
+from google.protobuf.message import DecodeError
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel import checked_pb2
@@ -22,8 +23,15 @@ _PROTO_TYPES = {
     "bool": _FIELD.TYPE_BOOL,
     "text": _FIELD.TYPE_STRING,
 }
+_CEL_TYPES = {
+    "double": cel.Type.DOUBLE,
+    "int": cel.Type.INT,
+    "bool": cel.Type.BOOL,
+    "text": cel.Type.STRING,
+}
 _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+_TOO_DEEP = "nested too deeply: at most 32 levels are allowed"
 _NO_FIELD = re.compile(r"undefined field '([^']+)' not found in struct 'hotline.entity.(\w+)'")
 
 
@@ -45,34 +53,51 @@ class ConditionError(Exception):
 
 
 class Environment:
-    """Parses and type-checks conditions against the catalogue and a pack's questions."""
+    """Parses and type-checks conditions against the catalogue and a pack's questions.
 
-    def __init__(self, catalogue: Catalogue, questions: Mapping[str, Question]) -> None:
+    `variables` are further names with their types of the official library; `container` is the namespace in
+    which names are looked up first.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        questions: Mapping[str, Question],
+        variables: Mapping[str, cel.Type] | None = None,
+        container: str = "",
+    ) -> None:
         self.catalogue = catalogue
         self.questions = questions
+        self.variables = dict(variables or {})
+        self._container = container
         self._pool = _entity_messages(catalogue)
         self._functions = _functions()
         self._scalars = self._scalar_types()
         self._environments: dict[str, Any] = {}
 
-    def check(self, source: str, for_each: str) -> checked_pb2.CheckedExpr:
-        """Return the checked tree of a condition that must be a bool.
+    def check(self, source: str, for_each: str, *, must_be_bool: bool = True) -> checked_pb2.CheckedExpr:
+        """Return the checked tree of a condition.
 
         Raises:
             ConditionError: with every fault that the checker found.
         """
-        environment = self._environment(for_each)
         try:
-            expression = environment.compile(source)
+            expression = self._environment(for_each).compile(source)
         except RuntimeError as error:
             raise ConditionError(self._faults(str(error), source, for_each)) from error
+        except ValueError as error:
+            # Surrogates, which no UTF-8 has.
+            raise ConditionError([ConditionFault(1, 1, "this is no valid Unicode text")]) from error
         result = expression.return_type()
-        if result != cel.Type.BOOL:
+        if must_be_bool and result != cel.Type.BOOL:
             raise ConditionError(
                 [ConditionFault(1, 1, f"a condition must be a bool, this is {result.name()}")]
             )
         wrapped = any_pb2.Any.FromString(expression.serialize())
-        return checked_pb2.CheckedExpr.FromString(wrapped.value)
+        try:
+            return checked_pb2.CheckedExpr.FromString(wrapped.value)
+        except DecodeError as error:
+            raise ConditionError([ConditionFault(1, 1, _TOO_DEEP)]) from error
 
     def names(self, for_each: str) -> list[str]:
         """Return every name that a condition may use."""
@@ -87,33 +112,24 @@ class Environment:
             }
             self._environments[for_each] = cel.NewEnv(
                 descriptor_pool=self._pool,
-                variables={**self._scalars, **lists, **self._bound_types(for_each)},
+                variables={**self.variables, **self._scalars, **lists, **self._bound_types(for_each)},
+                container=self._container or None,
                 functions=self._functions,
             )
         return self._environments[for_each]
 
     def _scalar_types(self) -> dict[str, Any]:
-        types = {
-            "double": cel.Type.DOUBLE,
-            "int": cel.Type.INT,
-            "bool": cel.Type.BOOL,
-            "text": cel.Type.STRING,
-        }
         # An event stream is only ever passed to count().
-        types["events"] = cel.Type.List(cel.Type.TIMESTAMP)
+        types = {**_CEL_TYPES, "events": cel.Type.List(cel.Type.TIMESTAMP)}
         facts = {f.name: types[f.type] for f in self.catalogue.facts.values() if not f.entity}
         return {**facts, **{name: types[q.type] for name, q in self.questions.items()}}
 
     def _bound_types(self, for_each: str) -> dict[str, Any]:
         if not for_each:
             return {}
-        types = {
-            "double": cel.Type.DOUBLE,
-            "int": cel.Type.INT,
-            "bool": cel.Type.BOOL,
-            "text": cel.Type.STRING,
+        bound = {
+            f"{for_each}.{f.short}": _CEL_TYPES[f.type] for f in self.catalogue.facts_of_entity[for_each]
         }
-        bound = {f"{for_each}.{f.short}": types[f.type] for f in self.catalogue.facts_of_entity[for_each]}
         return {**bound, f"{for_each}.key": cel.Type.STRING}
 
     def _faults(self, text: str, source: str, for_each: str) -> list[ConditionFault]:
@@ -125,7 +141,7 @@ class Environment:
             )
             for line, column, message in _ERROR.findall(text)
         ]
-        return faults or [ConditionFault(1, 1, text)]
+        return faults or [ConditionFault(1, 1, _TOO_DEEP if "recursion" in text else text)]
 
     def _hint(self, message: str, for_each: str) -> str:
         if undeclared := _UNDECLARED.search(message):

@@ -1,46 +1,44 @@
-"""Evaluates condition trees in three-valued logic: a value, unknown, or an error.
+"""Evaluates trees in three-valued logic: a value, unknown, or an error.
 
 The meaning is CEL's (github.com/google/cel-spec, doc/langdef.md): `&&` and `||` absorb errors and unknowns
-in either order, everything else is strict, integers are 64 bits wide and do not wrap.
+in either order, everything else is strict. A tree is compiled to closures once and run many times.
 """
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
-from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from cel_expr_python import cel
-
+from hotline_collector.engine.cel.functions import ORDERS, Function, standard
 from hotline_collector.engine.cel.tree import (
     And,
     Call,
     Const,
     Field,
     Fold,
+    Has,
     ListLiteral,
     ListVar,
     Local,
+    MapLiteral,
     Node,
     Not,
     Or,
     Var,
     VarKey,
+    walk,
 )
-
-
-class NoValue(Enum):
-    """What an expression yields when it has no value."""
-
-    UNKNOWN = "unknown"
-    ERROR = "error"
-
-
-UNKNOWN: Final = NoValue.UNKNOWN
-ERROR: Final = NoValue.ERROR
+from hotline_collector.engine.cel.values import (
+    UNKNOWN,
+    EvaluationError,
+    Failure,
+    MapValue,
+    NoValue,
+    type_name,
+    weigh,
+    weigh_top,
+)
+from hotline_collector.engine.cel.work import MOST_WORK, TooMuchWork, Work
 
 
 class Element(Protocol):
@@ -65,130 +63,208 @@ class View(Protocol):
 
 Locals = Mapping[str, Any]
 Evaluator = Callable[[View, Locals], Any]
-_INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
-
-
-class UnsupportedFunction(Exception):
-    """A condition uses a function that the rule language leaves out."""
+# The name under which the work of an evaluation travels with the names that macros bind.
+_WORK = "@work"
+# What a call pays for one of its arguments, given how much work is left.
+Price = Callable[[Any, int], int]
+_PRICES: Mapping[str, Price] = {
+    **dict.fromkeys(("_+_", "contains", "startsWith", "endsWith", "matches", "string", "bytes"), weigh_top),
+    **dict.fromkeys(("==", "!=", "@in"), weigh),
+}
+_PYTHON: Mapping[str, Function] = {
+    **ORDERS,
+    "==": lambda left, right: left == right,
+    "!=": lambda left, right: left != right,
+}
 
 
 def compile_node(node: Node) -> Evaluator:
-    """Return a closure that evaluates a tree.
+    """Return a closure that evaluates a tree, at bounded cost.
 
     Raises:
-        UnsupportedFunction: a function of CEL that the rule language leaves out.
+        ValueError: a function that CEL does not have.
     """
-    match node:
-        case Const(value, _):
-            return lambda _view, _locals: value
-        case Var(key):
-            return lambda view, _locals: view.value(key)
-        case ListVar(kind):
-            return lambda view, _locals: view.elements(kind)
-        case Local(name):
-            return lambda _view, names: names.get(name, ERROR)
-        case Field(operand, name):
-            return _field(compile_node(operand), name)
-        case Not(item):
-            return _negation(compile_node(item))
-        case And(items):
-            return _junction([compile_node(item) for item in items], decider=False)
-        case Or(items):
-            return _junction([compile_node(item) for item in items], decider=True)
-        case ListLiteral(items):
-            return _strict(lambda *values: list(values), [compile_node(item) for item in items])
-        case Fold():
-            return _fold(node)
-        case Call(function, args):
-            return _call(function, [compile_node(arg) for arg in args])
+    evaluator = _compile(node)
+    return _bounded(evaluator) if any(isinstance(part, Fold) for part in walk(node)) else evaluator
 
 
-def _field(operand: Evaluator, name: str) -> Evaluator:
+def _bounded(evaluator: Evaluator) -> Evaluator:
     def evaluate(view: View, names: Locals) -> Any:
-        value = operand(view, names)
-        return value if isinstance(value, NoValue) else value.field(name)
+        try:
+            return evaluator(view, {**names, _WORK: Work()})
+        except TooMuchWork:
+            return Failure(f"too much work: more than {MOST_WORK} steps")
 
     return evaluate
+
+
+def _compile(node: Node) -> Evaluator:
+    match node:
+        case Const(value, _):
+            return lambda _view, _names: value
+        case Var(key):
+            return lambda view, _names: view.value(key)
+        case ListVar(kind):
+            return lambda view, _names: view.elements(kind)
+        case Local(name):
+            missing = Failure(f"there is no name {name}")
+            return lambda _view, names: names.get(name, missing)
+        case Field(operand, name, offset):
+            return _strict(lambda value: _select(value, name), [_compile(operand)], offset)
+        case Has(operand, name, offset):
+            return _strict(lambda value: _has(value, name), [_compile(operand)], offset)
+        case Not(item):
+            return _negation(_compile(item))
+        case And(items):
+            return _junction([_compile(item) for item in items], decider=False)
+        case Or(items):
+            return _junction([_compile(item) for item in items], decider=True)
+        case ListLiteral(items):
+            return _strict(lambda *values: list(values), [_compile(item) for item in items])
+        case MapLiteral(items, offset):
+            return _strict(_map, [_compile(item) for item in items], offset)
+        case Fold():
+            return _fold(node)
+        case Call():
+            return _call(node)
+
+
+def _select(value: Any, name: str) -> Any:
+    if type(value) is MapValue:
+        return value[name]
+    if hasattr(value, "field"):
+        return value.field(name)
+    raise EvaluationError(f"a {type_name(value)} has no field {name}")
+
+
+def _has(value: Any, name: str) -> bool:
+    if type(value) is MapValue:
+        return name in value
+    raise EvaluationError(f"has() asks a map, not a {type_name(value)}")
+
+
+def _map(*items: Any) -> MapValue:
+    return MapValue(list(zip(items[::2], items[1::2], strict=True)))
 
 
 def _negation(item: Evaluator) -> Evaluator:
     def evaluate(view: View, names: Locals) -> Any:
         value = item(view, names)
-        return value if isinstance(value, NoValue) else not value
+        if isinstance(value, bool):
+            return not value
+        return value if isinstance(value, NoValue) else _no_bool(value)
 
     return evaluate
 
 
+def _no_bool(value: Any) -> Failure:
+    return Failure(f"a bool is needed here, not a {type_name(value)}")
+
+
 def _junction(items: Sequence[Evaluator], *, decider: bool) -> Evaluator:
     """Build a conjunction (decider False) or disjunction (decider True); unknown outweighs error."""
+    neutral = not decider
 
     def evaluate(view: View, names: Locals) -> Any:
-        result: Any = not decider
+        result: Any = neutral
         for item in items:
             value = item(view, names)
             if value is decider:
                 return decider
-            if value is UNKNOWN or (isinstance(value, NoValue) and result is not UNKNOWN):
-                result = value
+            if value is neutral or result is UNKNOWN:
+                continue
+            if value is UNKNOWN or result is neutral:
+                result = value if isinstance(value, NoValue) else _no_bool(value)
         return result
 
     return evaluate
 
 
-def _strict(function: Callable[..., Any], args: Sequence[Evaluator]) -> Evaluator:
-    """Build a call that has no value as soon as one argument has none."""
+def _strict(
+    function: Function, args: Sequence[Evaluator], offset: int = -1, price: Price | None = None
+) -> Evaluator:
+    """Build a call that has no value as soon as one argument has none; unknown outweighs error.
+
+    With a price it pays for the size of its arguments wherever a macro could repeat it.
+    """
 
     def evaluate(view: View, names: Locals) -> Any:
-        values = []
+        values = [arg(view, names) for arg in args]
         missing: NoValue | None = None
-        for arg in args:
-            value = arg(view, names)
-            if isinstance(value, NoValue):
-                missing = value if missing is not UNKNOWN else missing
-            values.append(value)
+        for value in values:
+            if isinstance(value, NoValue) and (missing is None or value is UNKNOWN):
+                missing = value
         if missing is not None:
             return missing
+        if price is not None and (work := names.get(_WORK)) is not None:
+            for value in values:
+                work.spend(price(value, work.left))
         try:
             return function(*values)
-        except (ArithmeticError, LookupError, ValueError, TypeError):
-            return ERROR
+        except EvaluationError as error:
+            return Failure(str(error), offset)
 
     return evaluate
 
 
-def _call(function: str, args: Sequence[Evaluator]) -> Evaluator:
-    if function == "_?_:_":
+def _call(node: Call) -> Evaluator:
+    args = [_compile(arg) for arg in node.args]
+    if node.function == "_?_:_":
         return _conditional(*args)
-    if function in ("@not_strictly_false", "__not_strictly_false__"):
+    if node.function in ("@not_strictly_false", "__not_strictly_false__"):
         item = args[0]
         return lambda view, names: item(view, names) is not False
-    implementation = _FUNCTIONS.get(function)
-    if implementation is None:
-        raise UnsupportedFunction(f"{function.strip('_@')}() is not part of the rule language")
-    return _strict(implementation, args)
+    if node.function in _PYTHON and all(_is_scalar(arg) for arg in node.args):
+        return _comparison(_PYTHON[node.function], *args)
+    function = standard(node.function)
+    if function is None:
+        raise ValueError(f"{node.function} is no function of CEL")
+    return _strict(function, args, node.offset, _PRICES.get(node.function))
+
+
+def _is_scalar(node: Node) -> bool:
+    """Tell whether a node is a fact or a literal: the checker has seen to it that they can be compared."""
+    return isinstance(node, Var) or (isinstance(node, Const) and type(node.value) in (bool, int, float, str))
+
+
+def _comparison(function: Function, left: Evaluator, right: Evaluator) -> Evaluator:
+    def evaluate(view: View, names: Locals) -> Any:
+        first, second = left(view, names), right(view, names)
+        if isinstance(first, NoValue) or isinstance(second, NoValue):
+            return first if isinstance(first, NoValue) else second
+        return function(first, second)
+
+    return evaluate
 
 
 def _conditional(condition: Evaluator, yes: Evaluator, no: Evaluator) -> Evaluator:
     def evaluate(view: View, names: Locals) -> Any:
         value = condition(view, names)
-        if isinstance(value, NoValue):
-            return value
-        return yes(view, names) if value else no(view, names)
+        if value is True:
+            return yes(view, names)
+        if value is False:
+            return no(view, names)
+        return value if isinstance(value, NoValue) else _no_bool(value)
 
     return evaluate
 
 
 def _fold(node: Fold) -> Evaluator:
     range_, start, condition, step, result = (
-        compile_node(part) for part in (node.range, node.start, node.condition, node.step, node.result)
+        _compile(part) for part in (node.range, node.start, node.condition, node.step, node.result)
     )
+    price = sum(1 for part in (node.condition, node.step) for _ in walk(part))
 
     def evaluate(view: View, names: Locals) -> Any:
         values = range_(view, names)
         if isinstance(values, NoValue):
             return values
+        if not isinstance(values, list | MapValue):
+            return Failure(f"a macro goes over a list or a map, not a {type_name(values)}", node.offset)
+        work: Work = names[_WORK]
         scope = {**names, node.accumulator: start(view, names)}
         for value in values:
+            work.spend(price)
             scope[node.variable] = value
             if condition(view, scope) is False:
                 break
@@ -196,74 +272,3 @@ def _fold(node: Fold) -> Evaluator:
         return result(view, scope)
 
     return evaluate
-
-
-def _whole(value: Any) -> Any:
-    if type(value) is int and not _INT_MIN <= value <= _INT_MAX:
-        raise OverflowError
-    return value
-
-
-def _divide(left: Any, right: Any) -> Any:
-    if isinstance(left, int):
-        # CEL truncates towards zero, Python floors.
-        quotient = abs(left) // abs(right)
-        return _whole(quotient if (left < 0) == (right < 0) else -quotient)
-    if right == 0:
-        # IEEE 754, as CEL wants; Python would raise.
-        return (
-            math.nan
-            if left == 0 or math.isnan(left)
-            else math.copysign(math.inf, left) * math.copysign(1, right)
-        )
-    return left / right
-
-
-def _modulo(left: int, right: int) -> int:
-    return left - right * int(_divide(left, right))
-
-
-def _to_int(value: Any) -> int:
-    if isinstance(value, float) and not _INT_MIN < value < _INT_MAX:
-        raise OverflowError
-    return int(_whole(int(value)))
-
-
-@cache
-def _regex() -> Any:
-    # RE2 of the official library: linear time whatever the pattern.
-    environment = cel.NewEnv(variables={"text": cel.Type.STRING, "pattern": cel.Type.STRING})
-    return environment.compile("text.matches(pattern)")
-
-
-def _matches(text: str, pattern: str) -> bool:
-    value = _regex().eval(data={"text": text, "pattern": pattern}).value()
-    if not isinstance(value, bool):
-        raise ValueError(pattern)
-    return value
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "_+_": lambda a, b: _whole(a + b),
-    "_-_": lambda a, b: _whole(a - b),
-    "_*_": lambda a, b: _whole(a * b),
-    "_/_": _divide,
-    "_%_": _modulo,
-    "-_": lambda a: _whole(-a),
-    "@in": lambda item, items: item in items,
-    "_[_]": lambda items, index: items[index] if index >= 0 else items[len(items)],
-    "size": len,
-    "contains": lambda text, part: part in text,
-    "startsWith": str.startswith,
-    "endsWith": str.endswith,
-    "matches": _matches,
-    "double": float,
-    "int": _to_int,
-    "string": str,
-}
