@@ -17,6 +17,7 @@ serve: install ## keep a collector running for real use
 	@$(BIN)/hotline-collector serve
 
 test: install ## run all tests
+	@$(BIN)/python scripts/cel_cases.py
 	@$(BIN)/pytest -n 2
 
 check: lint type proto-check rules-check docs-check ## everything but the tests: style, types, contract, rules, docs
@@ -67,6 +68,6 @@ install: .venv/.installed
 	@touch $@
 
 clean: ## remove what make made
-	@rm -rf .venv .uv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe bench build install clean

@@ -78,16 +78,20 @@ def fetch() -> bytes:
     machine = (sys.platform, platform.machine().lower())
     if machine not in WHEELS:
         raise Refused(f"no uv is pinned for {' '.join(machine)}; put uv {VERSION} into .uv/bin yourself.")
-    name, digest = WHEELS[machine]
-    index = index_url().rstrip("/") + "/uv/"
+    return fetch_pinned("uv", *WHEELS[machine])
+
+
+def fetch_pinned(project: str, name: str, digest: str) -> bytes:
+    """Return a file of a project from the configured package index, checked against its SHA-256."""
+    index = f"{index_url().rstrip('/')}/{project}/"
     page = json.loads(read(index, {"Accept": "application/vnd.pypi.simple.v1+json"}))
     links = [item["url"] for item in page.get("files", []) if item.get("filename") == name]
     if not links:
         raise Refused(f"the package index has no {name}.")
-    wheel = read(urllib.parse.urljoin(index, links[0]), {})
-    if hashlib.sha256(wheel).hexdigest() != digest:
+    content = read(urllib.parse.urljoin(index, links[0]), {})
+    if hashlib.sha256(content).hexdigest() != digest:
         raise Refused(f"{name} is not the file that was pinned: its SHA-256 differs.")
-    return wheel
+    return content
 
 
 def read(url: str, headers: dict[str, str]) -> bytes:

@@ -214,7 +214,7 @@ def _call(node: Call) -> Evaluator:
     if node.function in ("@not_strictly_false", "__not_strictly_false__"):
         item = args[0]
         return lambda view, names: item(view, names) is not False
-    if node.function in _PYTHON and all(_is_scalar(arg) for arg in node.args):
+    if node.function in _PYTHON and _is_of_facts(node):
         return _comparison(_PYTHON[node.function], *args)
     function = standard(node.function)
     if function is None:
@@ -222,9 +222,12 @@ def _call(node: Call) -> Evaluator:
     return _strict(function, args, node.offset, _PRICES.get(node.function))
 
 
-def _is_scalar(node: Node) -> bool:
-    """Tell whether a node is a fact or a literal: the checker has seen to it that they can be compared."""
-    return isinstance(node, Var) or (isinstance(node, Const) and type(node.value) in (bool, int, float, str))
+def _is_of_facts(node: Call) -> bool:
+    """Tell whether a fact meets a fact or literal: the checker has seen to it that they are of one type."""
+    others = [arg for arg in node.args if not isinstance(arg, Var)]
+    return len(others) < len(node.args) and all(
+        isinstance(other, Const) and type(other.value) in (bool, int, float, str) for other in others
+    )
 
 
 def _comparison(function: Function, left: Evaluator, right: Evaluator) -> Evaluator:

@@ -6,6 +6,7 @@ equality is not CEL's (`True == 1`, and an object always equals itself), so that
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -176,18 +177,29 @@ def equal(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(
             key in right and equal(value, right[key]) for key, value in left.items()
         )
-    if kind is other or (kind in _NUMBERS and other in _NUMBERS):
+    if kind is other:
         return bool(left == right)
+    if kind in _NUMBERS and other in _NUMBERS:
+        return bool(operator.eq(*_alike(left, right)))
     return False
 
 
-def compare(operator: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _alike(left: Any, right: Any) -> tuple[Any, Any]:
+    """Return two numbers as doubles if one is a double; Python would compare more exactly than CEL."""
+    if float in (type(left), type(right)):
+        return float(left), float(right)
+    return left, right
+
+
+def compare(order: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """Return an ordering of CEL from Python's: within one type, and between numbers of any type."""
 
     def ordered(left: Any, right: Any) -> bool:
         kind, other = type(left), type(right)
-        if (kind is other and kind in _ORDERED) or (kind in _NUMBERS and other in _NUMBERS):
-            return operator(left, right)
+        if kind is other and kind in _ORDERED:
+            return order(left, right)
+        if kind in _NUMBERS and other in _NUMBERS:
+            return order(*_alike(left, right))
         raise EvaluationError(f"a {type_name(left)} and a {type_name(right)} have no order")
 
     return ordered
