@@ -8,10 +8,12 @@ from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.environment import ConditionError, Environment
 from hotline_collector.engine.cel.parse import parse_condition
+from hotline_collector.engine.cel.standalone import failure_without_facts
 from hotline_collector.engine.cel.tree import Condition
 from hotline_collector.engine.lexicon import is_phrase
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rule import Fix, Pack, Rule
-from hotline_collector.rulepack.document import Document, Path, close_to
+from hotline_collector.rulepack.document import Document, Path
 from hotline_collector.rulepack.faults import Fault
 from hotline_collector.rulepack.reach import vacuous
 
@@ -52,7 +54,7 @@ class Checker:
         for rule in self._pack.rules.values():
             document = self._documents[rule.id]
             if rule.for_each and rule.for_each not in self._catalogue.entities:
-                hint = close_to(rule.for_each, self._catalogue.entities)
+                hint = did_you_mean(rule.for_each, self._catalogue.entities)
                 self._fault(document, ("for_each",), f"there are no entities of kind {rule.for_each}{hint}")
                 continue
             when = self._condition(document, ("when",), rule.when, rule.for_each)
@@ -95,6 +97,10 @@ class Checker:
                 offset = _offset(source, fault.line, fault.column)
                 self._fault(document, path, fault.message, offset)
             return None
+        if failure := failure_without_facts(condition.root):
+            offset = max(failure.offset, 0)
+            self._fault(document, path, f"this can never have a value: {failure.message}", offset)
+            return None
         empty = list(vacuous(condition.root, self._catalogue))
         for message in empty:
             self._fault(document, path, message)
@@ -107,16 +113,16 @@ class Checker:
         for index, other in enumerate(rule.explains):
             if other not in rules:
                 self._fault(
-                    document, ("explains", index), f"there is no rule {other}{close_to(other, rules)}"
+                    document, ("explains", index), f"there is no rule {other}{did_you_mean(other, rules)}"
                 )
         for other in rule.look_alikes:
             if other not in rules:
                 self._fault(
-                    document, ("look_alikes", other), f"there is no rule {other}{close_to(other, rules)}"
+                    document, ("look_alikes", other), f"there is no rule {other}{did_you_mean(other, rules)}"
                 )
         for index, question in enumerate(rule.ask):
             if question not in self._pack.questions:
-                hint = close_to(question, self._pack.questions)
+                hint = did_you_mean(question, self._pack.questions)
                 self._fault(document, ("ask", index), f"there is no question {question}{hint}")
 
     def _fix(self, document: Document, index: int, fix: Fix, rule: Rule) -> None:
@@ -127,7 +133,7 @@ class Checker:
             return
         action = self._catalogue.actions.get(fix.action)
         if action is None:
-            hint = close_to(fix.action, self._catalogue.actions)
+            hint = did_you_mean(fix.action, self._catalogue.actions)
             self._fault(document, (*path, "action"), f"there is no action {fix.action}{hint}")
             return
         if set(fix.parameters) != set(action.parameters):
@@ -176,11 +182,11 @@ class Checker:
                 stem = symptom.removesuffix("*")
                 known = any(r.startswith(stem) if stem != symptom else r == symptom for r in self._pack.rules)
                 if not known:
-                    hint = close_to(stem, self._pack.rules)
+                    hint = did_you_mean(stem, self._pack.rules)
                     self._fault(document, (entry.id, "symptoms", symptom), f"no rule matches {symptom}{hint}")
             question = entry.first_question
             if question and question not in self._pack.questions:
-                hint = close_to(question, self._pack.questions)
+                hint = did_you_mean(question, self._pack.questions)
                 self._fault(document, (entry.id, "first_question"), f"there is no question {question}{hint}")
 
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "new": "hotline_collector.rulepack.commands.new:new",
     "check": "hotline_collector.rulepack.commands.check:check",
     "test": "hotline_collector.rulepack.commands.test:test",
+    "eval": "hotline_collector.rulepack.commands.evaluate:evaluate",
     "explain": "hotline_collector.console.rule_explain:explain",
     "replay": "hotline_collector.console.rule_replay:replay_command",
     "coverage": "hotline_collector.rulepack.commands.coverage:coverage",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -97,11 +96,6 @@ class Document:
             offset -= length + 1
         return first + 1, node.start_mark.column + 1
 
-
-def close_to(word: str, known: Iterable[str]) -> str:
-    """Return "; did you mean …?" with the known word that is closest, empty if none is close."""
-    close = get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _scalar(node: yaml.Node) -> Any:

@@ -13,7 +13,7 @@ from hotline_collector.engine.cel.evaluate import UnsupportedFunction, compile_n
 from hotline_collector.engine.cel.quantity import QuantityError, parse_window
 from hotline_collector.engine.cel.tree import parse_condition
 from hotline_collector.model.rule import Pack
-from hotline_collector.rulepack.document import close_to
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.rulepack.reach import doubts, vacuous
 from hotline_collector.rulepack.schema import ID_PATTERN
 from hotline_collector.rulepack.template import parameters
@@ -127,12 +127,12 @@ class Questionnaire:
         if answer in self._steps or (given.get("step-en") and given.get("step-de")):
             return ""
         if not re.fullmatch(ID_PATTERN, answer):
-            return f"{answer!r} is no id of a step{close_to(answer, self._steps)}"
+            return f"{answer!r} is no id of a step{did_you_mean(answer, self._steps)}"
         return ""
 
 
 def _one_of(answer: str, known: Collection[str]) -> str:
     if answer in known:
         return ""
-    hint = close_to(answer, known) or f"; there is {', '.join(known)}"
+    hint = did_you_mean(answer, known) or f"; there is {', '.join(known)}"
     return f"there is no {answer!r}{hint}"

@@ -11,7 +11,7 @@ from hotline_proto.catalogue import Catalogue
 from hotline_collector.engine.cel.tree import Call, Const, Fold, ListLiteral, ListVar, Node, Var, walk
 from hotline_collector.engine.circuit import describe
 from hotline_collector.model.rule import Question
-from hotline_collector.rulepack.document import close_to
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.rulepack.domains import Domain, Domains, Value
 from hotline_collector.rulepack.solving import Goal, Solver, comparison, parts
 
@@ -100,7 +100,7 @@ def _wrong_values(node: Node, domains: Domains) -> Iterator[Doubt]:
         return
     for value in constants:
         if isinstance(value, str) and value not in known:
-            hint = close_to(value, map(str, known))
+            hint = did_you_mean(value, map(str, known))
             listed = ", ".join(map(str, known))
             yield Doubt(f'{describe(subject)} is never "{value}", only {listed}{hint}', value)
 

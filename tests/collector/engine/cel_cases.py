@@ -46,7 +46,8 @@ MESSAGES: Mapping[str, str] = {
     "Overload": "overload_id:string params:*Type type_params:*string result_type:Type"
     " is_instance_function:bool",
     "Type": "dyn:Ignored null:Null primitive:Primitive wrapper:Primitive well_known:WellKnown"
-    " list_type:ListType map_type:MapType message_type:string type_param:string type:Type error:Ignored abstract_type:Abstract",
+    " list_type:ListType map_type:MapType message_type:string type_param:string type:Type error:Ignored"
+    " abstract_type:Abstract",
     "ListType": "elem_type:Type",
     "MapType": "key_type:Type value_type:Type",
     "Abstract": "name:string parameter_types:*Type",

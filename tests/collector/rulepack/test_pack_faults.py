@@ -48,6 +48,7 @@ def test_a_good_pack_loads() -> None:
         ("utilization >", "utilisation >", "rule.yaml:6:7", "did you mean system.cpu.utilization?"),
         ("> 0.9", "> 1", "rule.yaml:6:30", "decimal point"),
         ("> 0.9", "> 'a'", "rule.yaml:6:30", "no matching overload"),
+        ("> 0.9", "> double('x')", "rule.yaml:6:38", 'never have a value: "x" is not a number'),
         ("[wait]", "[wiat]", "rule.yaml:9:13", "unknown step wiat"),
         ("steps: [wait]", "action: process.pasue", "rule.yaml:9:13", "did you mean process.pause?"),
         ("steps: [wait]", "action: process.pause", "rule.yaml:9:5", "takes these parameters: process"),

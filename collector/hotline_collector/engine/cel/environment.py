@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from cel_expr_python import cel
@@ -14,6 +13,7 @@ from google.protobuf.message import DecodeError
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel import checked_pb2
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rule import Question
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
@@ -31,6 +31,8 @@ _CEL_TYPES = {
 }
 _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+# As the library limits it.
+_MOST_CHARACTERS = 100_000
 _TOO_DEEP = "nested too deeply: at most 32 levels are allowed"
 _NO_FIELD = re.compile(r"undefined field '([^']+)' not found in struct 'hotline.entity.(\w+)'")
 
@@ -81,13 +83,14 @@ class Environment:
         Raises:
             ConditionError: with every fault that the checker found.
         """
+        if len(source) > _MOST_CHARACTERS:
+            raise ConditionError([ConditionFault(1, 1, f"longer than {_MOST_CHARACTERS} characters")])
+        if any("\ud800" <= sign <= "\udfff" for sign in source):
+            raise ConditionError([ConditionFault(1, 1, "half a surrogate pair is no Unicode text")])
         try:
             expression = self._environment(for_each).compile(source)
         except RuntimeError as error:
             raise ConditionError(self._faults(str(error), source, for_each)) from error
-        except ValueError as error:
-            # Surrogates, which no UTF-8 has.
-            raise ConditionError([ConditionFault(1, 1, "this is no valid Unicode text")]) from error
         result = expression.return_type()
         if must_be_bool and result != cel.Type.BOOL:
             raise ConditionError(
@@ -149,7 +152,7 @@ class Environment:
         if missing := _NO_FIELD.search(message):
             kind = missing[2].lower()
             fields = [f.short for f in self.catalogue.facts_of_entity[kind]]
-            return f"unknown field {missing[1]} of {kind}" + _did_you_mean(missing[1], fields)
+            return f"unknown field {missing[1]} of {kind}" + did_you_mean(missing[1], fields)
         if "no matching overload" in message and "(double, int)" in message:
             return f"{message}: write the number with a decimal point, for instance 1.0"
         return message
@@ -165,12 +168,7 @@ class Environment:
         if owner != for_each and any(f.short == short for f in self.catalogue.facts_of_entity.get(owner, ())):
             list_name = self.catalogue.entities[owner].list_name
             return f"{name} needs the line for_each: {owner}; or ask the list {list_name}"
-        return f"unknown fact {name}" + _did_you_mean(name, self.names(for_each))
-
-
-def _did_you_mean(word: str, known: list[str]) -> str:
-    close = get_close_matches(word, known, 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+        return f"unknown fact {name}" + did_you_mean(name, self.names(for_each))
 
 
 def _start_of_name(source: str, line: int, column: int, message: str) -> int:

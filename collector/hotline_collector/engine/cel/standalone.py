@@ -10,7 +10,7 @@ from hotline_collector.engine.cel.describe import describe_variable
 from hotline_collector.engine.cel.environment import Environment
 from hotline_collector.engine.cel.evaluate import Locals, compile_node
 from hotline_collector.engine.cel.parse import parse_expression
-from hotline_collector.engine.cel.tree import And, Local, Node, Not, Or, VarKey, walk
+from hotline_collector.engine.cel.tree import And, Fold, Local, Node, Not, Or, VarKey, children, walk
 from hotline_collector.engine.cel.values import UNKNOWN, Failure, NoValue, weigh
 
 # What a person or a log can still take in; macros over lists can make values of any size.
@@ -45,6 +45,16 @@ def evaluate_text(
     return result
 
 
+def failure_without_facts(node: Node) -> Failure | None:
+    """Return the error that a part of an expression has whatever the facts are, None if there is none."""
+    result = compile_node(node)(_Values({}), {})
+    if isinstance(result, Failure):
+        return result
+    # Within a macro the names that it binds have no value here.
+    parts = (node.range,) if isinstance(node, Fold) else children(node)
+    return next((failure for part in parts if (failure := failure_without_facts(part))), None)
+
+
 class _Values:
     """A view of given values that notes what it was asked in vain."""
 
@@ -67,13 +77,11 @@ class _Values:
 
 
 def _needs(node: Node, values: Mapping[str, Any], names: Locals) -> list[str]:
-    """Return what an unknown node still needs; parts of a junction that are decided need nothing."""
-    if isinstance(node, Not):
-        return _needs(node.item, values, names)
-    if isinstance(node, And | Or):
-        return [need for item in node.items for need in _needs(item, values, names)]
+    """Return what an unknown node still needs; parts of it that are decided need nothing."""
     view = _Values(values)
     if compile_node(node)(view, names) is not UNKNOWN:
         return []
+    if isinstance(node, Not | And | Or):
+        return [need for part in children(node) for need in _needs(part, values, names)]
     asked = (part.name for part in walk(node) if isinstance(part, Local))
     return [*view.missing, *(name for name in asked if names.get(name) is UNKNOWN)]

@@ -13,7 +13,7 @@ import click
 from hotline_proto.catalogue import load_catalogue
 
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.rulepack.document import close_to
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.rulepack.faults import Fault, PackError
 from hotline_collector.rulepack.folders import pack_folders, read_files, read_pack
 from hotline_collector.rulepack.loader import check_files, load_files
@@ -92,7 +92,7 @@ def known_rule(loaded: RuleSet, rule_id: str) -> str:
         UsageError: there is none; the message suggests one.
     """
     if rule_id not in loaded.pack.rules:
-        raise click.UsageError(f"there is no rule {rule_id}{close_to(rule_id, loaded.pack.rules)}")
+        raise click.UsageError(f"there is no rule {rule_id}{did_you_mean(rule_id, loaded.pack.rules)}")
     return rule_id
 
 

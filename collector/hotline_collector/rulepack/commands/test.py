@@ -18,7 +18,7 @@ from hotline_collector.rulepack.commands.common import (
     print_json,
     progress,
 )
-from hotline_collector.rulepack.document import close_to
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.rulepack.faults import Fault
 from hotline_collector.rulepack.tester import RuleResult, orphans, test_pack
 
@@ -44,7 +44,7 @@ def test(folder: Path | None, only: str, strict: bool, verbose: bool, as_json: b
     """
     loaded = load_pack(folder, as_json=as_json, author=True)
     if only and not any(rule_id.startswith(only) for rule_id in loaded.by_id):
-        raise click.UsageError(f"no rule's id begins with {only}{close_to(only, loaded.by_id)}")
+        raise click.UsageError(f"no rule's id begins with {only}{did_you_mean(only, loaded.by_id)}")
     results: list[RuleResult] = []
     with progress(not as_json) as shown:
         for result in test_pack(loaded, load_catalogue(), only, strict=strict):
