@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from hotline_collector.rulepack.cli import rules
 from hotline_collector.serve.config import Config
 from hotline_proto.catalogue import load_catalogue
 from pydantic import BaseModel
@@ -65,6 +68,14 @@ def test_every_command_exists(command: tuple[str, ...]) -> None:
             [BIN / command[0], command[1], "--help"], capture_output=True, text=True, check=False
         )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_examples_of_the_language_print_what_the_page_says() -> None:
+    block = re.search(r"```console\n(.*?)```", (ROOT / "docs/rules.md").read_text(), re.DOTALL)
+    assert block is not None
+    for example in block[1].split("$ hotline rules ")[1:]:
+        command, _, printed = example.partition("\n")
+        assert CliRunner().invoke(rules, shlex.split(command)).output == printed
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> set[str]:

@@ -11,7 +11,7 @@ from cel_expr_python import cel
 from hotline_collector.engine.cel.environment import ConditionError, Environment
 from hotline_collector.engine.cel.parse import parse_condition
 from hotline_collector.engine.cel.standalone import Unknown, evaluate_text
-from hotline_collector.engine.cel.values import Failure, Timestamp, TypeValue, UInt
+from hotline_collector.engine.cel.values import Failure, MapValue, Timestamp, TypeValue, UInt
 from hotline_proto.catalogue import load_catalogue
 
 TEN = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"
@@ -112,8 +112,6 @@ def test_an_error_stands_where_it_happens() -> None:
     ],
 )
 def test_declared_variables(source: str, expected: Any) -> None:
-    from hotline_collector.engine.cel.values import MapValue
-
     told = value(source, m=MapValue([("a", None), ("b", UInt(3))]))
     assert (type(told), told) == (type(expected), expected)
 

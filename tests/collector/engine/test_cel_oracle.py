@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from cel_expr_python import cel
+from hotline_collector.engine.cel.conversions import text_to_double, write_double
 from hotline_collector.engine.cel.environment import ConditionError, Environment
 from hotline_collector.engine.cel.literal import literal
 from hotline_collector.engine.cel.moments import parse_duration, parse_timestamp
@@ -189,7 +190,7 @@ def ours() -> Environment:
 
 @cache
 def library() -> Any:
-    return cel.NewEnv(variables={})
+    return cel.NewEnv(variables={"number": cel.Type.DOUBLE})
 
 
 def official(source: str) -> Any:
@@ -272,3 +273,13 @@ def test_a_literal_is_read_back(source: str) -> None:
     value = evaluate_text(ours(), source, {}) if official(source) != "refused" else Failure("")
     if not isinstance(value, Failure):
         assert our_plain(evaluate_text(ours(), literal(value), {})) == our_plain(value)
+
+
+# The library writes the sign of a NaN, which IEEE 754 gives no meaning.
+@given(st.floats().map(lambda number: math.nan if math.isnan(number) else number))
+@example(999999.9999999999)
+@example(5e-324)
+def test_doubles_are_written_as_the_library_writes_them(number: float) -> None:
+    written = write_double(number)
+    assert written == library().compile("string(number)").eval(data={"number": number}).value()
+    assert comparable(text_to_double(written)) == comparable(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from hotline_collector.engine.cel.values import (
     INT_MAX,
@@ -23,7 +24,8 @@ _BOOLEANS = {
 }
 _DIGITS_OF_64_BITS = 20
 # Doubles from 1e6 and below 1e-4 are written with an exponent, as by %g of C and Go.
-_EXPONENTS = range(-4, 6)
+_WITHOUT_EXPONENT = range(-4, 6)
+_SPACES = " \t\n\v\f\r"
 
 
 def whole(value: int) -> int:
@@ -89,7 +91,7 @@ def text_to_uint(text: str) -> UInt:
 
 
 def _integer(text: str) -> int:
-    stripped = text.strip()
+    stripped = text.strip(_SPACES)
     if not _INTEGER.fullmatch(stripped):
         raise EvaluationError(f"{_shown(text)} is not an integer")
     if len(stripped.lstrip("+-0")) > _DIGITS_OF_64_BITS:
@@ -103,7 +105,7 @@ def text_to_double(text: str) -> float:
     Raises:
         EvaluationError: it is none.
     """
-    stripped = text.strip()
+    stripped = text.strip(_SPACES)
     if not _DECIMAL.fullmatch(stripped):
         raise EvaluationError(f"{_shown(text)} is not a number")
     return float(stripped)
@@ -136,15 +138,13 @@ def write_double(value: float) -> str:
     """Return the shortest text that is read back as the same double: 0.5, 1e+06, inf."""
     if not math.isfinite(value):
         return str(value)
-    mantissa, _, exponent = f"{value!r}".partition("e")
-    if exponent:
-        return f"{mantissa.removesuffix('.0')}e{int(exponent):+03}"
-    magnitude = math.floor(math.log10(abs(value))) if value else 0
-    if magnitude in _EXPONENTS:
-        return mantissa.removesuffix(".0")
-    digits = mantissa.lstrip("-").replace(".", "").strip("0")
-    fraction = f".{digits[1:]}" if digits[1:] else ""
-    return f"{'-' if value < 0 else ''}{digits[0]}{fraction}e{magnitude:+03}"
+    exact = Decimal(repr(value))
+    magnitude = exact.adjusted() if value else 0
+    if magnitude in _WITHOUT_EXPONENT:
+        return repr(value).removesuffix(".0")
+    sign = "-" if value < 0 else ""
+    digits = "".join(map(str, exact.as_tuple().digits)).rstrip("0")
+    return f"{sign}{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{magnitude:+03}"
 
 
 def _shown(text: str) -> str:

@@ -34,6 +34,7 @@ from hotline_collector.engine.cel.values import (
     Failure,
     MapValue,
     NoValue,
+    is_entity,
     type_name,
     weigh,
     weigh_top,
@@ -65,6 +66,8 @@ Locals = Mapping[str, Any]
 Evaluator = Callable[[View, Locals], Any]
 # The name under which the work of an evaluation travels with the names that macros bind.
 _WORK = "@work"
+_SCALARS = frozenset({bool, int, float, str})
+_SIZED = frozenset({str, bytes, list, MapValue})
 # What a call pays for one of its arguments, given how much work is left.
 Price = Callable[[Any, int], int]
 _PRICES: Mapping[str, Price] = {
@@ -110,7 +113,7 @@ def _compile(node: Node) -> Evaluator:
             missing = Failure(f"there is no name {name}")
             return lambda _view, names: names.get(name, missing)
         case Field(operand, name, offset):
-            return _strict(lambda value: _select(value, name), [_compile(operand)], offset)
+            return _selection(_compile(operand), name, offset)
         case Has(operand, name, offset):
             return _strict(lambda value: _has(value, name), [_compile(operand)], offset)
         case Not(item):
@@ -129,12 +132,18 @@ def _compile(node: Node) -> Evaluator:
             return _call(node)
 
 
-def _select(value: Any, name: str) -> Any:
-    if type(value) is MapValue:
-        return value[name]
-    if hasattr(value, "field"):
-        return value.field(name)
-    raise EvaluationError(f"a {type_name(value)} has no field {name}")
+def _selection(operand: Evaluator, name: str, offset: int) -> Evaluator:
+    def evaluate(view: View, names: Locals) -> Any:
+        value = operand(view, names)
+        if isinstance(value, NoValue):
+            return value
+        if is_entity(value):
+            return value.field(name)
+        if type(value) is MapValue and name in value:
+            return value[name]
+        return Failure(f"this {type_name(value)} has no {name}", offset)
+
+    return evaluate
 
 
 def _has(value: Any, name: str) -> bool:
@@ -190,15 +199,13 @@ def _strict(
 
     def evaluate(view: View, names: Locals) -> Any:
         values = [arg(view, names) for arg in args]
-        missing: NoValue | None = None
         for value in values:
-            if isinstance(value, NoValue) and (missing is None or value is UNKNOWN):
-                missing = value
-        if missing is not None:
-            return missing
+            if isinstance(value, NoValue):
+                return UNKNOWN if UNKNOWN in values else value
         if price is not None and (work := names.get(_WORK)) is not None:
             for value in values:
-                work.spend(price(value, work.left))
+                if type(value) in _SIZED:
+                    work.spend(price(value, work.left))
         try:
             return function(*values)
         except EvaluationError as error:
@@ -214,28 +221,47 @@ def _call(node: Call) -> Evaluator:
     if node.function in ("@not_strictly_false", "__not_strictly_false__"):
         item = args[0]
         return lambda view, names: item(view, names) is not False
-    if node.function in _PYTHON and _is_of_facts(node):
-        return _comparison(_PYTHON[node.function], *args)
     function = standard(node.function)
     if function is None:
         raise ValueError(f"{node.function} is no function of CEL")
-    return _strict(function, args, node.offset, _PRICES.get(node.function))
+    match node:
+        case Call(name, (_, Const(constant))) if name in _PYTHON and type(constant) in _SCALARS:
+            return _against(constant, _PYTHON[name], function, args[0], node.offset)
+        case Call("@in", (Var(), ListLiteral(items))) if (known := _constants(items)) is not None:
+            return _membership(args[0], known)
+        case _:
+            return _strict(function, args, node.offset, _PRICES.get(node.function))
 
 
-def _is_of_facts(node: Call) -> bool:
-    """Tell whether a fact meets a fact or literal: the checker has seen to it that they are of one type."""
-    others = [arg for arg in node.args if not isinstance(arg, Var)]
-    return len(others) < len(node.args) and all(
-        isinstance(other, Const) and type(other.value) in (bool, int, float, str) for other in others
-    )
+def _against(constant: Any, python: Function, function: Function, item: Evaluator, offset: int) -> Evaluator:
+    """Build the comparison with a constant, which is Python's own for values of the same type."""
+    kind = type(constant)
 
-
-def _comparison(function: Function, left: Evaluator, right: Evaluator) -> Evaluator:
     def evaluate(view: View, names: Locals) -> Any:
-        first, second = left(view, names), right(view, names)
-        if isinstance(first, NoValue) or isinstance(second, NoValue):
-            return first if isinstance(first, NoValue) else second
-        return function(first, second)
+        value = item(view, names)
+        if type(value) is kind:
+            return python(value, constant)
+        if isinstance(value, NoValue):
+            return value
+        try:
+            return function(value, constant)
+        except EvaluationError as error:
+            return Failure(str(error), offset)
+
+    return evaluate
+
+
+def _constants(items: Sequence[Node]) -> frozenset[Any] | None:
+    """Return the values of literals of one type, which a fact among them has too: the checker sees to it."""
+    values = [item.value for item in items if isinstance(item, Const)]
+    kinds = {type(value) for value in values}
+    return frozenset(values) if len(values) == len(items) and len(kinds) == 1 and kinds <= _SCALARS else None
+
+
+def _membership(item: Evaluator, known: frozenset[Any]) -> Evaluator:
+    def evaluate(view: View, names: Locals) -> Any:
+        value = item(view, names)
+        return value if isinstance(value, NoValue) else value in known
 
     return evaluate
 

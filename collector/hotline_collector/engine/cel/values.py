@@ -142,6 +142,11 @@ def type_name(value: object) -> str:
     return _NAMES.get(type(value), "entity")
 
 
+def is_entity(value: object) -> bool:
+    """Tell whether a value is an entity of a list, with its facts as fields."""
+    return type(value) not in _NAMES
+
+
 def type_of(value: object) -> TypeValue:
     """Return the type of a value.
 
@@ -171,13 +176,13 @@ def equal(left: Any, right: Any) -> bool:
     different types are unequal rather than an error.
     """
     kind, other = type(left), type(right)
-    if kind is list and other is list:
-        return len(left) == len(right) and all(map(equal, left, right))
-    if kind is MapValue and other is MapValue:
-        return len(left) == len(right) and all(
-            key in right and equal(value, right[key]) for key, value in left.items()
-        )
     if kind is other:
+        if kind is list:
+            return len(left) == len(right) and all(map(equal, left, right))
+        if kind is MapValue:
+            return len(left) == len(right) and all(
+                key in right and equal(value, right[key]) for key, value in left.items()
+            )
         return bool(left == right)
     if kind in _NUMBERS and other in _NUMBERS:
         return bool(operator.eq(*_alike(left, right)))
