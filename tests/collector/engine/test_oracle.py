@@ -52,6 +52,15 @@ comparisons = st.one_of(
         lambda t: f"{t[0]}.{t[1]}(x, x > {t[2]})"
     ),
     int_lists.map(lambda items: f"({items}.map(x, x + 1).filter(y, y > 0).size() > 0)"),
+    # Facts within the types that no fact has.
+    binary(ints.map("uint({})".format), "<", "==", "!="),
+    binary(texts.map("bytes({})".format), "<", "==", "!="),
+    binary(ints.map("timestamp({})".format), "<=", "==", "!="),
+    binary(texts.map("{{{0}: {0}}}".format), "==", "!="),
+    st.tuples(texts, texts, ints).map(lambda t: f"({{{t[0]}: {t[2]}}}[{t[1]}] > 0)"),
+    st.tuples(doubles, ints).map(lambda t: f"(dyn({t[0]}) == {t[1]} || string({t[0]}) in [string({t[1]})])"),
+    st.tuples(texts, texts).map(lambda t: f"{t[0]}.matches({t[1]})"),
+    st.tuples(ints, ints).map(lambda t: f'(timestamp({t[0]}) + duration("1h")).getHours() == {t[1]}'),
 )
 conditions = st.recursive(
     st.one_of(st.sampled_from(BOOLS), st.sampled_from(["true", "false"]), comparisons),

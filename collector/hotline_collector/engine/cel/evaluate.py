@@ -6,6 +6,7 @@ in either order, everything else is strict. A tree is compiled to closures once 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -76,8 +77,8 @@ _PRICES: Mapping[str, Price] = {
 }
 _PYTHON: Mapping[str, Function] = {
     **ORDERS,
-    "==": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 
@@ -149,7 +150,7 @@ def _selection(operand: Evaluator, name: str, offset: int) -> Evaluator:
 def _has(value: Any, name: str) -> bool:
     if type(value) is MapValue:
         return name in value
-    raise EvaluationError(f"has() asks a map, not a {type_name(value)}")
+    raise EvaluationError(f"has() asks a map, not {type_name(value)}")
 
 
 def _map(*items: Any) -> MapValue:
@@ -167,7 +168,7 @@ def _negation(item: Evaluator) -> Evaluator:
 
 
 def _no_bool(value: Any) -> Failure:
-    return Failure(f"a bool is needed here, not a {type_name(value)}")
+    return Failure(f"!, &&, || and ?: need a bool, not {type_name(value)}")
 
 
 def _junction(items: Sequence[Evaluator], *, decider: bool) -> Evaluator:
@@ -289,7 +290,7 @@ def _fold(node: Fold) -> Evaluator:
         if isinstance(values, NoValue):
             return values
         if not isinstance(values, list | MapValue):
-            return Failure(f"a macro goes over a list or a map, not a {type_name(values)}", node.offset)
+            return Failure(f"a macro goes over a list or a map, not over {type_name(values)}", node.offset)
         work: Work = names[_WORK]
         scope = {**names, node.accumulator: start(view, names)}
         for value in values:

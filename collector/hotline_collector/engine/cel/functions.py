@@ -106,7 +106,7 @@ def _among(item: Any, items: Any) -> bool:
         return any(equal(item, other) for other in items)
     if type(items) is MapValue:
         return item in items
-    raise EvaluationError(f"in takes a list or a map, not a {type_name(items)}")
+    raise EvaluationError(f"in takes a list or a map, not {type_name(items)}")
 
 
 @cache

@@ -89,7 +89,7 @@ class MapValue:
         self._entries: dict[object, tuple[Any, Any]] = {}
         for key, value in entries:
             if type(key) not in _KEY_TYPES:
-                raise EvaluationError(f"a {type_name(key)} cannot be the key of a map")
+                raise EvaluationError(f"{type_name(key)} cannot be the key of a map")
             canonical = _canonical(key)
             if canonical in self._entries:
                 raise EvaluationError("the map has a key twice")
@@ -166,7 +166,7 @@ def _canonical(key: object) -> object:
     # True and 1 would be one key in Python.
     if isinstance(key, bool):
         return (key,)
-    raise EvaluationError(f"a {type_name(key)} cannot be the key of a map")
+    raise EvaluationError(f"{type_name(key)} cannot be the key of a map")
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -205,7 +205,7 @@ def compare(order: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
             return order(left, right)
         if kind in _NUMBERS and other in _NUMBERS:
             return order(*_alike(left, right))
-        raise EvaluationError(f"a {type_name(left)} and a {type_name(right)} have no order")
+        raise EvaluationError(f"{type_name(left)} and {type_name(right)} have no order")
 
     return ordered
 
