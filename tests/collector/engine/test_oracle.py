@@ -60,7 +60,7 @@ comparisons = st.one_of(
     st.tuples(texts, texts, ints).map(lambda t: f"({{{t[0]}: {t[2]}}}[{t[1]}] > 0)"),
     st.tuples(doubles, ints).map(lambda t: f"(dyn({t[0]}) == {t[1]} || string({t[0]}) in [string({t[1]})])"),
     st.tuples(texts, texts).map(lambda t: f"{t[0]}.matches({t[1]})"),
-    st.tuples(ints, ints).map(lambda t: f'(timestamp({t[0]}) + duration("1h")).getHours() == {t[1]}'),
+    st.tuples(ints, ints).map(lambda t: f'((timestamp({t[0]}) + duration("1h")).getHours() == {t[1]})'),
 )
 conditions = st.recursive(
     st.one_of(st.sampled_from(BOOLS), st.sampled_from(["true", "false"]), comparisons),

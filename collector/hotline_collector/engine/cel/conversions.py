@@ -87,6 +87,8 @@ def text_to_uint(text: str) -> UInt:
     Raises:
         EvaluationError: it is none, or does not fit.
     """
+    if "-" in text:
+        raise EvaluationError(f"{_shown(text)} is not an unsigned integer")
     return unsigned(_integer(text))
 
 
