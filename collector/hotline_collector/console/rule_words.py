@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from hotline_collector.console.units import Lang, duration, quantity
+from hotline_collector.engine.cel.describe import describe_variable
 from hotline_collector.engine.cel.tree import (
     And,
     Call,
@@ -19,7 +20,6 @@ from hotline_collector.engine.cel.tree import (
     Or,
     Var,
 )
-from hotline_collector.engine.circuit import describe_variable
 from hotline_collector.model.rule import Text
 from hotline_collector.rulepack.domains import Domains
 from hotline_collector.rulepack.solving import comparison, quantified, worded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -95,7 +94,6 @@ class Document:
                 return number, indent + offset + 1
             offset -= length + 1
         return first + 1, node.start_mark.column + 1
-
 
 
 def _scalar(node: yaml.Node) -> Any:

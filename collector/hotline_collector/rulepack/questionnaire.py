@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.environment import ConditionError, Environment
-from hotline_collector.engine.cel.evaluate import UnsupportedFunction, compile_node
+from hotline_collector.engine.cel.parse import parse_condition
 from hotline_collector.engine.cel.quantity import QuantityError, parse_window
-from hotline_collector.engine.cel.tree import parse_condition
-from hotline_collector.model.rule import Pack
 from hotline_collector.model.hints import did_you_mean
+from hotline_collector.model.rule import Pack
 from hotline_collector.rulepack.reach import doubts, vacuous
 from hotline_collector.rulepack.schema import ID_PATTERN
 from hotline_collector.rulepack.template import parameters
@@ -95,11 +94,8 @@ class Questionnaire:
             return "a condition is needed"
         try:
             root = parse_condition(self._environment, source, given.get("for-each", "")).root
-            compile_node(root)
         except ConditionError as error:
             return "\n".join(f"column {fault.column}: {fault.message}" for fault in error.faults)
-        except UnsupportedFunction as error:
-            return str(error)
         found = doubts(root, self._catalogue, self._pack.questions, clears=clears)
         return "\n".join([*(doubt.message for doubt in found), *vacuous(root, self._catalogue)])
 

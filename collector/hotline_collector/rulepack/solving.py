@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from hotline_collector.engine.cel.describe import describe
 from hotline_collector.engine.cel.tree import (
     And,
     Call,
@@ -27,7 +28,6 @@ from hotline_collector.engine.cel.tree import (
     children,
     walk,
 )
-from hotline_collector.engine.circuit import describe
 from hotline_collector.rulepack.domains import Domain, Domains, Value
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

@@ -9,7 +9,7 @@ import yaml
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.cel.environment import Environment
-from hotline_collector.engine.cel.tree import parse_condition
+from hotline_collector.engine.cel.parse import parse_condition
 from hotline_collector.model.rule import Pack
 from hotline_collector.rulepack.domains import Domains
 from hotline_collector.rulepack.drafting import Draft, Drafter

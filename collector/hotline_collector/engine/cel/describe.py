@@ -10,6 +10,7 @@ from hotline_collector.engine.cel.tree import (
     Has,
     ListLiteral,
     ListVar,
+    Local,
     MapLiteral,
     Node,
     Not,
@@ -28,6 +29,8 @@ def describe(node: Node) -> str:
             return number + (f" {unit}" if unit and unit != "1" else "")
         case Var(key):
             return describe_variable(key)
+        case Local(name):
+            return name
         case Field(operand, name):
             return f"{describe(operand)}.{name}"
         case Has(operand, name):

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from hotline_proto.catalogue import load_catalogue
 
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.rulepack.commands.common import (
     FAULTS,
     folder_argument,
@@ -18,7 +19,6 @@ from hotline_collector.rulepack.commands.common import (
     print_json,
     progress,
 )
-from hotline_collector.model.hints import did_you_mean
 from hotline_collector.rulepack.faults import Fault
 from hotline_collector.rulepack.tester import RuleResult, orphans, test_pack
 
