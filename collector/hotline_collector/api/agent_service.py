@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import grpc
 import grpc.aio
 from hotline_proto.v1 import agent_pb2 as pb
-from hotline_proto.v1 import agent_pb2_grpc as rpc
 
 from hotline_collector.api.access import current_actor
 from hotline_collector.calls.desk import Desk
@@ -58,7 +57,7 @@ def _answering(method: _Method[Request, Response]) -> _Method[Request, Response]
     return guarded
 
 
-class AgentService(rpc.AgentServiceServicer):
+class AgentService:
     """Answers agents; who they are is known from the interceptor."""
 
     def __init__(self, desk: Desk, accounts: Accounts) -> None:

@@ -79,7 +79,7 @@ class Wording:
 
     def __init__(self, domains: Domains, lang: Lang) -> None:
         self._domains = domains
-        self._lang = lang
+        self._lang: Lang = lang
         self._words = _WORDS[lang]
 
     def lines(self, node: Node, *, wanted: bool = True, depth: int = 0) -> Iterator[Line]:

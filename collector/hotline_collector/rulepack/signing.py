@@ -174,10 +174,9 @@ def _signature_form(pack: PackFiles) -> SignatureForm:
         raise _refused(pack, SIGNATURE_FILE, f"is larger than {_MAX_SIGNATURE_FILE // 1024} KiB")
     try:
         form = SignatureForm.model_validate(json.loads(raw))
-        same = form.render() == raw
     except (ValidationError, ValueError, RecursionError):
-        same = False
-    if not same:
+        form = None
+    if form is None or form.render() != raw:
         raise _refused(pack, SIGNATURE_FILE, "is not as `hotline rules sign` writes it; sign the pack again")
     return form
 
