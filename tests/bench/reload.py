@@ -13,7 +13,7 @@ from typing import Any
 
 import hotline_rules
 from hotline_collector.calls.manager import CallManager
-from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.rulepack.folders import PackFolder
 from hotline_collector.rulepack.packloader import PackLoader
@@ -116,6 +116,8 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
             asyncio.create_task(work)
             for work in (PackWatch(loader, manager, store, stamp).run(), stall.run(), *talking)
         ]
+        await _settled(manager)
+        stall.longest = 0.0
         waits = [wait for number in range(EDITS) for wait in await _judged(folder, manager, number + 1)]
         for task in tasks:
             task.cancel()
@@ -147,6 +149,13 @@ async def _tell(call: CallRuntime, session: Session) -> None:
         body = frame.WhichOneof("body") or ""
         call.frame(session, clock.now(), frame.SerializeToString(), frame, body)
         await asyncio.sleep(1.0 if body == "readings" else 0)
+
+
+async def _settled(manager: CallManager) -> None:
+    """Wait until every probe has told everything once, so that only its changes follow."""
+    while any(not list(call.engine.facts(COMPUTER)) for call in manager.calls.values()):
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(2.0)
 
 
 async def _judged(folder: Path, manager: CallManager, number: int) -> list[float]:

@@ -72,8 +72,11 @@ class Instance:
     def hand_over(self, heir: Instance | None) -> Instance | None:
         """Let the instance of another rule set carry on; return it, None if there is none that can.
 
-        A rule that begins or ceases to depend on the network path is another rule.
+        That may be the instance itself. A rule that begins or ceases to depend on the network path is
+        another rule.
         """
+        if heir is self:
+            return self
         self.detached, self.due = True, 0
         if heir is None or heir.compiled.path_dependent != self.compiled.path_dependent:
             return None

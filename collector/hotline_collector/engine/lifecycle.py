@@ -75,19 +75,24 @@ class Lifecycle:
                 continue
             heir, finding = heirs[owner], self.findings[finding_id]
             if heir is not None:
-                self.owners[finding_id] = heir
-                self._adopt(finding, heir, now, changes)
+                self._judge_on(finding, changes)
+                if heir is not owner:
+                    self.owners[finding_id] = heir
+                    self._wait_on(finding, heir, now)
             elif finding.present:
                 self.mark_stale(finding, False, changes)
                 self._move(finding, FindingState.CLEARED, now, changes)
             elif finding.state is not FindingState.CLEARED:
                 self._drop(owner, finding, changes)
 
-    def _adopt(self, finding: Finding, heir: Instance, now: int, changes: Changes) -> None:
-        if finding.state is FindingState.CLEARED:
-            return
-        finding.pack_digest, finding.pack_version = self.rules.pack.digest, self.rules.pack.version
-        changes.findings.add(finding.id)
+    def _judge_on(self, finding: Finding, changes: Changes) -> None:
+        """Note the pack that judges a finding from now on."""
+        if finding.state is not FindingState.CLEARED:
+            finding.pack_digest, finding.pack_version = self.rules.pack.digest, self.rules.pack.version
+            changes.findings.add(finding.id)
+
+    def _wait_on(self, finding: Finding, heir: Instance, now: int) -> None:
+        """Let a hold or release that has begun end when it would under the new rule."""
         rule = heir.compiled.rule
         if finding is not heir.findings.get(heir.path):
             return

@@ -67,9 +67,11 @@ class Proofs:
             owner = self._lifecycle.owners.get(verification.finding_id)
             if owner is None or verification.state is not VerificationState.VERIFYING:
                 continue
-            # What must be seen may be something else now.
-            verification.cured_since = 0
-            if heirs.get(owner, owner) is None:
+            heir = heirs.get(owner, owner)
+            if heir is not owner:
+                # What must be seen may be something else now.
+                verification.cured_since = 0
+            if heir is None:
                 verification.state = VerificationState.COULD_NOT_VERIFY
                 verification.settled, verification.reason = now, "its rule was taken out of the pack"
                 changes.verifications.add(verification.fix_id)

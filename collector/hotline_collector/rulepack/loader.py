@@ -35,6 +35,7 @@ class Parsed:
         self.documents: dict[tuple[str, bytes], Document] = {}
         self.conditions: dict[ConditionKey, Condition] = {}
         self.questions: Mapping[str, Question] = {}
+        self.rules: Mapping[str, Rule] = {}
 
 
 def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSet:
@@ -117,11 +118,12 @@ class _Reader:
                 self._library(base, document)
             elif not name.endswith(CASES_SUFFIX):
                 rule_files.append(document)
-        found = [(document, rule) for document in rule_files if (rule := self._rule(document))]
+        found = [(document, self._known(rule)) for document in rule_files if (rule := self._rule(document))]
         chosen = choose(found, self._homes, self._switches)
         plans = {key: self._plan(document, key, form) for document, key, form in self._plans}
         for document in self.documents.values():
             self.faults += document.faults
+        self._parsed.rules = chosen.rules
         self._parsed.documents = {
             (name, self._files[name]): document
             for name, document in self.documents.items()
@@ -141,6 +143,11 @@ class _Reader:
             chosen.disabled,
         )
         return pack, chosen.documents
+
+    def _known(self, rule: Rule) -> Rule:
+        """Return the object of the last load if it is the same rule: equal by identity compares fastest."""
+        known = self._parsed.rules.get(rule.id)
+        return known if known is not None and known == rule else rule
 
     @property
     def plan_documents(self) -> dict[str, Document]:
