@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import shutil
 import tempfile
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import hotline_rules
 from hotline_collector.calls.manager import CallManager
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.rulepack.folders import PackFolder
 from hotline_collector.rulepack.packloader import PackLoader
@@ -30,6 +31,7 @@ from tests.bench.messages import HealthyMachine
 RULES = 150
 CALLS = (1, 50, 500)
 EDITS = 7
+SETTLE_S = 4.0
 _PROBE = pb.ProbeInfo(version="0", platform="linux")
 _EDITED = "bench/edited.yaml"
 _RULE = """\
@@ -95,9 +97,9 @@ def _loading(folder: Path) -> list[Figure]:
     ]
 
 
-def _timed(work: object) -> float:
+def _timed(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    work()  # type: ignore[operator]
+    work()
     return time.perf_counter() - begin
 
 
@@ -108,7 +110,12 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
         loader = PackLoader(manager.around.catalogue, [PackFolder("", folder, True)])
         stamp, loaded = loader.stamp(), loader.load()
         await manager.change_rules(loaded.rules, "")
-        talking = [await _talk(manager, await collector.open_call()) for _ in range(calls)]
+        # As the collector does once it has started.
+        gc.collect()
+        gc.freeze()
+        talking = [
+            await _talk(manager, await collector.open_call(), number / calls) for number in range(calls)
+        ]
         stall = _Stall()
         store = manager.around.store
         assert isinstance(store, SqlStore)
@@ -116,7 +123,8 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
             asyncio.create_task(work)
             for work in (PackWatch(loader, manager, store, stamp).run(), stall.run(), *talking)
         ]
-        await _settled(manager)
+        # Every probe has told everything once by then; only its changes follow.
+        await asyncio.sleep(SETTLE_S)
         stall.longest = 0.0
         waits = [wait for number in range(EDITS) for wait in await _judged(folder, manager, number + 1)]
         for task in tasks:
@@ -127,6 +135,7 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
         collector.task.cancel()
         await collector.server.stop(0)
         await store.close()
+        gc.unfreeze()
     name = f"edit → judged by it, {calls} open call{'s' if calls > 1 else ''}"
     return [
         Figure(f"{name}, p50", percentile(waits, 0.5), "s"),
@@ -135,27 +144,21 @@ async def _edits(folder: Path, calls: int) -> list[Figure]:
     ]
 
 
-async def _talk(manager: CallManager, call_id: str) -> Coroutine[Any, Any, None]:
-    """Connect a probe and return what goes on telling."""
+async def _talk(manager: CallManager, call_id: str, after: float) -> Coroutine[Any, Any, None]:
+    """Connect a probe and return what tells its readings, once a second, from `after` on."""
     _token, call, session = await manager.join(call_id, _PROBE, commit(bytes(NONCE_BYTES)))
     hello = pb.Hello(probe=_PROBE, boot_id="b", consent=pb.ConsentState(granted=[pb.CONSENT_LAYER_BASIC]))
     call.link_up(session, _Nobody(), hello, 1)
-    return _tell(call, session)
+    return _tell(call, session, after)
 
 
-async def _tell(call: CallRuntime, session: Session) -> None:
+async def _tell(call: CallRuntime, session: Session, after: float) -> None:
+    await asyncio.sleep(after)
     clock = call.around.clock
     for frame in HealthyMachine(call.around.catalogue, 1).frames(100_000):
         body = frame.WhichOneof("body") or ""
         call.frame(session, clock.now(), frame.SerializeToString(), frame, body)
         await asyncio.sleep(1.0 if body == "readings" else 0)
-
-
-async def _settled(manager: CallManager) -> None:
-    """Wait until every probe has told everything once, so that only its changes follow."""
-    while any(not list(call.engine.facts(COMPUTER)) for call in manager.calls.values()):
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(2.0)
 
 
 async def _judged(folder: Path, manager: CallManager, number: int) -> list[float]:

@@ -187,6 +187,16 @@ class FakeTime(SteadyClock):
         self.at = max(self.at, at)
 
 
+class MemoryShelf:
+    """Every pack that was ever in use."""
+
+    def __init__(self, packs: dict[str, RuleSet]) -> None:
+        self.packs = packs
+
+    async def fetch(self, digest: str) -> RuleSet | None:
+        return self.packs.get(digest)
+
+
 class World:
     """One collector without sockets."""
 
@@ -219,7 +229,8 @@ class World:
             DeadlineClock(self.clock),
             {},
         )
-        self.manager = CallManager(around, rules)
+        self.packs = {rules.pack.digest: rules}
+        self.manager = CallManager(around, rules, shelf=MemoryShelf(self.packs))
         self.desk = Desk(self.manager, self.codes)
 
     async def crash(self) -> World:
@@ -232,8 +243,14 @@ class World:
             clock=self.clock,
             settings=self.settings,
         )
+        after.packs.update(self.packs)
         await after.manager.restore()
         return after
+
+    async def change_rules(self, rules: RuleSet, signer: str = "") -> None:
+        """Do what a hot reload does."""
+        self.packs[rules.pack.digest] = rules
+        await self.manager.change_rules(rules, signer)
 
     def pass_time(self, seconds: float) -> None:
         """Turn the clock in steps, so that everything due happens in its order."""

@@ -14,7 +14,7 @@ from hotline_collector.serve.packs import keep_pack
 from hotline_collector.store.store import SqlStore
 
 # Files that stay as they are from one look to the next are taken for completely written.
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.15
 _RETRY_S = 1.0
 _MAX_LINES = 20
 _log = logging.getLogger(__name__)
