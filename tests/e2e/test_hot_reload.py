@@ -13,7 +13,7 @@ status: stable
 severity: warning
 title: {{en: "{title}", de: "{title}"}}
 symptom: {{en: Something is there., de: Etwas ist da.}}
-when: {when}
+when: "{when}"
 confidence: 0.9
 fixes: [{{steps: [mine.look]}}]
 """
@@ -63,7 +63,7 @@ def test_a_rule_is_edited_broken_and_mended_under_a_running_call(
     assert (first["name"], first["version"].rpartition("+")[2], first["signer"]) == ("hotline+mine", "7", "")
     call = system.open("something")
     probe = system.probe(call.link)
-    call.linked("up")
+    call.linked("connected")
 
     write_rule(folder, ALWAYS)
     found = call.finding("mine.anything", timeout=WITHIN)
