@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from hotline_collector.errors import SchemaTooNew, StoreError
 from hotline_collector.model.accounts import TokenRow, UserRow
@@ -145,6 +147,30 @@ def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+async def test_findings_of_before_name_the_pack_of_their_call(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    config = Config()
+    config.set_main_option("script_location", "hotline_collector.store:migrations")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO calls (id, state, complaint, customer_reference, first_check, agent, opened,"
+            " pack_digest, closed, outcome, words_confirmed, checks)"
+            " VALUES ('c1', 'active', '', '', '', 'mia', 1, 'abc', 0, '', 0, '[]')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO findings VALUES ('f1', 'c1', 'r', 1, '', '', 'active', 0, 2, 2)"
+        )
+    engine.dispose()
+    store = SqlStore(path)
+    await store.start()
+    [finding] = await store.findings("c1")
+    assert (finding.id, finding.pack_digest, finding.pack_version) == ("f1", "abc", "")
+    await store.close()
 
 
 def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
