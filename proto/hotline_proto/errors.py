@@ -4,7 +4,8 @@ ContractError
 ├── CatalogueError   a catalogue file is wrong
 ├── WireError        a frame breaks the protocol
 ├── RecordError      a record is damaged, truncated or too new
-└── JoinCodeError    a join code or link is mistyped
+├── JoinCodeError    a join code or link is mistyped
+└── SpokenError      a result that was read out is mistyped
 """
 
 
@@ -26,3 +27,7 @@ class RecordError(ContractError):
 
 class JoinCodeError(ContractError):
     """A join code or join link is mistyped."""
+
+
+class SpokenError(ContractError):
+    """A result that was read out over the phone is mistyped."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hotline_proto.facts import NetworkPath
+from hotline_proto.relations import EntityRef
 
 from hotline_collector.engine.cells import LiveView, Scope, TargetState
 from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN
 from hotline_collector.engine.ruleset import CompiledRule
-from hotline_collector.model.finding import EntityRef, Evidence, Finding
+from hotline_collector.model.finding import Evidence, Finding
 
 
 class Instance:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from hotline_proto.relations import EntityRef
+
 from hotline_collector.engine.cells import TargetState
 from hotline_collector.engine.complaint import NAMED_CHECK, Relevance
 from hotline_collector.engine.explain import explained
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.finding import Cause, EntityRef, Finding, FindingState
+from hotline_collector.model.finding import Cause, Finding, FindingState
 from hotline_collector.model.rule import SEVERITY_RANK, Rule
 
 

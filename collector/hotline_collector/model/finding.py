@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 from hotline_proto.facts import FactValue, NetworkPath, UnknownReason
+from hotline_proto.relations import EntityRef
 
 
 class FindingState(StrEnum):
@@ -20,13 +20,6 @@ class FindingState(StrEnum):
     ACTIVE = "active"
     CLEARING = "clearing"
     CLEARED = "cleared"
-
-
-class EntityRef(NamedTuple):
-    """An entity by kind and key, for instance ("interface", "eth0")."""
-
-    kind: str
-    key: str
 
 
 @dataclass(slots=True)
