@@ -10,6 +10,7 @@ ProbeError
 ├── JoinRefused            the collector did not accept the code
 ├── LinkError              the collector cannot be reached or breaks the protocol
 │   └── Untrusted          who answers cannot prove to be the collector
+├── TableError             the decision table is damaged or not the operator's
 └── UsageError             wrong arguments
 """
 
@@ -65,3 +66,7 @@ class Untrusted(LinkError):
 
 class UsageError(ProbeError):
     """Wrong arguments."""
+
+
+class TableError(ProbeError):
+    """The decision table of this build is damaged, or not signed by its operator."""

@@ -11,7 +11,7 @@ from hotline_proto.catalogue import Catalogue
 from hotline_collector.engine.cel.tree import Condition
 from hotline_collector.engine.circuit import UNKNOWN, Circuit
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.rule import Pack
+from hotline_collector.rulepack.casefiles import rule_files
 from hotline_collector.rulepack.cases import Case, missing_kinds, read_cases
 from hotline_collector.rulepack.document import Document
 from hotline_collector.rulepack.faults import Fault
@@ -47,7 +47,7 @@ def test_pack(
 
     With `strict` a look-alike that no silent case names is a fault.
     """
-    documents = _rule_files(rules.pack)
+    documents = rule_files(rules.pack)
     for rule_id in rules.by_id:
         if rule_id.startswith(only):
             yield _test_rule(rule_id, documents[rule_id], rules, catalogue, strict=strict)
@@ -61,16 +61,6 @@ def orphans(rules: RuleSet) -> list[Fault]:
         for name in files
         if name.endswith(CASES_SUFFIX) and name.removesuffix(CASES_SUFFIX) + ".yaml" not in files
     ]
-
-
-def _rule_files(pack: Pack) -> dict[str, str]:
-    out = {}
-    for name, raw in pack.files.items():
-        if not name.endswith(CASES_SUFFIX):
-            data = Document(name, raw.decode()).data
-            if isinstance(data, dict) and data.get("id") in pack.rules:
-                out[data["id"]] = name
-    return out
 
 
 def _test_rule(rule_id: str, file: str, rules: RuleSet, catalogue: Catalogue, *, strict: bool) -> RuleResult:

@@ -1,0 +1,1 @@
+"""Diagnosis without a collector: when the network itself is the fault."""

@@ -1,0 +1,149 @@
+"""The decision table names the causes that the engine names, on all cases and scenarios of the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import hotline_rules
+import pytest
+import yaml
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.rulepack.casefiles import cases_of, rule_files
+from hotline_collector.rulepack.cases import Case, Moment
+from hotline_collector.rulepack.loader import load_folder
+from hotline_collector.rulepack.play import Player
+from hotline_collector.rulepack.spoken import meant, spoken_items, table_version
+from hotline_collector.rulepack.table import left_out, write_table
+from hotline_probe.local.judge import causes, findings, spoken
+from hotline_probe.local.table import DecisionTable, read_table
+from hotline_probe.local.world import LocalWorld
+from hotline_proto.catalogue import load_catalogue
+from hotline_proto.facts import Fact, NetworkPath, SourceRun, SourceStatus
+from hotline_proto.spoken import MAX_ITEMS, heard_result, heard_version
+
+CATALOGUE = load_catalogue()
+Describe = Callable[[dict[str, Any]], Moment]
+FILE = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))
+SECOND = 1_000_000
+
+
+@cache
+def pack() -> RuleSet:
+    return load_folder(Path(hotline_rules.__file__).parent, CATALOGUE)
+
+
+@cache
+def table() -> DecisionTable:
+    return read_table(write_table(pack()))
+
+
+def all_cases() -> list[tuple[str, Case]]:
+    files = rule_files(pack().pack)
+    return [
+        (f"{rule}: {case.kind} {case.name}", case)
+        for rule, file in files.items()
+        for case in cases_of(pack().pack, file, CATALOGUE)
+        if case.kind != "after_fix" and len(case.moments) == 1
+    ]
+
+
+def told(moment: Moment) -> list[SourceRun]:
+    """Return the runs that tell a moment, as sources would."""
+    facts: dict[str, list[Fact]] = {CATALOGUE.entities[kind].source: [] for kind in moment.kinds}
+    for (name, key), value in moment.values.items():
+        spec = CATALOGUE.facts.get(name)
+        if spec is not None and CATALOGUE.sources[spec.source].platforms:
+            facts.setdefault(spec.source, []).append(Fact(name, value, key))
+    return runs_of(facts)
+
+
+def runs_of(facts: dict[str, list[Fact]]) -> list[SourceRun]:
+    path = NetworkPath("eth0", "home")
+    return [
+        SourceRun(
+            source, SourceStatus.OK, 1000.0, 0.0, values, path if CATALOGUE.sources[source].path else None
+        )
+        for source, values in facts.items()
+    ]
+
+
+def world_of(runs: list[SourceRun]) -> LocalWorld:
+    world = LocalWorld(CATALOGUE)
+    for run in runs:
+        world.take(run)
+    return world
+
+
+def label(rule: str, entity: object) -> str:
+    return f"{rule}@{getattr(entity, 'key', '')}"
+
+
+@cache
+def judgeable() -> RuleSet:
+    """Return the rules that the table holds, without holds: the table judges one look."""
+    held = {rule.id for rule in table().rules}
+    rules = {
+        rule.id: replace(rule, hold=0, release=0) for rule in pack().pack.rules.values() if rule.id in held
+    }
+    return RuleSet(replace(pack().pack, rules=rules, plans={}), CATALOGUE)
+
+
+@pytest.mark.parametrize("case", [case for _, case in all_cases()], ids=[name for name, _ in all_cases()])
+def test_the_table_names_the_causes_of_the_engine(case: Case) -> None:
+    player = Player(judgeable(), CATALOGUE)
+    player.play(case.moments)
+    world = world_of(told(case.moments[0]))
+    engine = player.engine
+    assert sorted(label(f.rule.id, f.entity) for f in findings(table(), world)) == sorted(
+        label(f.rule, f.entity) for f in engine.findings().values() if f.present
+    )
+    named = [
+        label(c.finding.rule.id, c.finding.entity) for c in causes(findings(table(), world), world, CATALOGUE)
+    ]
+    assert named == [label(c.finding.rule, c.finding.entity) for c in engine.causes()]
+
+
+def test_what_the_table_leaves_out_needs_a_human() -> None:
+    questions = pack().pack.questions
+    for rule_id in left_out(pack()):
+        read = {key.fact for key in pack().by_id[rule_id].variables}
+        human = {
+            fact
+            for fact in read
+            if fact in questions or not CATALOGUE.sources[CATALOGUE.facts[fact].source].platforms
+        }
+        assert human, f"{rule_id} reads {read}"
+
+
+def test_a_result_has_forty_items_of_the_network_first() -> None:
+    items = spoken_items(pack())
+    assert len(items) == MAX_ITEMS == len(table().spoken)
+    assert all(item.name.startswith(("net.", "time.", "host.")) for item in items[:20])
+
+
+def spoken_of(machine: Moment, described: Moment) -> tuple[str, LocalWorld]:
+    values = {**machine.values, **described.values}
+    kinds = dict.fromkeys((*machine.kinds, *described.kinds))
+    world = world_of(told(Moment(0, values, tuple(kinds), "home")))
+    return spoken(table(), world), world
+
+
+@pytest.mark.parametrize("scenario", FILE["scenarios"], ids=lambda scenario: scenario["name"])
+def test_what_is_read_out_leads_to_the_cause(scenario: dict[str, Any], moment: Describe) -> None:
+    """The caller reads digits, the agent types them, the engine judges the facts that they stand for."""
+    digits, world = spoken_of(moment(FILE["healthy"]), moment(scenario))
+    local = causes(findings(table(), world), world, CATALOGUE)
+    if not local or not local[0].finding.rule.id.startswith(("net.", "time.")):
+        return
+    assert heard_version(digits) == table_version(pack())
+    items = spoken_items(pack())
+    values, kinds = meant(items, heard_result(digits, len(items)), CATALOGUE)
+    player = Player(pack(), CATALOGUE)
+    player.play([Moment(0, values, tuple(sorted(kinds)), "home")])
+    player.wait(5 * SECOND)
+    named = [cause.finding.rule for cause in player.engine.causes()]
+    assert named[0] == local[0].finding.rule.id, named
