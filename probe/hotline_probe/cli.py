@@ -15,7 +15,7 @@ from hotline_proto.catalogue import load_catalogue
 
 from hotline_probe.assemble import assemble
 from hotline_probe.consent import Consent, ask_consent
-from hotline_probe.errors import JoinRefused, LinkError, ProbeError, UsageError
+from hotline_probe.errors import JoinRefused, LinkError, ProbeError, Untrusted, UsageError
 from hotline_probe.join import Joined, join
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.link import LinkEnd
@@ -72,6 +72,8 @@ class _Visit:
     async def run(self) -> int:
         if self._options.preview:
             return await self._preview(assemble(self._options, self._screen, self._keyboard))
+        if self._options.local:
+            return await self._local(self._texts.local_intro, ENDED)
         main_task = asyncio.current_task()
         assert main_task is not None
         _on_signals(lambda reason: self._stop(main_task, reason))
@@ -103,7 +105,13 @@ class _Visit:
         if self._options.consent is None and not self._keyboard.interactive:
             screen.event("error", texts.consent_not_interactive)
             return DENIED
-        joined = await self._join()
+        try:
+            joined = await self._join()
+        except LinkError as error:
+            if isinstance(error, Untrusted):
+                raise
+            screen.event("error", str(error))
+            return await self._local(texts.local_unreachable, NO_CALL)
         kit = assemble(self._options, self._screen, self._keyboard, joined.salt)
         self._keyboard.start(self._command)
         consent = self._options.consent or await self._ask_consent()
@@ -116,6 +124,17 @@ class _Visit:
             screen.event("keys", texts.keys)
         self._session = Session(kit, joined, consent)
         return self._farewell(await self._session.run())
+
+    async def _local(self, intro: str, code: int) -> int:
+        """Look for the fault without a call centre, as often as the caller wants."""
+        from hotline_probe.local.face import again, show_diagnosis  # noqa: PLC0415 - seldom, and costs memory
+
+        self._screen.event("local", intro)
+        self._keyboard.start(lambda _line: False)
+        while True:
+            await show_diagnosis(assemble(self._options, self._screen, self._keyboard), self._options)
+            if not await again(self._screen, self._keyboard, self._texts):
+                return code
 
     async def _join(self) -> Joined:
         options, texts, screen = self._options, self._texts, self._screen

@@ -27,7 +27,7 @@ exit codes:
   0    the call ended normally
   1    the probe itself failed
   2    wrong arguments, or a mistyped code
-  3    the call centre cannot be reached or refused the code
+  3    the call centre cannot be reached or refused the code; a reason found here is shown
   4    consent was denied
   130  interrupted (Ctrl-C)
 
@@ -37,9 +37,9 @@ Through a proxy: https_proxy is used as second way, --proxy as the only one.
 
 @dataclass(slots=True)
 class Options:
-    """What the caller wants; `target` is None for a preview without a code, `consent` None to ask.
+    """What the caller wants; `target` is None without a code, `consent` None to ask.
 
-    `operator` is the name that an operator's build gives itself, else empty.
+    `operator` is the name that an operator's build gives itself, else empty; `preset` is that build's.
     """
 
     texts: Texts
@@ -50,6 +50,8 @@ class Options:
     checks: tuple[str, ...]
     accepted: frozenset[str]
     preview: bool
+    local: bool
+    preset: Preset | None
     transcript: Transcript
     proxy: str
     json: bool
@@ -72,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     add("--check", action="append", default=[], metavar="TARGET", help="host:port or URL that does not work")
     add("--accept", action="append", default=[], metavar="ACTION", help="allow this action beforehand")
     add("--preview", action="store_true", help="show what would be sent, connect to nobody, and end")
+    add("--local", action="store_true", help="look for the fault without a call centre; send nothing")
     add("--transcript", type=Path, metavar="FILE", help="keep a copy of everything sent, as JSON lines")
     add("--ca", type=Path, metavar="FILE", help="certificate authority of the call centre (PEM)")
     add("--proxy", default="", metavar="URL", help="HTTP proxy to go through")
@@ -93,8 +96,9 @@ def read_options(argv: list[str] | None = None) -> Options:
     arguments = parser().parse_args(argv)
     texts = LANGUAGES[arguments.lang or default_language()]
     target, expected, operator = None, Expectation(), ""
-    if arguments.code is not None or not arguments.preview:
-        target, expected, operator = _target(arguments, texts)
+    preset = _preset(texts)
+    if arguments.code is not None or not (arguments.preview or arguments.local):
+        target, expected, operator = _target(arguments, preset, texts)
     return Options(
         texts=texts,
         target=target,
@@ -104,6 +108,8 @@ def read_options(argv: list[str] | None = None) -> Options:
         checks=tuple(dict.fromkeys(_check(check, texts) for check in arguments.check)),
         accepted=_accepted(arguments.accept, texts),
         preview=arguments.preview,
+        local=arguments.local,
+        preset=preset,
         transcript=_transcript(arguments.transcript, texts),
         proxy=_proxy(arguments.proxy, texts),
         json=arguments.json,
@@ -112,14 +118,15 @@ def read_options(argv: list[str] | None = None) -> Options:
     )
 
 
-def _target(arguments: argparse.Namespace, texts: Texts) -> tuple[JoinTarget, Expectation, str]:
+def _target(
+    arguments: argparse.Namespace, preset: Preset | None, texts: Texts
+) -> tuple[JoinTarget, Expectation, str]:
     if arguments.code is None:
         raise UsageError(texts.code_length)
     try:
         target = parse_target(arguments.code)
     except JoinCodeError as error:
         raise UsageError(_code_sentence(arguments.code, error, texts)) from error
-    preset = _preset(texts)
     if preset is not None and not target.host:
         target = replace(target, host=preset.host, port=preset.port, addresses=preset.addresses)
     own = preset if preset is not None and target.host == preset.host else None

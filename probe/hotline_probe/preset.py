@@ -7,6 +7,10 @@
     port = 7443
     addresses = ["192.0.2.10", "2001:db8::10"]
     ca = '''-----BEGIN CERTIFICATE-----…'''
+    table_key = "…"                      # hex; the decision table must be signed with it (Ed25519)
+    anchors = ["192.0.2.20:443"]         # what a probe without a call may measure towards
+    known_names = ["www.example.org"]
+    ntp_servers = ["time.example.org"]
 """
 
 from __future__ import annotations
@@ -21,16 +25,22 @@ from hotline_proto.joincode import DEFAULT_PORT
 from hotline_probe.errors import UsageError
 from hotline_probe.reach import is_authority
 
+_KEY_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Who the operator is; `ca` is PEM, empty for public CAs."""
+    """Who the operator is; `ca` is PEM, empty for public CAs, `table_key` 32 bytes or none."""
 
     name: str
     host: str
     port: int = DEFAULT_PORT
     addresses: tuple[str, ...] = ()
     ca: str = ""
+    table_key: bytes = b""
+    anchors: tuple[str, ...] = ()
+    known_names: tuple[str, ...] = ()
+    ntp_servers: tuple[str, ...] = ()
 
 
 def load_preset(folder: Path | None = None) -> Preset | None:
@@ -51,13 +61,31 @@ def load_preset(folder: Path | None = None) -> Preset | None:
 
 def _preset(table: dict[str, Any]) -> Preset:
     name, host, port = table["name"], table["host"], table.get("port", DEFAULT_PORT)
-    addresses, ca = table.get("addresses", []), table.get("ca", "")
+    ca = table.get("ca", "")
     if not (isinstance(name, str) and isinstance(host, str) and host and isinstance(ca, str)):
         raise TypeError("name, host and ca are texts")
     if not (isinstance(port, int) and 0 < port < 65536):
         raise ValueError("port is a number from 1 to 65535")
-    if not (isinstance(addresses, list) and all(isinstance(item, str) for item in addresses)):
-        raise TypeError("addresses is a list of texts")
     if ca and not is_authority(ca):
         raise ValueError("ca is not a certificate in PEM")
-    return Preset(name, host, port, tuple(addresses), ca)
+    key = bytes.fromhex(table.get("table_key", ""))
+    if len(key) not in (0, _KEY_BYTES):
+        raise ValueError(f"table_key has {_KEY_BYTES} bytes in hex")
+    return Preset(
+        name,
+        host,
+        port,
+        _texts(table, "addresses"),
+        ca,
+        key,
+        _texts(table, "anchors"),
+        _texts(table, "known_names"),
+        _texts(table, "ntp_servers"),
+    )
+
+
+def _texts(table: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = table.get(name, [])
+    if not (isinstance(values, list) and all(isinstance(item, str) for item in values)):
+        raise TypeError(f"{name} is a list of texts")
+    return tuple(values)

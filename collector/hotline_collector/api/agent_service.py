@@ -169,6 +169,12 @@ class AgentService:
         return pb.EnterFactResponse()
 
     @_answering
+    async def EnterSpoken(self, request: pb.EnterSpokenRequest, _context: Any) -> pb.EnterSpokenResponse:  # noqa: N802
+        """Enter the digits of a result that the caller reads out."""
+        facts = await self._desk.enter_spoken(current_actor(), request.call_id, request.digits)
+        return pb.EnterSpokenResponse(facts=facts)
+
+    @_answering
     async def ConfirmWords(  # noqa: N802
         self, request: pb.ConfirmWordsRequest, _context: Any
     ) -> pb.ConfirmWordsResponse:

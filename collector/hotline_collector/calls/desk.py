@@ -18,6 +18,7 @@ from hotline_collector.calls.checks import check_in, parse_check
 from hotline_collector.calls.disagreeing import disagreement
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid
 from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.heard import heard_inputs, heard_runs
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.ports import JoinCodes
@@ -25,6 +26,7 @@ from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow, NoteRow
+from hotline_collector.rulepack.spoken import spoken_items
 
 _MAX_COMPLAINT = 2000
 _MAX_NOTE = 4000
@@ -179,6 +181,24 @@ class Desk:
         fact.observed_us = self._around.clock.now() - round(age_s * 1e6)
         await self._state(call, fact, rec.ORIGIN_AGENT if name in questions else rec.ORIGIN_OPERATOR)
         self._audit(who, "fact.enter", call_id, f"{name} from {origin or 'the agent'}")
+
+    async def enter_spoken(self, who: Actor, call_id: str, digits: str) -> int:
+        """Enter the digits that the caller reads out and return how many facts they stood for.
+
+        Only while no probe is connected, for what a probe measures is better than what is read out.
+        """
+        call = self.manager.live(call_id)
+        if any(session.link is not None for session in call.sessions.values()):
+            raise conflict("the caller's computer is connected; its readings are here already")
+        items = await asyncio.to_thread(spoken_items, call.rules)
+        runs = heard_runs(digits, items, call.rules)
+        for kind, message in heard_inputs(
+            runs, self._around.catalogue, COMPUTER, call.moment(self._around.clock.now())
+        ):
+            call.input(kind, COMPUTER, message)
+        self._audit(who, "spoken.enter", call_id, "")
+        await self._around.journal.durable(call.ticket)
+        return sum(len(run.facts) for run in runs)
 
     async def follow_plan(self, who: Actor, call_id: str, plan: str) -> None:
         """Follow an installation plan from now on; an empty name follows none."""

@@ -127,6 +127,12 @@ class AgentClient:
         answer: pb.UpdateFixResponse = self._ask(self._stub.UpdateFix, request)
         return answer.state
 
+    def enter_spoken(self, call_id: str, digits: str) -> int:
+        """Enter the digits of a result that the caller reads out; return how many facts they stood for."""
+        request = pb.EnterSpokenRequest(call_id=call_id, digits=digits)
+        answer: pb.EnterSpokenResponse = self._ask(self._stub.EnterSpoken, request)
+        return answer.facts
+
     def follow_plan(self, call_id: str, plan: str) -> None:
         """Follow an installation plan, or none if it is empty."""
         self._ask(self._stub.FollowPlan, pb.FollowPlanRequest(call_id=call_id, plan=plan))

@@ -209,6 +209,23 @@ def fact(output: Output, words: tuple[str, ...], age: str, origin: str) -> None:
 
 
 @call.command()
+@click.option("--call", "typed", metavar="ID", default=ONLY, help="The call; the only open one if left out.")
+@click.argument("digits", nargs=-1, required=True, metavar="DIGITS")
+@output_options
+def spoken(output: Output, typed: str, digits: tuple[str, ...]) -> None:
+    """Enter the 24 digits that a caller without internet reads out from `hotline-probe --local`.
+
+    \b
+    Example:
+      hotline call spoken 0412 7753 0034 9921 5127 4403
+    """
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        facts = client.enter_spoken(call_id, " ".join(digits))
+    output.result("spoken", f"Understood: {facts} facts.", call_id=call_id, facts=facts)
+
+
+@call.command()
 @arguments.id_and_words("[ID] WORD WORD")
 @output_options
 def confirm(output: Output, words: tuple[str, ...]) -> None:

@@ -1,8 +1,8 @@
 """What a probe without a network reads out, and the facts that its digits stand for.
 
 The items are the most telling conditions on single facts of the machine, and, for faults of one of several
-things, whole rules. A condition is told by a value that fits all that is known of its fact, a true rule by the
-entities of its own first `fires` case. Probe and collector derive the same list from the same pack.
+things, whole rules. A condition is told by a value that fits all that is known of its fact, a true rule by
+the entities of its own first `fires` case. Probe and collector derive the same list from the same pack.
 """
 
 from __future__ import annotations

@@ -23,6 +23,11 @@ class LocalFinding:
     rule: LocalRule
     entity: EntityRef | None
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """The rule's id and the entity's key."""
+        return self.rule.id, self.entity.key if self.entity else ""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalCause:
@@ -36,10 +41,14 @@ def findings(table: DecisionTable, world: LocalWorld) -> list[LocalFinding]:
     """Return every rule that is known to hold."""
     return [
         LocalFinding(rule, EntityRef(rule.for_each, key) if rule.for_each else None)
-        for rule in table.rules
-        for key in (world.keys(rule.for_each) if rule.for_each else ("",))
-        if rule.when(BoundView(world, key), {}) is True
+        for rule, key, state in _judged(table, world)
+        if state is True
     ]
+
+
+def known_false(table: DecisionTable, world: LocalWorld) -> set[tuple[str, str]]:
+    """Return every rule, with the key of its entity, that is known not to hold."""
+    return {(rule.id, key) for rule, key, state in _judged(table, world) if state is False}
 
 
 def causes(found: list[LocalFinding], world: LocalWorld, catalogue: Catalogue) -> list[LocalCause]:
@@ -57,6 +66,12 @@ def causes(found: list[LocalFinding], world: LocalWorld, catalogue: Catalogue) -
 def spoken(table: DecisionTable, world: LocalWorld) -> str:
     """Return the digits that tell the most telling conditions to an agent on the phone."""
     return spoken_result([_state(item.for_each, item.when, world) for item in table.spoken], table.number)
+
+
+def _judged(table: DecisionTable, world: LocalWorld) -> Iterator[tuple[LocalRule, str, Truth]]:
+    for rule in table.rules:
+        for key in world.keys(rule.for_each) if rule.for_each else ("",):
+            yield rule, key, _truth(rule.when(BoundView(world, key), {}))
 
 
 def _explained(

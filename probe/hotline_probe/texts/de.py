@@ -83,6 +83,18 @@ DE = Texts(
     untrusted="Halt: {place} kann nicht beweisen, Ihre Hotline zu sein ({detail}). Nichts wurde gesendet.",
     untrusted_own="Halt: der Code allein beweist nicht, dass {place} Ihre Hotline ist; nehmen Sie den Link. "
     "Es wurde nichts gesendet.",
+    local_intro="Es wird nichts gesendet: Dieser Computer sucht den Fehler selbst.",
+    local_unreachable="Die Hotline ist nicht erreichbar, darum sucht dieser Computer selbst nach dem Grund. "
+    "Es wird nichts gesendet.",
+    local_looking="Suche läuft: {done} von {count} Bereichen gelesen …",
+    local_cause="Ursache: {title}",
+    local_about="Ursache: {title} ({entity})",
+    local_symptoms="Daraus folgt: {titles}",
+    local_step="  {number}. {text}",
+    local_none="Es wurde kein Fehler gefunden, den dieser Computer selbst sehen kann.",
+    local_digits="Wenn Sie mit einem Agenten sprechen, lesen Sie diese Zahlen vor: {digits}",
+    local_again="Enter: noch einmal suchen. q und Enter: beenden. ",
+    bad_table="Die Regeln dieses Programms sind nicht brauchbar: {detail}.",
     preview_intro="Das würde gesendet; persönliche Angaben {personal}:",
     preview_in_clear="im Klartext",
     preview_stand_ins="durch Platzhalter ersetzt",

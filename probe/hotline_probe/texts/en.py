@@ -83,6 +83,18 @@ EN = Texts(
     untrusted="Stop: {place} cannot prove that it is your call centre ({detail}). Nothing was sent.",
     untrusted_own="Stop: the code alone cannot prove that {place} is your call centre; use the link. "
     "Nothing was sent.",
+    local_intro="Nothing is sent: this computer looks for the fault by itself.",
+    local_unreachable="The call centre cannot be reached, so this computer looks for the reason by itself. "
+    "Nothing is sent.",
+    local_looking="Looking: {done} of {count} subjects read …",
+    local_cause="Cause: {title}",
+    local_about="Cause: {title} ({entity})",
+    local_symptoms="From this follows: {titles}",
+    local_step="  {number}. {text}",
+    local_none="No fault was found that this computer can see by itself.",
+    local_digits="If you speak to an agent, read these numbers: {digits}",
+    local_again="Enter: look again. q and Enter: end. ",
+    bad_table="The rules of this program cannot be used: {detail}.",
     preview_intro="This would be sent; personal facts {personal}:",
     preview_in_clear="in the clear",
     preview_stand_ins="replaced by stand-ins",

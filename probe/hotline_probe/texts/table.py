@@ -91,6 +91,18 @@ class Texts(NamedTuple):
     wrong_fingerprint: str
     untrusted: str
     untrusted_own: str
+    # Without a collector.
+    local_intro: str
+    local_unreachable: str
+    local_looking: str
+    local_cause: str
+    local_about: str
+    local_symptoms: str
+    local_step: str
+    local_none: str
+    local_digits: str
+    local_again: str
+    bad_table: str
     # Preview.
     preview_intro: str
     preview_in_clear: str

@@ -684,3 +684,17 @@ class OutsideCauseView(_message.Message):
     rule: str
     calls: int
     def __init__(self, cause: _Optional[str] = ..., rule: _Optional[str] = ..., calls: _Optional[int] = ...) -> None: ...
+
+class EnterSpokenRequest(_message.Message):
+    __slots__ = ("call_id", "digits")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    DIGITS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    digits: str
+    def __init__(self, call_id: _Optional[str] = ..., digits: _Optional[str] = ...) -> None: ...
+
+class EnterSpokenResponse(_message.Message):
+    __slots__ = ("facts",)
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    facts: int
+    def __init__(self, facts: _Optional[int] = ...) -> None: ...

@@ -75,6 +75,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.EnterFactRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.EnterFactResponse.FromString,
                 _registered_method=True)
+        self.EnterSpoken = channel.unary_unary(
+                '/hotline.v1.AgentService/EnterSpoken',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.EnterSpokenRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.EnterSpokenResponse.FromString,
+                _registered_method=True)
         self.ConfirmWords = channel.unary_unary(
                 '/hotline.v1.AgentService/ConfirmWords',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ConfirmWordsRequest.SerializeToString,
@@ -187,6 +192,13 @@ class AgentServiceServicer(object):
 
     def EnterFact(self, request, context):
         """Enters what the operator's own systems know.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnterSpoken(self, request, context):
+        """Enters the digits of a result that the caller reads out, when the probe has no network.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -311,6 +323,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.EnterFact,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.EnterFactRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.EnterFactResponse.SerializeToString,
+            ),
+            'EnterSpoken': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnterSpoken,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.EnterSpokenRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.EnterSpokenResponse.SerializeToString,
             ),
             'ConfirmWords': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmWords,
@@ -585,6 +602,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/EnterFact',
             hotline__proto_dot_v1_dot_agent__pb2.EnterFactRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.EnterFactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnterSpoken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/EnterSpoken',
+            hotline__proto_dot_v1_dot_agent__pb2.EnterSpokenRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.EnterSpokenResponse.FromString,
             options,
             channel_credentials,
             insecure,
