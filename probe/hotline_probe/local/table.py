@@ -76,7 +76,7 @@ def read_table(raw: bytes) -> DecisionTable:
     try:
         data = json.loads(raw)
         if data["format"] != FORMAT:
-            raise TableError(f"{FILE} has format {data['format']}; this program reads {FORMAT}")
+            raise TableError(f"it has format {data['format']}; this program reads {FORMAT}")
         return DecisionTable(
             data["pack"],
             data["version"],
@@ -84,6 +84,8 @@ def read_table(raw: bytes) -> DecisionTable:
             tuple(_rule(entry) for entry in data["rules"]),
             tuple(SpokenCondition(item["for_each"], compile_tree(item["when"])) for item in data["spoken"]),
         )
+    except TableError as error:
+        raise TableError(f"{FILE}: {error}") from error
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise TableError(f"{FILE} is damaged: {error!r}") from error
 
