@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 UV := $(CURDIR)/.uv/bin/uv
 BIN := .venv/bin
+TABLE := probe/hotline_probe/local/table.json
 export UV
 export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
@@ -10,13 +11,13 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-demo: install ## show a whole call on this machine, without questions, in about a minute
+demo: install $(TABLE) ## show a whole call on this machine, without questions, in about a minute
 	@$(BIN)/python scripts/demo.py
 
 serve: install ## keep a collector running for real use
 	@$(BIN)/hotline-collector serve
 
-test: install ## run all tests
+test: install $(TABLE) ## run all tests
 	@$(BIN)/python scripts/cel_cases.py
 	@$(BIN)/pytest -n 2
 
@@ -39,6 +40,8 @@ proto-check: install ## lint the contract, refuse breaking changes and stale stu
 	@sh scripts/proto_check.sh
 
 rules-check: install ## check the shipped rules and play their cases
+	@$(BIN)/hotline rules check rules/hotline_rules
+	@$(BIN)/hotline rules coverage rules/hotline_rules >/dev/null
 	@$(BIN)/hotline rules test rules/hotline_rules
 
 docs-check: install ## the generated pages are up to date: facts, schemas of rule files
@@ -49,17 +52,21 @@ docs: install ## generate docs/facts.md and docs/schema
 	@$(BIN)/python scripts/facts_doc.py
 	@$(BIN)/python scripts/rule_schemas.py
 
-test-probe: install ## run the probe's tests with nothing but the probe's own dependencies
+test-probe: install $(TABLE) ## run the probe's tests with nothing but the probe's own dependencies
 	@$(UV) run --isolated --no-project --with ./proto --with ./probe --with pytest --with pytest-asyncio \
 	  --with pytest-timeout --with hypothesis --with cryptography pytest tests/probe tests/proto
 
 bench: install ## measure; prints every number the README names
 	@$(BIN)/python -m tests.bench
 
-build: install ## build the four wheels
+build: install $(TABLE) ## build the four wheels
 	@$(UV) build --all-packages -q -o dist && ls dist
 
 install: .venv/.installed
+
+# What a probe judges by when it has no network; it belongs to a build, not to the sources.
+$(TABLE): .venv/.installed $(shell find rules/hotline_rules proto/hotline_proto/catalogue -name '*.yaml' -o -name '*.toml')
+	@$(BIN)/hotline rules table --output $@
 
 .venv/.installed: uv.lock pyproject.toml proto/pyproject.toml probe/pyproject.toml collector/pyproject.toml rules/pyproject.toml scripts/bootstrap.py
 	@$(PYTHON) scripts/bootstrap.py
@@ -68,6 +75,6 @@ install: .venv/.installed
 	@touch $@
 
 clean: ## remove what make made
-	@rm -rf .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(TABLE) .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe bench build install clean

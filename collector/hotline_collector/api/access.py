@@ -27,6 +27,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "AnswerQuestion",
             "FollowPlan",
             "EnterFact",
+            "EnterSpoken",
             "ConfirmWords",
             "ProposeFix",
             "UpdateFix",

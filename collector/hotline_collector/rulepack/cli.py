@@ -20,6 +20,7 @@ COMMANDS = {
     "schema": "hotline_collector.rulepack.commands.schema:schema",
     "record": "hotline_collector.console.rule_record:record",
     "status": "hotline_collector.console.rules_status:status",
+    "table": "hotline_collector.rulepack.commands.table:table",
     "keygen": "hotline_collector.rulepack.commands.signing:keygen",
     "sign": "hotline_collector.rulepack.commands.signing:sign",
     "verify": "hotline_collector.rulepack.commands.signing:verify",

@@ -117,6 +117,8 @@ class Ping:
         self._gateway_ports = tuple(gateway_ports)
         self._path: tuple[str, str] | None = None
         self._gateway = Window()
+        # Runs in a row that ended with a router whose hardware address nobody would tell.
+        self._unresolved = 0
         self._anchors: dict[str, Window] = {}
         self._neighbours = Neighbours()
 
@@ -139,7 +141,7 @@ class Ping:
         """Begin anew when packets take another way; what was lost on the old one says nothing."""
         path = None if route is None else (route.interface, str(route.gateway))
         if path != self._path:
-            self._path, self._gateway, self._anchors = path, Window(), {}
+            self._path, self._gateway, self._unresolved, self._anchors = path, Window(), 0, {}
 
     def _gateway_facts(
         self, machine: Machine, route: Route | None, trips: Sequence[Trip | None]
@@ -151,16 +153,28 @@ class Ping:
         if trip.echoed:
             self._gateway.add(trip.seconds if trip.method == "icmp" else None)
         if trip.seconds is not None:
+            self._unresolved = 0
             yield Fact("net.gateway.reachable", True)
             yield Fact("net.gateway.rtt", trip.seconds)
         else:
             # The neighbour table believes in a router for half a minute after its end.
-            silent = self._gateway.answered and self._gateway.missed >= MISSED
-            known = False if silent else _by_neighbour(machine, route, UnknownReason.UNREACHABLE)
-            yield Fact("net.gateway.reachable", known)
+            yield Fact("net.gateway.reachable", self._unanswered(machine, route))
             yield Fact("net.gateway.rtt", UnknownReason.UNREACHABLE)
         loss = self._gateway.loss() if self._gateway.answered else UnknownReason.UNSUPPORTED
         yield Fact("net.gateway.loss", loss)
+
+    def _unanswered(self, machine: Machine, route: Route) -> FactValue:
+        """Tell whether a router that did not answer is gone, or only keeps silent."""
+        # The neighbour table believes in a router for half a minute after its end.
+        if self._gateway.answered and self._gateway.missed >= MISSED:
+            return False
+        state = _neighbour_state(machine, route, neighbour)
+        # What other programs send makes the kernel ask for a dead router's address again and again, so that
+        # its entry may never be seen as failed; a living one tells its address within milliseconds.
+        self._unresolved = self._unresolved + 1 if state in ("incomplete", "failed") else 0
+        if state == "failed" or self._unresolved >= MISSED:
+            return False
+        return True if state == "reachable" else UnknownReason.UNREACHABLE
 
     def _internet_facts(self, anchors: Sequence[str], trips: Sequence[Trip | None]) -> Iterator[Fact]:
         if not anchors:
@@ -209,25 +223,21 @@ def _passive(machine: Machine, route: Route | None, neighbours: Neighbours) -> I
     if route is None or route.gateway is None:
         yield Fact("net.gateway.reachable", UnknownReason.UNSUPPORTED)
     else:
-        known = _by_neighbour(machine, route, NOT_MEASURED, neighbours.state)
+        # An old entry is no proof of anything.
+        state = _neighbour_state(machine, route, neighbours.state)
+        known = {"reachable": True, "failed": False}.get(state, NOT_MEASURED)
         yield Fact("net.gateway.reachable", known)
     yield from unknown((*GATEWAY[1:], *INTERNET), NOT_MEASURED)
 
 
-def _by_neighbour(
-    machine: Machine,
-    route: Route,
-    otherwise: UnknownReason,
-    ask: Callable[[Machine, str, Address], str] = neighbour,
-) -> FactValue:
-    """Tell what the neighbour table knows for sure; an old entry is no proof of anything."""
+def _neighbour_state(machine: Machine, route: Route, ask: Callable[[Machine, str, Address], str]) -> str:
+    """Return the router's state in the neighbour table, empty if nobody can tell."""
     if route.gateway is None:
-        return UnknownReason.UNSUPPORTED
+        return ""
     try:
-        state = ask(machine, route.interface, route.gateway)
+        return ask(machine, route.interface, route.gateway)
     except SourceError:
-        return otherwise
-    return {"reachable": True, "failed": False}.get(state, otherwise)
+        return ""
 
 
 def _gateway_work(address: str, ports: Sequence[int]) -> Callable[[], Trip | None]:

@@ -195,6 +195,16 @@ def test_a_real_router_that_is_gone(router) -> None:
     assert facts["net.internet.reachable"] is False
 
 
+def test_a_router_that_never_was_is_gone_from_the_second_run_on(router) -> None:
+    subprocess.run(["ip", "-n", router[1], "addr", "flush", "dev", "veth1"], check=True, timeout=10)
+    # Somebody else keeps trying, as name lookups do.
+    chatter = ["ip", "netns", "exec", router[0], "ping", "-i", "0.3", "-w", "20", "192.0.2.1"]
+    with subprocess.Popen(chatter, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:
+        seen = [inside(router[0], "echo", runs=runs)["net.gateway.reachable"] for runs in (2, 3)]
+        other.terminate()
+    assert seen == [False, False]
+
+
 OUTAGE = """
 import json, pathlib, subprocess, sys
 from hotline_probe.machine import LocalMachine
