@@ -13,11 +13,12 @@ import yaml
 
 PACK = Path(hotline_rules.__file__).parent
 CASES = ".cases.yaml"
-SHARED = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml")
+SHARED = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml", "plans.yaml")
 LANGUAGES = {"en", "de"}
 TITLE_LENGTH = 60
 # A sentence longer than this cannot be kept in mind on the phone.
 STEP_LENGTH = 140
+QUESTION_LENGTH = 120
 RULE_FILES = sorted(file for file in PACK.glob("*/*.yaml") if not file.name.endswith(CASES))
 
 
@@ -32,6 +33,10 @@ def _rules() -> dict[str, dict[str, Any]]:
 
 def _shared(name: str) -> Any:
     return _load(PACK / f"{name}.yaml")
+
+
+def _plan_steps() -> list[dict[str, Any]]:
+    return [step for plan in _shared("plans").values() for step in plan["steps"]]
 
 
 def _name(file: Path) -> str:
@@ -52,7 +57,7 @@ def _all_explained(rule_id: str, rules: dict[str, dict[str, Any]]) -> set[str]:
 
 def test_there_are_enough_stable_rules() -> None:
     stable = [rule for rule in _rules().values() if rule["status"] == "stable"]
-    assert len(stable) >= 45
+    assert len(stable) >= 220
 
 
 def test_ids_are_unique() -> None:
@@ -129,6 +134,7 @@ def test_fix_is_either_an_action_or_steps_of_somebody(file: Path) -> None:
 
 def test_steps_that_are_used_exist_and_the_others_are_gone() -> None:
     used = {step for rule in _rules().values() for fix in rule["fixes"] for step in fix.get("steps", ())}
+    used |= {step for plan_step in _plan_steps() for step in plan_step["steps"]}
     assert used == set(_shared("steps"))
 
 
@@ -184,6 +190,7 @@ def test_chain_of_causes(cause: str, symptom: str) -> None:
 def test_questions_are_bilingual_and_used() -> None:
     questions = _shared("questions")
     conditions = " ".join(rule["when"] + rule["verify"]["expect"] for rule in _rules().values())
+    conditions += " ".join(step["met"] for step in _plan_steps())
     asked = {name for rule in _rules().values() for name in rule.get("ask", ())}
     asked |= {entry.get("first_question") for entry in _shared("lexicon").values()}
     for name, question in questions.items():
@@ -191,6 +198,14 @@ def test_questions_are_bilingual_and_used() -> None:
         assert all(set(label) == LANGUAGES for label in question.get("values", {}).values())
         assert name in asked or name in conditions, name
     assert asked - {None} <= set(questions)
+
+
+def test_questions_say_briefly_how_the_answer_is_found() -> None:
+    for name, question in _shared("questions").items():
+        for language in LANGUAGES:
+            assert len(question["text"][language]) <= QUESTION_LENGTH, name
+            assert len(question["how"][language]) <= QUESTION_LENGTH, name
+        assert question["seconds"] <= 120, name
 
 
 def test_hazards_come_with_hazard_questions_and_without_actions() -> None:

@@ -46,7 +46,7 @@ def test_every_shipped_file_fits(file: Path) -> None:
 
 
 def test_every_kind_of_file_occurs() -> None:
-    assert {kind_of(file) for file in FILES} | {"plans"} == set(KINDS)
+    assert {kind_of(file) for file in FILES} == set(KINDS)
 
 
 @pytest.mark.parametrize(
