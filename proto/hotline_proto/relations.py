@@ -62,10 +62,11 @@ def _bases(entity: EntityRef, world: World, catalogue: Catalogue) -> list[Entity
 def _direct_bases(entity: EntityRef, world: World, catalogue: Catalogue) -> list[EntityRef]:
     if entity.key not in world.keys(entity.kind):
         return []
+    if world.field(entity.kind, entity.key, "local") is True:
+        # A check of this computer or a name server on it needs no network.
+        return []
     if entity.kind == "check":
         # A check depends on the path in use: on its interface and its name servers.
-        if world.field("check", entity.key, "local") is True:
-            return []
         resolvers = [EntityRef("resolver", key) for key in world.keys("resolver")]
         return resolvers + ([EntityRef("interface", world.interface)] if world.interface else [])
     bases = []
@@ -91,7 +92,7 @@ def _carries_path(entity: EntityRef, world: World, catalogue: Catalogue) -> bool
     """Tell whether a fault of an entity reaches the whole machine.
 
     An interface does when it is in use, or when nothing is and it should be; a resolver when it belongs to
-    the interface in use. Disks, filesystems, processes and services always do.
+    the interface in use or runs on this computer. Disks, filesystems, processes and services always do.
     """
     if not catalogue.entities[entity.kind].prefix.startswith(_NETWORK_PREFIX):
         return True

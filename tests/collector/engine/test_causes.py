@@ -59,6 +59,19 @@ def test_a_fault_of_the_interface_explains_its_resolver_only(build, bench):
     assert causes == {("net.link.no_carrier", "eth0"): ["10.0.0.1"], ("res.dead", "10.9.9.9"): []}
 
 
+def test_a_name_server_on_this_computer_explains_that_names_fail(build, bench):
+    dead = {"id": "res.dead", "for_each": "resolver", "when": "!resolver.reachable", "explains": DNS["id"]}
+    call = bench(build(dead, DNS))
+    call.run(
+        "resolvers",
+        ("net.resolver.reachable", False, "127.0.0.53"),
+        ("net.resolver.interface", "lo", "127.0.0.53"),
+        ("net.resolver.local", True, "127.0.0.53"),
+    )
+    call.run("lookups", ("net.dns.lookup.ok", False))
+    assert call.causes() == ["res.dead"]
+
+
 def test_a_network_fault_does_not_explain_a_local_service(build, bench):
     refused = {"id": "check.refused", "for_each": "check", "when": 'check.tcp_error == "refused"'}
     call = bench(build({**ROUTE, "explains": "check.refused"}, refused))
