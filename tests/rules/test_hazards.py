@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def _pack() -> RuleSet:
     return load_folder(Path(hotline_rules.__file__).parent, CATALOGUE)
 
 
+@cache
+def _files() -> Mapping[str, str]:
+    return rule_files(_pack().pack)
+
+
 HAZARDS = sorted(rule.id for rule in _pack().pack.rules.values() if rule.hazard)
 
 
@@ -41,7 +47,7 @@ EXPLAINED = [(hazard, below) for hazard in HAZARDS for below in sorted(_pack().p
 
 
 def _moments(rule_id: str) -> tuple[Moment, ...]:
-    cases = cases_of(_pack().pack, rule_files(_pack().pack)[rule_id], CATALOGUE)
+    cases = cases_of(_pack().pack, _files()[rule_id], CATALOGUE)
     return next(case for case in cases if case.kind == "fires").moments
 
 
