@@ -62,6 +62,12 @@ bench: install ## measure; prints every number the README names
 build: install $(TABLE) ## build the four wheels
 	@$(UV) build --all-packages -q -o dist && ls dist
 
+probe-pyz: install $(TABLE) ## build the probe as dist/hotline-probe.pyz (callers with Python); OPERATOR=FILE packs a preset in
+	@$(BIN)/python scripts/probe_build.py pyz
+
+probe-binary: install $(TABLE) ## build the probe as one program for this system (callers without Python)
+	@$(BIN)/python scripts/probe_build.py binary
+
 install: .venv/.installed
 
 # What a probe judges by when it has no network; it belongs to a build, not to the sources.
@@ -77,4 +83,4 @@ $(TABLE): .venv/.installed $(shell find rules/hotline_rules proto/hotline_proto/
 clean: ## remove what make made
 	@rm -rf $(TABLE) .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe bench build install clean
+.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe bench build probe-pyz probe-binary install clean

@@ -310,8 +310,13 @@ class Desk:
         host, port = settings.join_host, settings.join_port
         target = JoinTarget(issued.code, host, port, settings.ca_fingerprint, settings.numeric_addresses)
         shown = f"[{host}]" if ":" in host else host
+        page = f"{settings.web_url}/join/{issued.code}" if settings.web_url else ""
         return pb.JoinCode(
-            code=issued.code, address=f"{shown}:{port}", link=target.link(), expires_us=issued.expires
+            code=issued.code,
+            address=f"{shown}:{port}",
+            link=target.link(),
+            expires_us=issued.expires,
+            page=page,
         )
 
     async def _state(self, call: CallRuntime, fact: rec.FactStated, origin: rec.Origin) -> None:

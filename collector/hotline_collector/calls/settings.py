@@ -11,7 +11,8 @@ class CallSettings:
     """Settings of all calls; `serve` fills them from the configuration.
 
     `ca_fingerprint` is the SHA-256 of the CA certificate in hex, empty with a public certificate.
-    `join_address` ("host:port") and `numeric_addresses` go into join links. `intervals` overrides the
+    `join_host`, `join_port` and `numeric_addresses` go into join links; pages for callers are at `web_url`,
+    without a slash at its end. `intervals` overrides the
     catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
     the customer reference.
@@ -21,6 +22,7 @@ class CallSettings:
     ca_fingerprint: str = ""
     join_host: str = "localhost"
     join_port: int = 7443
+    web_url: str = ""
     numeric_addresses: tuple[str, ...] = ()
     intervals: Mapping[str, float] = field(default_factory=dict)
     anchors: tuple[str, ...] = ()

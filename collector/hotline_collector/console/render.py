@@ -209,6 +209,8 @@ def join_code(code: pb.JoinCode, now_us: int, texts: Texts) -> list[Row]:
         place = harmless(code.address)
         address = [row(texts.join_address, f"{digits}@{place}", whole=True)] if place else []
         out = [said, *address, *link]
+    if code.page:
+        out.append(row(texts.join_page, harmless(code.page, _LONG), whole=True))
     left = span(round((code.expires_us - now_us) / 1e6), texts.lang)
     return [*out, row(texts.join_valid.format(time=left))] if code.expires_us else out
 

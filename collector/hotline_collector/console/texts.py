@@ -88,6 +88,7 @@ class Texts:
     join_code: str
     join_address: str
     join_link: str
+    join_page: str
     join_needs_link: str
     join_valid: str
     reconnecting: str
@@ -263,6 +264,7 @@ EN = Texts(
     join_code="Join code: ",
     join_address="Address:   ",
     join_link="Link:      ",
+    join_page="Page:      ",
     join_needs_link="The caller needs the link; the code alone is enough only in this operator's own probe.",
     join_valid="Valid for {time}, once.",
     reconnecting="Connection to the collector lost; trying again ({reason})",
@@ -425,6 +427,7 @@ DE = Texts(
     join_code="Code:      ",
     join_address="Adresse:   ",
     join_link="Link:      ",
+    join_page="Seite:     ",
     join_needs_link="Der Anrufer braucht den Link; der Code allein genügt nur in der Sonde dieses Anbieters.",
     join_valid="Gilt {time}, einmal.",
     reconnecting="Verbindung zum Sammler weg; neuer Versuch läuft ({reason})",

@@ -35,12 +35,14 @@ from hotline_collector.security.authority import Identity, own_identity, public_
 from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
+from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.config import Config
+from hotline_collector.serve.downloads import find_builds
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
 from hotline_collector.serve.packs import KeptPacks, keep_pack
 from hotline_collector.serve.reload import PackWatch
-from hotline_collector.serve.web import Page, WebServer, build_app
+from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
 
@@ -134,12 +136,19 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
             stack, config, identity, Desk(manager, codes), codes, accounts, counters
         )
         around.settings = replace(around.settings, join_port=grpc_port)
-        page = Page(config.operator_name, around.settings.join_host, grpc_port, identity.ca_pem)
         web = WebServer(
-            build_app(page, metrics.registry, _readiness(store, journal)),
+            build_app(
+                CallerPages(_caller_facts(config, around.settings)),
+                identity.ca_pem,
+                metrics.registry,
+                _readiness(store, journal),
+            ),
             config.listen.host,
             config.listen.web_port,
+            config.tls.cert_file,
+            config.tls.key_file,
         )
+        around.settings = replace(around.settings, web_url=_web_url(config, web.port))
         stack.push_async_callback(web.stop)
         await web.start()
         _spare_the_heap()
@@ -197,6 +206,25 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         contact_key=_contact_key(config),
         repeat_days=config.repeat_contact.days,
     )
+
+
+def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
+    return CallerFacts(
+        operator=config.operator_name,
+        host=settings.join_host,
+        grpc_port=settings.join_port,
+        ca_fingerprint=settings.ca_fingerprint,
+        addresses=settings.numeric_addresses,
+        builds=find_builds(config.public.downloads),
+    )
+
+
+def _web_url(config: Config, port: int) -> str:
+    if config.public.web_url:
+        return config.public.web_url.rstrip("/")
+    host = config.public.names[0]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if config.tls.cert_file else 'http'}://{shown}:{port}"
 
 
 def _contact_key(config: Config) -> bytes:

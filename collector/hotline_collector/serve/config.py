@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from hotline_proto.catalogue import load_catalogue
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -39,6 +40,15 @@ def _place(value: str) -> str:
     return value
 
 
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
+    ):
+        raise ValueError(f"{value!r} is no address of a web server, such as https://help.example.org")
+    return value
+
+
 Host = Annotated[str, AfterValidator(_host)]
 Numeric = Annotated[str, AfterValidator(_numeric)]
 Place = Annotated[str, AfterValidator(_place)]
@@ -58,15 +68,23 @@ class Listen(_Section):
 
 
 class Public(_Section):
-    """How callers reach the collector: names, and numeric addresses for when names do not resolve."""
+    """How callers reach the collector: names, and numeric addresses for when names do not resolve.
+
+    `web_url` is where the pages for callers are seen from outside, if not at the first name and the web port.
+    `downloads` is a folder with builds of the probe, which the join page then offers.
+    """
 
     names: tuple[Host, ...] = ("localhost",)
     addresses: tuple[Numeric, ...] = ()
+    web_url: Annotated[str, AfterValidator(_web_address)] = ""
+    downloads: Path | None = None
 
     @model_validator(mode="after")
     def _named(self) -> Self:
         if not self.names:
             raise ValueError("names one host name at least, because join links carry it")
+        if self.downloads is not None and not self.downloads.is_dir():
+            raise ValueError(f"downloads: there is no folder {self.downloads}")
         return self
 
 

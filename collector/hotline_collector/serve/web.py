@@ -1,69 +1,44 @@
-"""The web port: health, metrics, the CA's certificate and a page that says how to start the probe."""
+"""The web port: pages for callers, health, metrics and the CA's certificate."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotline_collector.errors import StartError
+from hotline_collector.serve.caller_pages import CallerPages
 
 _BACKLOG = 1024
 _HEADERS = (
-    (b"content-security-policy", b"default-src 'none'; style-src 'none'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{operator}: remote help</title>
-<h1>{operator}: remote help</h1>
-<p>Did you call us? If somebody called <em>you</em> and asked you to open this page: stop and hang up.</p>
-{how}
-<p>It shows what it would send and asks you first. Ctrl-C ends it at any time.</p>
-<p lang="de">Haben Sie uns angerufen? Wenn jemand <em>Sie</em> angerufen hat: brechen Sie ab und
-legen Sie auf. Sonst starten Sie den obigen Befehl mit {wie}. Er zeigt, was er senden würde, und fragt
-vorher. Strg-C beendet ihn jederzeit.</p>
-</html>
-"""
-# Only a public certificate is trusted without the fingerprint that a link carries.
-_BY_CODE = """<p>On the computer that has the problem, run this with the code that our agent reads out:</p>
-<pre>hotline-probe CODE@{host}:{port}</pre>"""
-_BY_LINK = """<p>On the computer that has the problem, run this with the link that our agent sends you:</p>
-<pre>hotline-probe "LINK"</pre>"""
-_MIT_CODE = "dem Code, den Sie hören"
-_MIT_LINK = "dem ganzen Link, den Sie von uns bekommen"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What the start page and `/ca.pem` show."""
+def build_app(
+    pages: CallerPages, ca_pem: bytes, registry: CollectorRegistry, ready: Callable[[], Awaitable[str]]
+) -> Starlette:
+    """Return the application; `ready` returns why the collector is not ready, empty if it is.
 
-    operator: str
-    host: str
-    grpc_port: int
-    ca_pem: bytes
-
-
-def build_app(page: Page, registry: CollectorRegistry, ready: Callable[[], Awaitable[str]]) -> Starlette:
-    """Return the application; `ready` returns why the collector is not ready, empty if it is."""
-
-    async def start_page(_request: Request) -> Response:
-        how = _BY_LINK if page.ca_pem else _BY_CODE.format(host=html.escape(page.host), port=page.grpc_port)
-        wie = _MIT_LINK if page.ca_pem else _MIT_CODE
-        return HTMLResponse(_PAGE.format(operator=html.escape(page.operator), how=how, wie=wie))
+    `ca_pem` is empty with a public certificate.
+    """
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
@@ -74,16 +49,16 @@ def build_app(page: Page, registry: CollectorRegistry, ready: Callable[[], Await
         return JSONResponse(body, status_code=503 if reason else 200)
 
     async def authority(_request: Request) -> Response:
-        if not page.ca_pem:
+        if not ca_pem:
             return PlainTextResponse("this collector has a public certificate\n", status_code=404)
-        return Response(page.ca_pem, media_type="application/x-pem-file")
+        return Response(ca_pem, media_type="application/x-pem-file")
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return Starlette(
         routes=[
-            Route("/", start_page),
+            *pages.routes(),
             Route("/healthz", live),
             Route("/readyz", readiness),
             Route("/ca.pem", authority),
@@ -114,9 +89,19 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """uvicorn as a task of the collector's event loop; the socket listens at once."""
+    """uvicorn as a task of the collector's event loop; the socket listens at once.
 
-    def __init__(self, app: Starlette, host: str, port: int) -> None:
+    With a certificate (chain) and its key, both files in PEM, it speaks TLS.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        host: str,
+        port: int,
+        cert_file: Path | None = None,
+        key_file: Path | None = None,
+    ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,6 +121,8 @@ class WebServer:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                ssl_certfile=cert_file,
+                ssl_keyfile=key_file,
                 timeout_graceful_shutdown=3,
                 backlog=_BACKLOG,
             )

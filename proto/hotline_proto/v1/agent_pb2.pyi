@@ -42,16 +42,18 @@ class OpenCallResponse(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., code: _Optional[_Union[JoinCode, _Mapping]] = ...) -> None: ...
 
 class JoinCode(_message.Message):
-    __slots__ = ("code", "address", "link", "expires_us")
+    __slots__ = ("code", "address", "link", "expires_us", "page")
     CODE_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     LINK_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_US_FIELD_NUMBER: _ClassVar[int]
+    PAGE_FIELD_NUMBER: _ClassVar[int]
     code: str
     address: str
     link: str
     expires_us: int
-    def __init__(self, code: _Optional[str] = ..., address: _Optional[str] = ..., link: _Optional[str] = ..., expires_us: _Optional[int] = ...) -> None: ...
+    page: str
+    def __init__(self, code: _Optional[str] = ..., address: _Optional[str] = ..., link: _Optional[str] = ..., expires_us: _Optional[int] = ..., page: _Optional[str] = ...) -> None: ...
 
 class ListCallsRequest(_message.Message):
     __slots__ = ("include_closed",)

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hotline_proto.joincode import new_code
+
 COMMAND = (sys.executable, "-c", "from hotline_collector.serve.cli import main; main()")
 
 
@@ -72,8 +74,8 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
         assert json.loads(get(web, "/healthz")) == {"status": "live"}
         assert json.loads(get(web, "/readyz")) == {"status": "ready"}
         assert b"hotline_journal_healthy 1.0" in get(web, "/metrics")
-        page = get(web, "/")
-        assert b'hotline-probe "LINK"' in page and b"CODE@" not in page, "its certificate is its own"
+        assert b"Did you call us?" in get(web, "/")
+        assert f"ca={first['fingerprint']}".encode() in get(web, f"/join/{new_code()}")
         der = ssl.PEM_cert_to_DER_cert(get(web, "/ca.pem").decode())
         assert hashlib.sha256(der).hexdigest() == first["fingerprint"]
         trusting = ssl.create_default_context(cadata=der)

@@ -1,0 +1,102 @@
+"""The pages for callers: start, join with the code filled in, and the probe's builds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+import jinja2
+from hotline_proto.errors import JoinCodeError
+from hotline_proto.joincode import JoinTarget, normalise_code
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from hotline_collector.serve.downloads import Build
+from hotline_collector.serve.page_texts import PAGE_TEXTS, Lang, choose_lang
+
+_PAGES = resources.files("hotline_collector.serve") / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerFacts:
+    """What the pages tell: who the operator is, where probes join, and which builds are offered.
+
+    `ca_fingerprint` is empty with a public certificate.
+    """
+
+    operator: str
+    host: str
+    grpc_port: int
+    ca_fingerprint: str = ""
+    addresses: tuple[str, ...] = ()
+    builds: Sequence[Build] = ()
+
+
+class CallerPages:
+    """Renders the pages; nothing here knows which codes exist, so that a page never tells."""
+
+    def __init__(self, facts: CallerFacts) -> None:
+        self._facts = facts
+        self._builds = {build.name: build for build in facts.builds}
+        loader = jinja2.FunctionLoader(lambda name: (_PAGES / name).read_text("utf-8"))
+        self._templates = jinja2.Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._style = (_PAGES / "pages.css").read_text("utf-8")
+
+    def routes(self) -> list[Route]:
+        """Return the routes of all pages."""
+        return [
+            Route("/", self._start),
+            Route("/join", self._typed),
+            Route("/join/{code}", self._join),
+            Route("/download/{name}", self._download),
+            Route("/pages.css", self._css),
+        ]
+
+    async def _start(self, request: Request) -> Response:
+        return self._page("start.html", request, wrong=False, typed="")
+
+    async def _typed(self, request: Request) -> Response:
+        return self._joining(request, request.query_params.get("code", ""))
+
+    async def _join(self, request: Request) -> Response:
+        return self._joining(request, request.path_params["code"])
+
+    def _joining(self, request: Request, text: str) -> Response:
+        facts = self._facts
+        try:
+            code = normalise_code(text)
+        except JoinCodeError:
+            return self._page("start.html", request, status=400, wrong=True, typed=text[:20])
+        target = JoinTarget(code, facts.host, facts.grpc_port, facts.ca_fingerprint, facts.addresses)
+        return self._page("join.html", request, link=target.link(), builds=facts.builds, size=_size)
+
+    async def _download(self, request: Request) -> Response:
+        build = self._builds.get(request.path_params["name"])
+        if build is None or not build.path.is_file():
+            return PlainTextResponse("there is no such build; go back to the start page\n", status_code=404)
+        return FileResponse(build.path, media_type="application/octet-stream", filename=build.name)
+
+    async def _css(self, _request: Request) -> Response:
+        return Response(self._style, media_type="text/css")
+
+    def _page(self, name: str, request: Request, status: int = 200, **values: object) -> Response:
+        lang = _lang(request)
+        template = self._templates.get_template(name)
+        page = template.render(t=PAGE_TEXTS[lang], lang=lang, operator=self._facts.operator, **values)
+        return HTMLResponse(page, status_code=status, headers={"vary": "accept-language"})
+
+
+def _lang(request: Request) -> Lang:
+    return choose_lang(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"

@@ -1,0 +1,105 @@
+"""What the pages for callers say, in German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Lang = Literal["en", "de"]
+
+PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
+    "en": {
+        "title": "{operator}: remote help",
+        "other": "Deutsch",
+        "did_you_call": "Did you call us?",
+        "else_stop": "If somebody called you and asked you to open this page: stop and hang up.",
+        "what": "A small program lets our agent see technical facts of the computer that has the "
+        "problem. It cannot see your screen, your files or your passwords. It shows what it "
+        "would send and asks you first.",
+        "ask_code": "Our agent gives you a code or a link. With the code: enter it here.",
+        "code": "Code, 12 digits",
+        "go": "Continue",
+        "bad_code": "This is not a code. It has 12 digits; please compare it once more with what you hear.",
+        "get": "1. Get the program",
+        "warns": "What your system says, and why",
+        "windows": "Windows",
+        "macos": "macOS",
+        "linux": "Linux",
+        "python": "Any system with Python 3.11 or newer",
+        "warn_windows": "“Windows protected your PC”: choose “More info”, then “Run anyway”. Windows says this "
+        "of every program that few people have used so far.",
+        "warn_macos": "“Apple could not verify …”: open System Settings, Privacy & Security, and choose “Open"
+        " Anyway”.",
+        "warn_linux": "A downloaded file may not be started at first; the first of the lines below allows it.",
+        "warn_python": "It is started from a terminal with the line below.",
+        "none": "The program is already on your computer, or our agent tells you how to get it.",
+        "start": "2. Start it",
+        "start_with": "In a terminal:",
+        "or_paste": "If it asks for a code or link, give it this:",
+        "then": "3. Read the two words aloud",
+        "words": "The program shows two words. Read them to our agent: they prove that both of you see "
+        "the same call.",
+        "end": "You can end it at any time with Ctrl-C or the button “End”. Nothing of it stays on "
+        "your computer; the file you downloaded can be deleted.",
+        "digest": "SHA-256",
+        "ask_link": "Our agent sends you a link that begins with hotline:// – start the program with it.",
+    },
+    "de": {
+        "title": "{operator}: Fernhilfe",
+        "other": "English",
+        "did_you_call": "Haben Sie uns angerufen?",
+        "else_stop": "Wenn jemand Sie angerufen und auf diese Seite geschickt hat: Brechen Sie ab und legen "
+        "Sie auf.",
+        "what": "Ein kleines Programm zeigt unserem Berater technische Werte des Computers, der das "
+        "Problem hat. Es sieht weder Ihren Bildschirm noch Ihre Dateien oder Passwörter. Es "
+        "zeigt, was es senden würde, und fragt Sie vorher.",
+        "ask_code": "Unser Berater gibt Ihnen einen Code oder einen Link. Den Code geben Sie hier ein.",
+        "code": "Code, 12 Ziffern",
+        "go": "Weiter",
+        "bad_code": "Das ist kein Code. Er hat 12 Ziffern; bitte vergleichen Sie ihn noch einmal.",
+        "get": "1. Programm holen",
+        "warns": "Was Ihr System dazu sagt, und warum",
+        "windows": "Windows",
+        "macos": "macOS",
+        "linux": "Linux",
+        "python": "Jedes System mit Python 3.11 oder neuer",
+        "warn_windows": "„Der Computer wurde durch Windows geschützt“: Wählen Sie „Weitere Informationen“, dann"
+        " „Trotzdem ausführen“. Das sagt Windows bei jedem Programm, das bisher nur wenige "
+        "benutzt haben.",
+        "warn_macos": "„Apple konnte … nicht überprüfen“: Öffnen Sie Systemeinstellungen, Datenschutz & "
+        "Sicherheit, und wählen Sie „Dennoch öffnen“.",
+        "warn_linux": "Eine geladene Datei darf anfangs nicht starten; die erste der Zeilen unten erlaubt es.",
+        "warn_python": "Es wird im Terminal mit der Zeile unten gestartet.",
+        "none": "Das Programm ist schon auf Ihrem Computer, oder unser Berater sagt Ihnen, woher Sie es"
+        " bekommen.",
+        "start": "2. Starten",
+        "start_with": "Im Terminal:",
+        "or_paste": "Fragt es nach Code oder Link, geben Sie dies ein:",
+        "then": "3. Lesen Sie die zwei Wörter vor",
+        "words": "Das Programm zeigt zwei Wörter. Lesen Sie sie unserem Berater vor: Sie beweisen, dass "
+        "Sie beide dasselbe Gespräch sehen.",
+        "end": "Mit Strg-C oder dem Knopf „Beenden“ endet es jederzeit. Nichts davon bleibt auf Ihrem "
+        "Computer; die geladene Datei können Sie löschen.",
+        "digest": "SHA-256",
+        "ask_link": "Unser Berater schickt Ihnen einen Link, der mit hotline:// beginnt – starten Sie das "
+        "Programm damit.",
+    },
+}
+
+
+def choose_lang(asked: str, accepted: str) -> Lang:
+    """Return the language somebody chose, else the first of an Accept-Language header that there is (RFC 9110)."""
+    if asked in ("de", "en"):
+        return "de" if asked == "de" else "en"
+    weighted: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accepted.split(",")):
+        tag, _, parameter = part.strip().partition(";")
+        weight = parameter.strip().removeprefix("q=") or "1"
+        try:
+            weighted.append((-float(weight), place, tag.partition("-")[0].lower()))
+        except ValueError:
+            continue
+    for weight_, _, tag in sorted(weighted):
+        if tag in ("de", "en") and weight_ < 0:
+            return "de" if tag == "de" else "en"
+    return "en"

@@ -1,0 +1,131 @@
+"""Builds the probe as one file, and prints its size and how long it takes to start.
+
+    python scripts/probe_build.py pyz      # needs Python 3.11 or newer on the caller's machine
+    python scripts/probe_build.py binary   # needs nothing there; made for the system it is built on
+
+`OPERATOR=FILE` in the environment packs an operator's `operator.toml` in, so that a bare code is enough.
+The file is made in `dist/`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+NAME = "hotline-probe"
+SHIV = "shiv==1.0.8"
+PYINSTALLER = "pyinstaller==6.22.3"
+SYSTEMS = {"win32": "windows", "darwin": "macos"}
+STARTS = 5
+
+
+def main(kind: str) -> int:
+    """Build one kind of file, say what came out, and return the exit code."""
+    DIST.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hotline-build-") as folder:
+        site = _stage(Path(folder))
+        built = _pyz(site) if kind == "pyz" else _binary(site, Path(folder))
+    first, median = _starts(built)
+    print(
+        f"{built.relative_to(ROOT)}: {built.stat().st_size / 1e6:.1f} MB, "
+        f"cold start {median:.2f} s (median of {STARTS}; the first {first:.2f} s)"
+    )
+    return 0
+
+
+def _stage(folder: Path) -> Path:
+    """Return a folder with the probe and what it depends on, as pip would install it."""
+    uv = _uv()
+    for package in ("hotline-proto", "hotline-probe"):
+        _run(uv, "build", "-q", "--wheel", "--package", package, "-o", str(folder / "wheels"))
+    wheels = sorted(map(str, (folder / "wheels").glob("*.whl")))
+    site = folder / "site"
+    _run(uv, "pip", "install", "-q", "--python", sys.executable, "--target", str(site), *wheels)
+    preset = os.environ.get("OPERATOR")
+    if preset:
+        shutil.copyfile(preset, site / "hotline_probe" / "operator.toml")
+    return site
+
+
+def _pyz(site: Path) -> Path:
+    built = DIST / f"{NAME}.pyz"
+    _tool(
+        SHIV,
+        "shiv",
+        "--site-packages",
+        str(site),
+        "--entry-point",
+        "hotline_probe.onefile:main",
+        "--python",
+        "/usr/bin/env python3",
+        "--reproducible",
+        "--output-file",
+        str(built),
+    )
+    return built
+
+
+def _binary(site: Path, folder: Path) -> Path:
+    name = f"{NAME}-{SYSTEMS.get(sys.platform, sys.platform)}-{platform.machine().lower()}"
+    _tool(
+        PYINSTALLER,
+        "pyinstaller",
+        "--onefile",
+        "--log-level=ERROR",
+        f"--name={name}",
+        f"--paths={site}",
+        "--collect-data=hotline_proto",
+        "--collect-data=hotline_probe",
+        "--collect-submodules=hotline_probe",
+        f"--distpath={DIST}",
+        f"--workpath={folder / 'work'}",
+        f"--specpath={folder}",
+        str(site / "hotline_probe" / "__main__.py"),
+        path=str(site),
+    )
+    return DIST / (f"{name}.exe" if sys.platform == "win32" else name)
+
+
+def _starts(built: Path) -> tuple[float, float]:
+    # The file cleans up after itself, so every start has to unpack.
+    command = [sys.executable, str(built)] if built.suffix == ".pyz" else [str(built)]
+    times = []
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        _run(*command, "--version", quiet=True)
+        times.append(time.perf_counter() - begin)
+    return times[0], statistics.median(times)
+
+
+def _tool(requirement: str, *words: str, path: str = "") -> None:
+    # PyInstaller looks for a package's data by importing it.
+    python = ("--isolated", "--no-project", "--python", sys.executable)
+    _run(_uv(), "run", "-q", *python, "--with", requirement, *words, environ={"PYTHONPATH": path})
+
+
+def _run(*words: str, quiet: bool = False, environ: Mapping[str, str] = MappingProxyType({})) -> None:
+    out = subprocess.DEVNULL if quiet else None
+    done = subprocess.run(words, cwd=ROOT, stdout=out, env=os.environ | environ, check=False)
+    if done.returncode:
+        sys.exit(f"{Path(words[0]).name} ended with {done.returncode}")
+
+
+def _uv() -> str:
+    return os.environ.get("UV") or str(ROOT / ".uv" / "bin" / "uv")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["pyz"], ["binary"]):
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))
