@@ -7,6 +7,7 @@ import sys
 
 SECTIONS = {
     "engine": "tests.bench.engine:engine_figures",
+    "matching": "tests.bench.matching:matching_figures",
     "pipeline": "tests.bench.pipeline:pipeline_figures",
     "storm": "tests.bench.storm:storm_figures",
     "probe": "tests.bench.probe:probe_figures",
