@@ -10,13 +10,15 @@ from hotline_proto.facts import FactValue, NetworkPath, SourceStatus, UnknownRea
 
 from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.cel.values import UNKNOWN, NoValue
-from hotline_collector.engine.ruleset import VarPlan
+from hotline_collector.engine.varplan import VarPlan
+from hotline_collector.engine.wiring import Wiring
 
 if TYPE_CHECKING:
     from hotline_collector.engine.instance import Instance
     from hotline_collector.engine.windows import Tracker
 
 NEVER: Final = 0
+_UNWIRED = Wiring(())
 _STATUS_REASON = {
     SourceStatus.TIMEOUT: UnknownReason.TIMEOUT,
     SourceStatus.UNSUPPORTED: UnknownReason.UNSUPPORTED,
@@ -141,7 +143,7 @@ class Cell:
 class Scope:
     """The variables and rule instances of a target (kind "") or of one of its entities."""
 
-    __slots__ = ("cells", "derived", "instances", "key", "kind", "present", "target")
+    __slots__ = ("cells", "derived", "instances", "key", "kind", "levels", "present", "target")
 
     def __init__(self, target: TargetState, kind: str = "", key: str = "") -> None:
         self.target = target
@@ -149,7 +151,9 @@ class Scope:
         self.key = key
         self.cells: dict[str, Cell] = {}
         self.derived: dict[VarKey, Cell] = {}
-        self.instances: dict[int, Instance] = {}
+        # By the rules of the kind, in their order.
+        self.instances: list[Instance] = []
+        self.levels = _UNWIRED.levels()
         self.present = True
 
     def field(self, name: str) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline_collector.engine.cel.describe import describe, describe_negated
-from hotline_collector.engine.cel.evaluate import Evaluator, compile_node
+from hotline_collector.engine.cel.evaluate import Evaluator, View, compile_node
 from hotline_collector.engine.cel.tree import (
     And,
     Call,
@@ -24,18 +24,23 @@ from hotline_collector.engine.cel.tree import (
     VarKey,
     walk,
 )
+from hotline_collector.engine.cel.values import NoValue
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
+# Tells the state of a leaf from the value of its only variable, which may be UNKNOWN.
+Test = Callable[[Any], int]
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _NEGATE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+ORDERS = ("<", "<=", ">", ">=")
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A part of a condition that holds no AND, OR or NOT above it.
 
-    A *threshold* compares one number with a constant and is indexed; a *test* looks at one fact; any other
-    leaf is an expression over several variables or lists. `text` is the condition as shown to people.
+    A *test* looks at the value of one fact. Two kinds of test are indexed: a *threshold* compares a number
+    with a constant, an *equality* holds for one value or, if its second part is false, for all others. A leaf
+    without a test is an expression over several variables or lists. `text` is the condition as people see it.
     """
 
     node: Node
@@ -44,21 +49,26 @@ class Leaf:
     variables: tuple[VarKey, ...]
     lists: tuple[str, ...]
     threshold: tuple[str, float] | None
-    test: Callable[[Any], bool | None] | None
+    equality: tuple[Any, bool] | None
+    test: Test | None
     evaluator: Evaluator
+
+    def read(self, view: View) -> int:
+        """Return the state of the leaf for what a view shows."""
+        if self.test is None:
+            return self.state(self.evaluator(view, {}))
+        return self.test(view.value(self.variables[0]))
 
     def state(self, value: object) -> int:
         """Return the state of the leaf for a value of its evaluator."""
-        if not isinstance(value, bool):
-            return UNKNOWN
-        return FALSE if value == self.negated else TRUE
+        return _state(value, self.negated)
 
 
 class Circuit:
     """The shape of one condition: leaves first, then inner nodes, the root last.
 
-    `parent[i]` is the node above node i (-1 for the root), `conjunction[i]` tells AND from OR,
-    `size[i]` how many nodes lie directly below.
+    `parent[i]` is the node above node i (-1 for the root), `bit[i]` its place among the nodes below that one,
+    `conjunction[i]` tells AND from OR.
     """
 
     def __init__(self, root: Node) -> None:
@@ -71,10 +81,12 @@ class Circuit:
             inner.append((True, [top]))
         self.parent = [-1] * (count + len(inner))
         self.conjunction = [True] * count + [conjunction for conjunction, _ in inner]
-        self.size = [0] * count + [len(below) for _, below in inner]
+        self.bit = [0] * len(self.parent)
         for index, (_, below) in enumerate(inner):
-            for item in below:
-                self.parent[item if item >= 0 else count + ~item] = count + index
+            for place, item in enumerate(below):
+                node = item if item >= 0 else count + ~item
+                self.parent[node] = count + index
+                self.bit[node] = 1 << place
         self.root = len(self.parent) - 1
 
     def _collect(self, node: Node, negated: bool, inner: list[tuple[bool, list[int]]]) -> int:
@@ -115,19 +127,60 @@ def make_leaf(node: Node, negated: bool) -> Leaf:
     parts = list(walk(node))
     variables = tuple(dict.fromkeys(part.key for part in parts if isinstance(part, Var)))
     lists = tuple(dict.fromkeys(part.kind for part in parts if isinstance(part, ListVar)))
-    threshold: tuple[str, float] | None = None
-    test: Callable[[Any], bool | None] | None = None
     evaluator = compile_node(node)
     text = describe_negated(node) if negated else describe(node)
+    threshold = _threshold(node, negated)
+    equality = None if threshold else _equality(node, negated)
+    test: Test | None = None
+    if threshold:
+        test = _comparison(*threshold)
+    elif equality:
+        test = _equals(*equality)
+    elif len(variables) == 1 and not lists:
+        test = _single(evaluator, negated)
+    return Leaf(node, negated, text, variables, lists, threshold, equality, test, evaluator)
+
+
+def _threshold(node: Node, negated: bool) -> tuple[str, float] | None:
     match node:
-        case Call(op, (Var(), Const(value, _))) if op in _NEGATE and _is_number(value):
-            threshold = (_NEGATE[op] if negated else op, value)  # type: ignore[assignment]
-        case Call(op, (Const(value, _), Var())) if op in _NEGATE and _is_number(value):
-            mirrored = _MIRROR[op]
-            threshold = (_NEGATE[mirrored] if negated else mirrored, value)  # type: ignore[assignment]
-        case _ if len(variables) == 1 and not lists:
-            test = _single(evaluator, negated)
-    return Leaf(node, negated, text, variables, lists, threshold, test, evaluator)
+        case Call(op, (Var(), Const(value, _))) if op in ORDERS and _is_number(value):
+            pass
+        case Call(op, (Const(value, _), Var())) if op in ORDERS and _is_number(value):
+            op = _MIRROR[op]
+        case _:
+            return None
+    return (_NEGATE[op] if negated else op, value)  # type: ignore[return-value]
+
+
+def _equality(node: Node, negated: bool) -> tuple[Any, bool] | None:
+    match node:
+        case Var():
+            return True, not negated
+        case Call("==" | "!=" as op, (Var(), Const(value, _)) | (Const(value, _), Var())):
+            return value, (op == "==") != negated
+        case _:
+            return None
+
+
+def _comparison(op: str, cut: float) -> Test:
+    match op:
+        case "<":
+            return _strict(lambda value: bool(value < cut))
+        case "<=":
+            return _strict(lambda value: bool(value <= cut))
+        case ">":
+            return _strict(lambda value: bool(value > cut))
+        case _:
+            return _strict(lambda value: bool(value >= cut))
+
+
+def _equals(constant: Any, wanted: bool) -> Test:
+    return _strict(lambda value: bool(value == constant) == wanted)
+
+
+def _strict(holds: Callable[[Any], bool]) -> Test:
+    """Build the test of a leaf that has no value without its variable."""
+    return lambda value: UNKNOWN if isinstance(value, NoValue) else TRUE if holds(value) else FALSE
 
 
 def _is_number(value: object) -> bool:
@@ -149,9 +202,11 @@ class _OneValue:
         raise LookupError(kind)
 
 
-def _single(evaluator: Evaluator, negated: bool) -> Callable[[Any], bool | None]:
-    def test(value: Any) -> bool | None:
-        result = evaluator(_OneValue(value), {})
-        return result != negated if isinstance(result, bool) else None
+def _single(evaluator: Evaluator, negated: bool) -> Test:
+    return lambda value: _state(evaluator(_OneValue(value), {}), negated)
 
-    return test
+
+def _state(value: object, negated: bool) -> int:
+    if not isinstance(value, bool):
+        return UNKNOWN
+    return FALSE if value == negated else TRUE

@@ -22,13 +22,12 @@ def is_suspected(instance: Instance, rules: RuleSet) -> bool:
     The reason must not merely be that the fact is still pending or that the platform lacks it.
     """
     circuit, states = instance.compiled.circuit, instance.states
-    leaves = circuit.leaves
-    if not any(states[i] == TRUE for i in range(len(leaves))):
+    if TRUE not in states:
         return False
     for unit in missing_units(instance):
         if _reason(unit, instance.target, instance.entity, rules) in _IDLE_REASONS:
             continue
-        waiting = [depends_on(leaf, unit) for leaf in leaves]
+        waiting = [depends_on(leaf, unit) for leaf in instance.compiled.circuit.leaves]
         if circuit.evaluate(states, waiting.__getitem__) == TRUE:
             return True
     return False
@@ -61,8 +60,8 @@ def missing_unit(unit: VarKey | str, target: TargetState, entity: Scope | None, 
 def missing_units(instance: Instance) -> list[VarKey | str]:
     """Return the variables and lists that unknown leaves wait for."""
     units: dict[VarKey | str, None] = {}
-    for index, leaf in enumerate(instance.compiled.circuit.leaves):
-        if instance.states[index] != UNKNOWN:
+    for leaf, state in zip(instance.compiled.circuit.leaves, instance.states, strict=True):
+        if state != UNKNOWN:
             continue
         for key in leaf.variables:
             if instance.view.value(key) is NO_VALUE:

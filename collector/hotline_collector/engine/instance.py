@@ -6,13 +6,13 @@ from hotline_proto.facts import NetworkPath
 from hotline_proto.relations import EntityRef
 
 from hotline_collector.engine.cells import LiveView, Scope, TargetState
-from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN
 from hotline_collector.engine.ruleset import CompiledRule
+from hotline_collector.engine.wiring import Levels
 from hotline_collector.model.finding import Evidence, Finding
 
 
 class Instance:
-    """The circuit of a rule for one target and entity.
+    """The circuit of a rule for one target and entity; its state is in the levels of the scope.
 
     `findings` holds the newest finding per network path (None for rules that do not depend on it), so that
     what was seen on one path is neither cleared nor refreshed by another. `due` is when hold or release
@@ -25,23 +25,20 @@ class Instance:
         "due",
         "entity",
         "evidence",
-        "falses",
         "findings",
-        "states",
+        "levels",
         "target",
-        "unknowns",
         "view",
     )
 
-    def __init__(self, compiled: CompiledRule, target: TargetState, entity: Scope | None) -> None:
-        circuit = compiled.circuit
+    def __init__(
+        self, compiled: CompiledRule, levels: Levels, target: TargetState, entity: Scope | None
+    ) -> None:
         self.compiled = compiled
+        self.levels = levels
         self.target = target
         self.entity = entity
         self.view = LiveView(target, entity)
-        self.states = bytearray([UNKNOWN] * len(circuit.parent))
-        self.falses = [0] * len(circuit.parent)
-        self.unknowns = list(circuit.size)
         self.findings: dict[NetworkPath | None, Finding] = {}
         self.evidence: list[Evidence] = []
         self.due = 0
@@ -51,7 +48,13 @@ class Instance:
     @property
     def root(self) -> int:
         """State of the whole condition."""
-        return self.states[-1]
+        return self.levels.state(self.compiled.slot)
+
+    @property
+    def states(self) -> list[int]:
+        """State of each leaf."""
+        levels = self.levels
+        return [levels.input_state(*place) for place in levels.wiring.inputs(self.compiled.slot)]
 
     @property
     def path(self) -> NetworkPath | None:
@@ -84,45 +87,20 @@ class Instance:
         heir.findings, heir.evidence = self.findings, self.evidence
         return heir
 
-    def set_leaf(self, leaf: int, new: int) -> bool:
-        """Set the state of a leaf; return whether the instance needs a look.
-
-        It does when the root changed, and while the root is unknown: then what is missing has changed.
-        """
+    def move(self, compiled: CompiledRule, levels: Levels) -> None:
+        """Carry on as the same rule of another rule set, on levels where nothing is known yet."""
         states = self.states
-        old = states[leaf]
-        if old == new:
-            return False
-        states[leaf] = new
-        circuit = self.compiled.circuit
-        node = leaf
-        while (above := circuit.parent[node]) >= 0:
-            falses, unknowns = self.falses, self.unknowns
-            if old == FALSE:
-                falses[above] -= 1
-            elif old == UNKNOWN:
-                unknowns[above] -= 1
-            if new == FALSE:
-                falses[above] += 1
-            elif new == UNKNOWN:
-                unknowns[above] += 1
-            before = states[above]
-            if circuit.conjunction[above]:
-                after = FALSE if falses[above] else UNKNOWN if unknowns[above] else TRUE
-            elif circuit.size[above] > falses[above] + unknowns[above]:
-                after = TRUE
-            else:
-                after = UNKNOWN if unknowns[above] else FALSE
-            if after == before:
-                return states[-1] == UNKNOWN
-            states[above] = after
-            node, old, new = above, before, after
-        return True
+        self.compiled, self.levels = compiled, levels
+        for leaf, state in enumerate(states):
+            self.set_leaf(leaf, state)
+
+    def set_leaf(self, leaf: int, state: int) -> bool:
+        """Set the state of a leaf; return whether the instance needs a look, as `Levels.set`."""
+        return self.levels.set(*self.levels.wiring.inputs(self.compiled.slot)[leaf], state)
 
     def evaluate_leaf(self, leaf: int) -> bool:
         """Evaluate a leaf on live values and set it; return as `set_leaf`."""
-        part = self.compiled.circuit.leaves[leaf]
-        return self.set_leaf(leaf, part.state(part.evaluator(self.view, {})))
+        return self.set_leaf(leaf, self.compiled.circuit.leaves[leaf].read(self.view))
 
     def evaluate_all(self) -> None:
         """Evaluate every leaf on live values."""

@@ -39,7 +39,8 @@ class Lifecycle:
     def look(self, instance: Instance, now: int, changes: Changes) -> None:
         """Bring the finding of an instance in line with the state of its condition."""
         finding = instance.findings.get(instance.path)
-        self._leave_other_paths(instance, finding, changes)
+        if len(instance.findings) > (finding is not None):
+            self._leave_other_paths(instance, finding, changes)
         root = instance.root
         if finding is not None and finding.state is FindingState.CLEARED:
             finding = None
@@ -57,7 +58,7 @@ class Lifecycle:
             return
         instance.due = 0
         if finding.state is FindingState.CONFIRMING and instance.root == TRUE:
-            self._move(finding, FindingState.ACTIVE, now, changes)
+            self._activate(instance, finding, now, changes)
         elif finding.state is FindingState.CLEARING and instance.root == FALSE:
             self._move(finding, FindingState.CLEARED, now, changes)
 
@@ -115,18 +116,17 @@ class Lifecycle:
 
     def _holds(self, instance: Instance, finding: Finding | None, now: int, changes: Changes) -> None:
         hold = instance.compiled.rule.hold
-        instance.evidence = self._evidence(instance)
         if finding is None:
             finding = self._create(instance, FindingState.CONFIRMING, now, changes)
         if finding.state in (FindingState.SUSPECTED, FindingState.CONFIRMING):
             if not hold:
-                self._move(finding, FindingState.ACTIVE, now, changes)
+                self._activate(instance, finding, now, changes)
             elif finding.state is FindingState.SUSPECTED or not instance.due:
                 self._move(finding, FindingState.CONFIRMING, now, changes)
                 self._wait(instance, now + hold)
-        elif finding.state is FindingState.CLEARING:
+        else:
             instance.due = 0
-            self._move(finding, FindingState.ACTIVE, now, changes)
+            self._activate(instance, finding, now, changes)
         self.mark_stale(finding, not instance.target.link_up and instance.target.boot_id != "", changes)
 
     def _does_not_hold(self, instance: Instance, finding: Finding | None, now: int, changes: Changes) -> None:
@@ -205,6 +205,11 @@ class Lifecycle:
             finding.state = state
             finding.changed = now
             changes.findings.add(finding.id)
+
+    def _activate(self, instance: Instance, finding: Finding, now: int, changes: Changes) -> None:
+        """Make a finding active, and remember by what, for the time when it no longer holds."""
+        instance.evidence = self._evidence(instance)
+        self._move(finding, FindingState.ACTIVE, now, changes)
 
     def _wait(self, instance: Instance, due: int) -> None:
         instance.due = due

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -13,11 +12,11 @@ from hotline_proto.facts import UnknownReason
 from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.cel.values import UNKNOWN
 from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
-from hotline_collector.engine.circuit import FALSE, TRUE
-from hotline_collector.engine.circuit import UNKNOWN as UNKNOWN_STATE
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.engine.varplan import NO_REGION, VarPlan
 from hotline_collector.engine.windows import Tracker
+from hotline_collector.engine.wiring import GateInput
 from hotline_collector.model.finding import FindingState
 
 MAX_ENTITIES_OF_KIND = 1_000
@@ -94,10 +93,10 @@ class Network:
 
     def instances(self, target: TargetState) -> Iterator[Instance]:
         """Yield every instance of a target."""
-        yield from target.scope.instances.values()
+        yield from target.scope.instances
         for scopes in target.entities.values():
             for scope in scopes.values():
-                yield from scope.instances.values()
+                yield from scope.instances
 
     def rebuild(
         self, targets: Iterable[TargetState], rules: RuleSet, now: int
@@ -115,53 +114,59 @@ class Network:
             for target in targets
             for scope in (target.scope, *(s for kind in target.entities.values() for s in kind.values()))
         ]
-        earlier = [{i.compiled.rule.id: i for i in scope.instances.values()} for scope in scopes]
-        for scope in scopes:
-            scope.instances = {}
-        for scope in scopes:
-            for short, cell in scope.cells.items():
-                self._rewire(scope, short, cell, now)
+        earlier = [{i.compiled.rule.id: i for i in scope.instances} for scope in scopes]
+        new_trackers = [
+            tracker
+            for scope in scopes
+            for short, cell in scope.cells.items()
+            for tracker in self._rewire(scope, short, cell)
+        ]
         heirs: dict[Instance, Instance | None] = {}
         for scope, instances in zip(scopes, earlier, strict=True):
             self._instantiate(
                 scope.target, scope if scope.kind else None, instances if same_questions else {}
             )
-            new = {instance.compiled.rule.id: instance for instance in scope.instances.values()}
+            new = {instance.compiled.rule.id: instance for instance in scope.instances}
             heirs |= {old: old.hand_over(new.get(rule_id)) for rule_id, old in instances.items()}
+        for tracker in new_trackers:
+            tracker.sample()
+            self.track(tracker, now)
         return heirs
 
-    def _rewire(self, scope: Scope, short: str, cell: Cell, now: int) -> None:
-        """Connect a cell and its trackers with the plans of the rules in use."""
+    def _rewire(self, scope: Scope, short: str, cell: Cell) -> list[Tracker]:
+        """Connect a cell and its trackers with the plans of the rules in use; return the new trackers."""
         cell.plan = self.rules.plans.get(VarKey(scope.kind, short))
         cell.lists = self.rules.field_leaves.get((scope.kind, short), ())
-        cell.region = -1
+        cell.region = NO_REGION
         wanted = self.rules.derived.get((scope.kind, short), ())
         for tracker in cell.source.tracked:
             if tracker.source is cell:
                 tracker.target.plan = self.rules.plans.get(tracker.key)
-                tracker.target.region = -1
+                tracker.target.region = NO_REGION
                 if tracker.key not in wanted:
                     del scope.derived[tracker.key]
         cell.source.tracked = [t for t in cell.source.tracked if t.source is not cell or t.key in wanted]
-        for tracker in self._derive(scope, short, cell):
-            tracker.sample()
-            self.track(tracker, now)
+        return self._derive(scope, short, cell)
 
     def _instantiate(
         self, target: TargetState, entity: Scope | None, earlier: Mapping[str, Instance] = _NONE
     ) -> None:
         """Give a scope an instance of each of its rules; `earlier` ones of rules that are the same stay."""
         scope = entity or target.scope
-        for index in self.rules.rules_of_kind.get(scope.kind, ()):
+        scope.instances = []
+        if scope.kind not in self.rules.wirings:
+            return
+        scope.levels = self.rules.wirings[scope.kind].levels()
+        for index in self.rules.rules_of_kind[scope.kind]:
             compiled = self.rules.rules[index]
             instance = earlier.get(compiled.rule.id)
             if instance is not None and instance.compiled.rule == compiled.rule:
-                instance.compiled = compiled
+                instance.move(compiled, scope.levels)
             else:
-                instance = Instance(compiled, target, entity)
+                instance = Instance(compiled, scope.levels, target, entity)
                 instance.evaluate_all()
                 self._dirty[instance] = None
-            scope.instances[index] = instance
+            scope.instances.append(instance)
 
     def _derive(self, scope: Scope, short: str, cell: Cell) -> list[Tracker]:
         """Track a fact for every function of it that is not tracked yet; return the new trackers."""
@@ -218,7 +223,7 @@ class Network:
         for scope in self._vanished:
             open_findings = (
                 finding.state is not FindingState.CLEARED
-                for instance in scope.instances.values()
+                for instance in scope.instances
                 for finding in instance.findings.values()
             )
             if not scope.present and not any(open_findings):
@@ -263,7 +268,8 @@ class Network:
 
     def publish(self, cell: Cell, live: Any) -> None:
         """Show a value to the conditions; flips what it can flip."""
-        if live is cell.live or (live == cell.live and live is not UNKNOWN and cell.live is not UNKNOWN):
+        before = cell.live
+        if live is before or (live == before and live is not UNKNOWN and before is not UNKNOWN):
             return
         cell.live = live
         scope = cell.scope
@@ -273,73 +279,59 @@ class Network:
         plan = cell.plan
         if plan is None:
             return
-        if plan.cuts:
-            self._move(cell, live)
-        for rule, leaf, test in plan.tests:
-            if live is UNKNOWN:
-                state = UNKNOWN_STATE
-            else:
-                result = test(live)
-                state = UNKNOWN_STATE if result is None else TRUE if result else FALSE
-            self._flip(scope, rule, leaf, state)
+        region, cell.region = cell.region, plan.region(live)
+        if region == NO_REGION or live is UNKNOWN:
+            self._judge(scope, plan, live)
+        elif region != cell.region or not plan.stepwise:
+            self._flip(cell, plan, before, region)
         for rule, leaf in plan.residuals:
             for instance in self._affected(scope, rule):
                 self._residuals[(instance, leaf)] = None
 
-    def _move(self, cell: Cell, live: Any) -> None:
-        """Flip the threshold leaves between the old and the new value."""
-        plan = cell.plan
-        if plan is None:
-            return
-        cuts, before = plan.cuts, cell.region
-        if live is UNKNOWN:
-            cell.region = -1
-            for at in plan.at:
-                for rule, leaf, _, _ in at:
-                    self._flip(cell.scope, rule, leaf, UNKNOWN_STATE)
-            return
-        position = bisect_left(cuts, live)
-        # Regions 0, 2, 4 … lie between the cuts, 1, 3, 5 … on them.
-        region = 2 * position + (position < len(cuts) and cuts[position] == live)
-        if region == before:
-            return
-        cell.region = region
-        low, high = (0, len(cuts) - 1) if before < 0 else (min(before, region) // 2, max(before, region) // 2)
-        for at in plan.at[low : high + 1]:
-            for rule, leaf, op, cut in at:
-                holds = (
-                    live > cut
-                    if op == ">"
-                    else live < cut
-                    if op == "<"
-                    else live >= cut
-                    if op == ">="
-                    else live <= cut
-                )
-                self._flip(cell.scope, rule, leaf, TRUE if holds else FALSE)
+    def _judge(self, scope: Scope, plan: VarPlan, live: Any) -> None:
+        """Set every input of a variable that became known or unknown."""
+        for kind, wires in plan.wires.items():
+            for reached in _reached(scope, kind):
+                for place, test in wires.inputs:
+                    self._set(reached, place, test(live))
 
-    def _flip(self, scope: Scope, rule: int, leaf: int, state: int) -> None:
-        instance = scope.instances.get(rule)
-        if instance is not None:
-            if instance.set_leaf(leaf, state):
-                self._dirty[instance] = None
-            return
-        for instance in self._affected(scope, rule):
-            if instance.set_leaf(leaf, state):
-                self._dirty[instance] = None
+    def _flip(self, cell: Cell, plan: VarPlan, before: Any, region: int) -> None:
+        """Flip the inputs between the old and the new known value."""
+        low, high = (region, cell.region) if region < cell.region else (cell.region, region)
+        live = cell.live
+        for kind, wires in plan.wires.items():
+            flips = wires.flips[wires.starts[low] : wires.starts[high]]
+            if wires.equals:
+                flips += wires.equals.get(before, ())
+                flips += wires.equals.get(live, ())
+            if flips or wires.tests:
+                for scope in _reached(cell.scope, kind):
+                    self._toggle(scope, flips)
+                    for place, test in wires.tests:
+                        self._set(scope, place, test(live))
+
+    def _toggle(self, scope: Scope, flips: Sequence[GateInput]) -> None:
+        """Flip known inputs; the hot path."""
+        levels, instances = scope.levels, scope.instances
+        decided, roots = levels.decided, len(instances)
+        for gate, bit in flips:
+            before = decided[gate]
+            after = decided[gate] = before ^ bit
+            if gate >= roots:
+                if levels.flipped(gate, before):
+                    self._dirty[instances[levels.wiring.root_of[gate]]] = None
+            elif not before or not after:
+                self._dirty[instances[gate]] = None
+
+    def _set(self, scope: Scope, place: GateInput, state: int) -> None:
+        if scope.levels.set(*place, state):
+            self._dirty[scope.instances[scope.levels.wiring.root_of[place[0]]]] = None
 
     def _affected(self, scope: Scope, rule: int) -> Iterator[Instance]:
         """Yield the instances of a rule that a variable of a scope can reach."""
-        kind = self.rules.rules[rule].rule.for_each
-        if kind == scope.kind:
-            instance = scope.instances.get(rule)
-            if instance is not None:
-                yield instance
-            return
-        for other in scope.target.entities.get(kind, {}).values():
-            instance = other.instances.get(rule)
-            if instance is not None:
-                yield instance
+        compiled = self.rules.rules[rule]
+        for reached in _reached(scope, compiled.rule.for_each):
+            yield reached.instances[compiled.slot]
 
     def _touch_list(self, target: TargetState, kind: str) -> None:
         for rule, leaf in self.rules.list_leaves.get(kind, ()):
@@ -356,7 +348,7 @@ class Network:
             source = cell.source
             source.cells = [c for c in source.cells if id(c) not in gone]
             source.tracked = [t for t in source.tracked if id(t.source) not in gone]
-        for instance in scope.instances.values():
+        for instance in scope.instances:
             instance.detached = True
 
     # ---- result -----------------------------------------------------------------------------------
@@ -373,6 +365,12 @@ class Network:
             self._residuals.clear()
         if not self._dirty:
             return []
-        dirty = [instance for instance in self._dirty if not instance.detached]
-        self._dirty.clear()
-        return dirty
+        dirty, self._dirty = self._dirty, {}
+        return [instance for instance in dirty if not instance.detached]
+
+
+def _reached(scope: Scope, kind: str) -> Collection[Scope]:
+    """Return the scopes of a kind whose rules see a variable of a scope: itself, or all of its target."""
+    if kind == scope.kind:
+        return (scope,)
+    return scope.target.entities.get(kind, {}).values()

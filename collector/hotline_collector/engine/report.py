@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from hotline_proto.facts import FactValue, UnknownReason
 
-from hotline_collector.engine.cel.describe import describe_variable
-from hotline_collector.engine.cel.tree import VarKey, find_spec
+from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.cel.values import UNKNOWN as NO_VALUE
 from hotline_collector.engine.cells import NEVER, Cell, Scope, TargetState
 from hotline_collector.engine.circuit import TRUE
 from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.labels import label_of
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import (
     Evidence,
@@ -28,8 +29,8 @@ _ORIGIN_PROBE = 1
 def evidence(instance: Instance, rules: RuleSet) -> list[Evidence]:
     """Return the facts behind every part of the condition that holds."""
     out: list[Evidence] = []
-    for index, leaf in enumerate(instance.compiled.circuit.leaves):
-        if instance.states[index] != TRUE:
+    for leaf, state in zip(instance.compiled.circuit.leaves, instance.states, strict=True):
+        if state != TRUE:
             continue
         out += [_variable(instance, key, leaf.text, rules) for key in leaf.variables]
         for kind in leaf.lists:
@@ -89,22 +90,12 @@ def answers(targets: Iterable[TargetState], rules: RuleSet) -> dict[str, FactVal
 
 def _variable(instance: Instance, key: VarKey, text: str, rules: RuleSet) -> Evidence:
     scope = instance.entity if key.kind else instance.target.scope
-    spec = find_spec(rules.catalogue, key)
-    name = spec.name if spec else key.fact
-    entity = scope.key if scope is not None and key.kind else ""
     cell = scope.cells.get(key.fact) if scope is not None else None
-    value = instance.view.value(key)
-    told: FactValue = UnknownReason.STALE if value is NO_VALUE else value
-    label = describe_variable(key._replace(kind="", fact=name))
-    return Evidence(name, label, entity, told, _unit(key, spec.unit if spec else ""), text, _measured(cell))
-
-
-def _unit(key: VarKey, unit: str) -> str:
-    if key.function == "age":
-        return "s"
-    if key.function == "rate":
-        return {"By": "By/s"}.get(unit, "1/s")
-    return "" if key.function in ("known", "changed", "count") else unit
+    live: Any = scope.live(key) if scope is not None else NO_VALUE
+    label = rules.labels.get(key) or label_of(rules.catalogue, key)
+    told: FactValue = UnknownReason.STALE if live is NO_VALUE else live
+    entity = scope.key if scope is not None and key.kind else ""
+    return Evidence(label.fact, label.text, entity, told, label.unit, text, _measured(cell))
 
 
 def _measured(cell: Cell | None) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from hotline_proto.catalogue import Catalogue
 
@@ -23,39 +22,26 @@ from hotline_collector.engine.cel.tree import (
     walk,
 )
 from hotline_collector.engine.circuit import Circuit
+from hotline_collector.engine.labels import Label, label_of
 from hotline_collector.engine.lexicon import Lexicon
+from hotline_collector.engine.varplan import LeafIndex, RuleIndex, VarPlan
+from hotline_collector.engine.wiring import Wiring
 from hotline_collector.model.rule import Pack, Plan, Rule
 
-RuleIndex = int
-LeafIndex = int
 Conditions = Mapping[str, tuple[Condition, Condition | None]]
 PlanConditions = Mapping[str, tuple[Condition, ...]]
-
-
-@dataclass(slots=True)
-class VarPlan:
-    """Everything that a change of one variable can flip.
-
-    `cuts` are the sorted constants that it is compared with; `at[k]` the threshold leaves at cut k.
-    A move between two cuts flips nothing and costs one binary search.
-    """
-
-    key: VarKey
-    rules: list[RuleIndex] = field(default_factory=list)
-    cuts: list[float] = field(default_factory=list)
-    at: list[list[tuple[RuleIndex, LeafIndex, str, float]]] = field(default_factory=list)
-    tests: list[tuple[RuleIndex, LeafIndex, Callable[[Any], bool | None]]] = field(default_factory=list)
-    residuals: list[tuple[RuleIndex, LeafIndex]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
     """A rule with its circuit, its evaluators and what it depends on.
 
-    `sources` are the sources that can refresh what `when` and `expect` read.
+    `slot` is its place among the rules of its kind; `sources` are the sources that can refresh what `when`
+    and `expect` read.
     """
 
     index: RuleIndex
+    slot: int
     rule: Rule
     circuit: Circuit
     when: Evaluator
@@ -105,6 +91,7 @@ class RuleSet:
         self.rules: list[CompiledRule] = []
         self.by_id: dict[str, CompiledRule] = {}
         self.plans: dict[VarKey, VarPlan] = {}
+        self.labels: dict[VarKey, Label] = {}
         # Leaves over lists: by kind, and by the fact of an element that they look at.
         self.list_leaves: dict[str, list[tuple[RuleIndex, LeafIndex]]] = {}
         self.field_leaves: dict[tuple[str, str], list[tuple[RuleIndex, LeafIndex]]] = {}
@@ -116,7 +103,14 @@ class RuleSet:
         for rule in pack.rules.values():
             if rule.status != "deprecated" and rule.id not in pack.disabled:
                 self._add(rule, *self.conditions[rule.id])
-        self._sort_thresholds()
+        self.wirings = {
+            kind: Wiring([self.rules[index].circuit for index in indices])
+            for kind, indices in self.rules_of_kind.items()
+        }
+        for compiled in self.rules:
+            self._index(compiled)
+        for plan in self.plans.values():
+            plan.finish()
         parsed = plans if plans is not None else parse_plans(pack, catalogue)
         self.install_plans = {
             plan.id: CompiledPlan(plan, tuple(map(_compile_step, parsed[plan.id])))
@@ -136,8 +130,10 @@ class RuleSet:
         lists = _lists(when.root)
         expect_variables = _variables(expect) if expect else ()
         expect_lists = _lists(expect.root) if expect else ()
+        of_kind = self.rules_of_kind.setdefault(rule.for_each, [])
         compiled = CompiledRule(
             index=index,
+            slot=len(of_kind),
             rule=rule,
             circuit=circuit,
             when=compile_node(when.root),
@@ -149,8 +145,7 @@ class RuleSet:
         )
         self.rules.append(compiled)
         self.by_id[rule.id] = compiled
-        self.rules_of_kind.setdefault(rule.for_each, []).append(index)
-        self._index(compiled)
+        of_kind.append(index)
         for key in (*variables, *expect_variables):
             if key.function:
                 derived = self.derived.setdefault((key.kind, key.fact), [])
@@ -166,22 +161,15 @@ class RuleSet:
                 for short in {part.name for part in walk(leaf.node) if isinstance(part, Field)}:
                     self.field_leaves.setdefault((kind, short), []).append((compiled.index, leaf_index))
             for key in leaf.variables:
+                self.labels[key] = label_of(self.catalogue, key)
                 plan = self.plans.setdefault(key, VarPlan(key))
                 if compiled.index not in plan.rules:
                     plan.rules.append(compiled.index)
-                if leaf.threshold is not None:
-                    op, value = leaf.threshold
-                    _cut(plan, value).append((compiled.index, leaf_index, op, value))
-                elif leaf.test is not None:
-                    plan.tests.append((compiled.index, leaf_index, leaf.test))
-                else:
+                if leaf.test is None:
                     plan.residuals.append((compiled.index, leaf_index))
-
-    def _sort_thresholds(self) -> None:
-        for plan in self.plans.values():
-            order = sorted(range(len(plan.cuts)), key=plan.cuts.__getitem__)
-            plan.cuts = [plan.cuts[i] for i in order]
-            plan.at = [plan.at[i] for i in order]
+                else:
+                    kind = compiled.rule.for_each
+                    plan.add(kind, leaf, leaf.test, self.wirings[kind].inputs(compiled.slot)[leaf_index])
 
     def _sources(self, variables: tuple[VarKey, ...], lists: tuple[str, ...]) -> tuple[str, ...]:
         specs = (find_spec(self.catalogue, key) for key in variables)
@@ -225,15 +213,6 @@ def parse_plans(pack: Pack, catalogue: Catalogue) -> PlanConditions:
 
 def _compile_step(condition: Condition) -> CompiledStep:
     return CompiledStep(compile_node(condition.root), _variables(condition), _lists(condition.root))
-
-
-def _cut(plan: VarPlan, value: float) -> list[tuple[RuleIndex, LeafIndex, str, float]]:
-    try:
-        return plan.at[plan.cuts.index(value)]
-    except ValueError:
-        plan.cuts.append(value)
-        plan.at.append([])
-        return plan.at[-1]
 
 
 def _variables(condition: Condition) -> tuple[VarKey, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from hotline_proto.facts import FactValue, NetworkPath, UnknownReason
 from hotline_proto.relations import EntityRef
@@ -49,8 +50,7 @@ class Finding:
         return self.state in (FindingState.ACTIVE, FindingState.CLEARING)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One fact that makes a rule hold, with the condition it meets.
 
     `label` is how it is shown: the fact's name, or a function of it such as `rate(…, 60s)`.

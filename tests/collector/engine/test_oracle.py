@@ -11,9 +11,15 @@ from hotline_collector.engine.cel.environment import ConditionError, Environment
 from hotline_collector.engine.cel.evaluate import compile_node
 from hotline_collector.engine.cel.parse import parse_condition
 from hotline_collector.engine.cel.tree import VarKey
-from hotline_collector.engine.cel.values import UNKNOWN, NoValue
-from hotline_collector.engine.circuit import FALSE, TRUE, Circuit
+from hotline_collector.engine.cel.values import UNKNOWN as NO_VALUE
+from hotline_collector.engine.cel.values import NoValue
+from hotline_collector.engine.cells import TargetState
+from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN, Circuit
+from hotline_collector.engine.network import Network
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.rule import Pack, Rule, Text
 from hotline_proto.catalogue import load_catalogue
+from hotline_proto.facts import UnknownReason
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,7 +93,7 @@ class Facts:
         self._values = values
 
     def value(self, key: VarKey) -> Any:
-        return self._values.get(key.fact, UNKNOWN)
+        return self._values.get(key.fact, NO_VALUE)
 
     def elements(self, kind: str) -> Any:
         raise AssertionError(kind)
@@ -161,3 +167,39 @@ def test_a_fault_has_line_and_column() -> None:
         parse_condition(environment(), "net.route.default &&\n  net.route.defualt")
     fault = caught.value.faults[0]
     assert (fault.line, fault.column) == (2, 3)
+
+
+def a_rule(number: int, when: str) -> Rule:
+    text = Text("T", "T")
+    return Rule(
+        f"r{number}", "stable", "info", text, text, "", when, 0, 0, 0.5, (), {}, (), False, (), 0, "", ()
+    )
+
+
+@given(st.lists(conditions, min_size=1, max_size=6), st.lists(facts, max_size=6))
+def test_the_network_says_what_the_tree_says(sources: list[str], moments: list[dict[str, Any]]) -> None:
+    rules = {rule.id: rule for rule in (a_rule(*item) for item in enumerate(sources))}
+    network = Network(
+        RuleSet(Pack("p", "1", "", rules, {}, ()), load_catalogue()), load_catalogue(), lambda _source: None
+    )
+    target = TargetState(1, "pc")
+    network.add_target(target)
+    cells = {name: network.cell(target.scope, name) for name in NAMES}
+    for cell in cells.values():
+        network.refresh(cell.source, True)
+    network.settle()
+    roots = [instance.root for instance in target.scope.instances]
+    for values in moments:
+        for name, cell in cells.items():
+            if name in values:
+                network.put(cell, values[name])
+            else:
+                network.forget(cell, UnknownReason.TIMEOUT)
+        woken = network.settle()
+        for number, instance in enumerate(target.scope.instances):
+            whole = instance.compiled.when(Facts(values), {})
+            assert instance.root == (TRUE if whole is True else FALSE if whole is False else UNKNOWN)
+            leaves = instance.compiled.circuit.leaves
+            assert instance.states == [leaf.state(leaf.evaluator(Facts(values), {})) for leaf in leaves]
+            assert instance in woken or instance.root == roots[number]
+            roots[number] = instance.root
