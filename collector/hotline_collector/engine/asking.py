@@ -18,7 +18,7 @@ from hotline_proto.facts import UnknownReason
 
 from hotline_collector.engine.cel.evaluate import View
 from hotline_collector.engine.cel.tree import Const, VarKey, children
-from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN, Leaf
+from hotline_collector.engine.circuit import FALSE, TRUE, Leaf
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.engine.inquiry import COST_SECONDS, depends_on, missing_unit, missing_units
 from hotline_collector.engine.instance import Instance
@@ -89,9 +89,17 @@ class _Hypothesis(NamedTuple):
         return self.instance.compiled.rule.id
 
 
+def is_open(instance: Instance, relevance: Relevance) -> bool:
+    """Tell whether asking may be worth it for an undecided rule: it is suspected, or the complaint names it."""
+    finding = instance.findings.get(instance.path)
+    suspected = finding is not None and finding.state is FindingState.SUSPECTED
+    return suspected or relevance.names(instance.compiled.rule.id)
+
+
 def options(instances: Iterable[Instance], now: Situation) -> Options:
-    """Return what is worth asking about one target, most information per second first."""
-    hypotheses = [h for instance in instances if (h := _hypothesis(instance, now)) is not None]
+    """Return what is worth asking about open rules of one target, most information per second first."""
+    ordered = sorted(instances, key=_place)
+    hypotheses = [h for instance in ordered if (h := _hypothesis(instance, now)) is not None]
     names = sorted({name for hypothesis in hypotheses for name in hypothesis.waits})
     out = Options()
     for waits in names:
@@ -108,14 +116,13 @@ def options(instances: Iterable[Instance], now: Situation) -> Options:
     return out
 
 
+def _place(instance: Instance) -> tuple[str, str]:
+    return instance.compiled.rule.id, instance.entity.key if instance.entity else ""
+
+
 def _hypothesis(instance: Instance, now: Situation) -> _Hypothesis | None:
-    """Return a rule that is suspected, or that the complaint names, if it could come to lead the causes."""
-    if instance.root != UNKNOWN or instance.detached:
-        return None
-    rule = instance.compiled.rule
-    finding = instance.findings.get(instance.path)
-    suspected = finding is not None and finding.state is FindingState.SUSPECTED
-    if not (suspected or now.relevance.names(rule.id)) or not _could_lead(instance, now):
+    """Return an open rule if it could come to lead the causes."""
+    if not _could_lead(instance, now):
         return None
     missing = {
         unit: missing_unit(unit, instance.target, instance.entity, now.rules)

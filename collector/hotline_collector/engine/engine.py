@@ -448,10 +448,14 @@ class Engine:
             self._wishes.inquire(target.id, wanted, self.catalogue, now)
 
     def _options(self, target: TargetState) -> asking.Options:
+        undecided = self._lifecycle.undecided(target.id)
+        open_ = [instance for instance in undecided if asking.is_open(instance, self._relevance)]
+        if not open_:
+            return asking.Options()
         fresh = (cause for cause in self.causes() if cause.relevant and not cause.finding.stale)
         present = frozenset(finding.rule for finding in self.findings().values() if finding.present)
         situation = asking.Situation(self.rules, self._relevance, self.confidence, next(fresh, None), present)
-        return asking.options(self._network.instances(target), situation)
+        return asking.options(open_, situation)
 
     def _watch_plan(self) -> None:
         seen = self.plan()

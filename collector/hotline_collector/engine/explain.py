@@ -22,15 +22,18 @@ def explained(
     not be seen does not cut the chain.
     """
     present = [finding for finding in findings if finding.present]
-    out: dict[str, list[Finding]] = {}
-    for cause in present:
-        reach = rules.explained_by.get(cause.rule, frozenset())
-        out[cause.id] = [
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in present:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    return {
+        cause.id: [
             symptom
-            for symptom in present
-            if symptom is not cause and symptom.rule in reach and joined(cause, symptom, targets, rules)
+            for rule in sorted(rules.explained_by.get(cause.rule, frozenset()) & by_rule.keys())
+            for symptom in by_rule[rule]
+            if symptom is not cause and joined(cause, symptom, targets, rules)
         ]
-    return out
+        for cause in present
+    }
 
 
 def joined(cause: Finding, symptom: Finding, targets: Mapping[int, TargetState], rules: RuleSet) -> bool:

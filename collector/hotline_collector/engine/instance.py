@@ -88,11 +88,9 @@ class Instance:
         return heir
 
     def move(self, compiled: CompiledRule, levels: Levels) -> None:
-        """Carry on as the same rule of another rule set, on levels where nothing is known yet."""
-        states = self.states
+        """Carry on as the same rule of another rule set."""
+        levels.adopt(compiled.slot, self.levels, self.compiled.slot)
         self.compiled, self.levels = compiled, levels
-        for leaf, state in enumerate(states):
-            self.set_leaf(leaf, state)
 
     def set_leaf(self, leaf: int, state: int) -> bool:
         """Set the state of a leaf; return whether the instance needs a look, as `Levels.set`."""

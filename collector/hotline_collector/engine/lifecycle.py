@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-from hotline_collector.engine.circuit import FALSE, TRUE
+from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN
 from hotline_collector.engine.inquiry import is_suspected
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
@@ -31,6 +31,7 @@ class Lifecycle:
     ) -> None:
         self.findings: dict[str, Finding] = {}
         self.owners: dict[str, Instance] = {}
+        self._undecided: dict[Instance, None] = {}
         self.rules = rules
         self._call_id = call_id
         self._schedule = schedule
@@ -44,12 +45,22 @@ class Lifecycle:
         root = instance.root
         if finding is not None and finding.state is FindingState.CLEARED:
             finding = None
+        if root == UNKNOWN:
+            self._undecided[instance] = None
+        else:
+            self._undecided.pop(instance, None)
         if root == TRUE:
             self._holds(instance, finding, now, changes)
         elif root == FALSE:
             self._does_not_hold(instance, finding, now, changes)
         else:
             self._is_unknown(instance, finding, now, changes)
+
+    def undecided(self, target: int) -> list[Instance]:
+        """Return the instances of a target whose condition is unknown."""
+        for instance in [instance for instance in self._undecided if instance.detached]:
+            del self._undecided[instance]
+        return [instance for instance in self._undecided if instance.target.id == target]
 
     def due(self, instance: Instance, now: int, changes: Changes) -> None:
         """End a hold or release that is over."""

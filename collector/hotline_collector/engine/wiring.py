@@ -7,7 +7,7 @@ that flips costs one exclusive or, and the gate can only have changed if the set
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN, Circuit
@@ -28,6 +28,7 @@ class Wiring:
         self.conjunction = [circuit.conjunction[circuit.root] for circuit in circuits]
         self.above = [_NOTHING_ABOVE] * self.roots
         self.root_of = list(range(self.roots))
+        self._inner: list[range] = []
         self._inputs = [self._wire(slot, circuit) for slot, circuit in enumerate(circuits)]
         self._all_inputs = [0] * len(self.above)
         for gate, bit in (*chain.from_iterable(self._inputs), *self.above[self.roots :]):
@@ -42,11 +43,17 @@ class Wiring:
             self.above.append((gate_of[circuit.parent[node]], circuit.bit[node]))
             self.conjunction.append(circuit.conjunction[node])
             self.root_of.append(slot)
+        self._inner.append(range(len(self.above) - len(gate_of) + 1, len(self.above)))
         return [(gate_of[circuit.parent[leaf]], circuit.bit[leaf]) for leaf in range(count)]
 
     def inputs(self, slot: int) -> Sequence[GateInput]:
         """Return the input that each leaf of a circuit drives."""
         return self._inputs[slot]
+
+    def gates(self, slot: int) -> Iterator[int]:
+        """Yield the gates of a circuit, in an order that depends on the circuit only."""
+        yield slot
+        yield from self._inner[slot]
 
     def levels(self) -> Levels:
         """Return the levels of a scope of which nothing is known."""
@@ -76,6 +83,12 @@ class Levels:
         if self._unknown[gate] & bit:
             return UNKNOWN
         return FALSE if bool(self.decided[gate] & bit) == self.wiring.conjunction[gate] else TRUE
+
+    def adopt(self, slot: int, other: Levels, other_slot: int) -> None:
+        """Take the levels of the same circuit on another board."""
+        for mine, theirs in zip(self.wiring.gates(slot), other.wiring.gates(other_slot), strict=True):
+            self.decided[mine] = other.decided[theirs]
+            self._unknown[mine] = other._unknown[theirs]
 
     def set(self, gate: int, bit: int, state: int) -> bool:
         """Set an input; return whether the circuit needs a look.
