@@ -90,7 +90,7 @@ class _Hypothesis(NamedTuple):
 
 
 def is_open(instance: Instance, relevance: Relevance) -> bool:
-    """Tell whether asking may be worth it for an undecided rule: it is suspected, or the complaint names it."""
+    """Tell whether an undecided rule is suspected or named by the complaint: asking may be worth it."""
     finding = instance.findings.get(instance.path)
     suspected = finding is not None and finding.state is FindingState.SUSPECTED
     return suspected or relevance.names(instance.compiled.rule.id)
