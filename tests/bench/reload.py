@@ -28,7 +28,7 @@ from tests.bench.collector import open_collector
 from tests.bench.figures import Figure, median, percentile
 from tests.bench.messages import HealthyMachine
 
-RULES = 150
+RULES = 250
 CALLS = (1, 50, 500)
 EDITS = 7
 SETTLE_S = 4.0

@@ -79,7 +79,10 @@ class PackLoader:
 
     def _loaded(self, packs: Sequence[PackFiles]) -> Loaded:
         signers = [signer for pack in packs if (signer := self._signer(pack))]
-        return Loaded(load_packs(packs, self._catalogue, self._parsed), ", ".join(signers))
+        rules = load_packs(packs, self._catalogue, self._parsed)
+        # Made here, where nobody waits for it, rather than when the first call needs it.
+        _ = rules.lexicon
+        return Loaded(rules, ", ".join(signers))
 
     def _signer(self, pack: PackFiles) -> str:
         if not self._required and (pack.signature is None or not self._keys):
