@@ -13,6 +13,7 @@ SECTIONS = {
     "probe": "tests.bench.probe:probe_figures",
     "call": "tests.bench.call:call_figures",
     "reload": "tests.bench.reload:reload_figures",
+    "prometheus": "tests.bench.prometheus:prometheus_figures",
 }
 
 

@@ -14,6 +14,7 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.settings import CallSettings
 from hotline_collector.calls.surroundings import Surroundings
+from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.intake.counters import IntakeCounters
 from hotline_collector.intake.limits import IntakeLimits
 from hotline_collector.rulepack.loader import load_installed
@@ -57,9 +58,10 @@ class BenchCollector:
         return row.id
 
 
-async def open_collector(folder: Path) -> BenchCollector:
-    """Start a collector that keeps everything in a folder."""
-    catalogue = load_catalogue()
+async def open_collector(folder: Path, rules: RuleSet | None = None) -> BenchCollector:
+    """Start a collector that keeps everything in a folder and judges by the shipped rules, or by others."""
+    rules = rules or load_installed(load_catalogue())
+    catalogue = rules.catalogue
     path = folder / "bench.sqlite"
     upgrade(path)
     store, journal = SqlStore(path), SqliteJournal(path)
@@ -69,7 +71,7 @@ async def open_collector(folder: Path) -> BenchCollector:
     around = Surroundings(
         catalogue, CallSettings(), store, journal, LocalBus(), saver, clock, DeadlineClock(clock), {}
     )
-    manager = CallManager(around, load_installed(catalogue))
+    manager = CallManager(around, rules)
     codes = PacedCodes(store, bytes(32), Gate())
     desk = Desk(manager, codes)
     counters = IntakeCounters()

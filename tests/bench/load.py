@@ -23,7 +23,13 @@ _PATIENCE = 60.0
 
 def session_messages(deltas: int, seed: int) -> list[bytes]:
     """Return Hello, announcement, first reading and deltas of one probe."""
-    hello = pb.ProbeFrame(
+    frames = HealthyMachine(load_catalogue(), seed).frames(deltas)
+    return [hello(), *(frame.SerializeToString() for frame in frames)]
+
+
+def hello() -> bytes:
+    """Return the first frame of a probe that may tell public facts."""
+    frame = pb.ProbeFrame(
         mono_us=1,
         hello=pb.Hello(
             probe=pb.ProbeInfo(version="0", platform="linux"),
@@ -32,8 +38,7 @@ def session_messages(deltas: int, seed: int) -> list[bytes]:
             consent=pb.ConsentState(granted=[pb.CONSENT_LAYER_BASIC]),
         ),
     )
-    frames = HealthyMachine(load_catalogue(), seed).frames(deltas)
-    return [hello.SerializeToString(), *(frame.SerializeToString() for frame in frames)]
+    return frame.SerializeToString()
 
 
 @dataclass(frozen=True, slots=True)

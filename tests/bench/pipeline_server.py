@@ -1,4 +1,5 @@
-"""The server under measurement, in a process of its own: a bare sink, or the whole pipeline.
+"""The server under measurement, in a process of its own: a bare sink (`sink`), or the whole
+pipeline with the shipped rules (`pipeline`) or with synthetic ones (`rules=COUNT`).
 
 Both take the same messages in clear text on loopback. It prints one JSON line with port and tokens, counts
 what arrives, answers `stats` on standard input with the CPU seconds spent so far, and ends with its input.
@@ -19,12 +20,15 @@ from typing import Any
 import grpc
 import uvloop
 from hotline_collector.api.server import OPTIONS
+from hotline_collector.engine.ruleset import RuleSet
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit
 
 from tests.bench.collector import open_collector
 from tests.bench.load import NONCE, PATH
+from tests.bench.rulemix import mixed_rule_set
+from tests.bench.synthetic import World
 
 SERVICE, METHOD = PATH.strip("/").split("/")
 
@@ -57,9 +61,9 @@ async def sink(streams: int) -> tuple[Any, list[str], Any]:
     return port, [bytes(16).hex()] * streams, counter
 
 
-async def pipeline(streams: int, folder: Path) -> tuple[Any, list[str], Any]:
-    """Start the real collector without TLS: intake, engine with the shipped rules, journal, bus."""
-    collector = await open_collector(folder)
+async def pipeline(streams: int, folder: Path, rules: RuleSet | None) -> tuple[Any, list[str], Any]:
+    """Start the real collector without TLS: intake, engine, journal, bus."""
+    collector = await open_collector(folder, rules)
 
     async def join() -> str:
         call = await collector.open_call()
@@ -80,13 +84,19 @@ async def main() -> None:
         if kind == "sink":
             port, tokens, counter = await sink(streams)
         else:
-            port, tokens, counter = await pipeline(streams, Path(folder))
+            port, tokens, counter = await pipeline(streams, Path(folder), _rules(kind))
         print(json.dumps({"port": port, "tokens": tokens}), flush=True)
         loop = asyncio.get_running_loop()
         while await loop.run_in_executor(None, sys.stdin.readline):
             told = {"cpu": time.process_time(), "frames": counter.frames, "rss": _rss()}
             print(json.dumps(told), flush=True)
     os._exit(0)
+
+
+def _rules(kind: str) -> RuleSet | None:
+    """Return the synthetic rules that `rules=COUNT` asks for, None for those that ship."""
+    name, _, count = kind.partition("=")
+    return mixed_rule_set(World(0).catalogue, int(count)) if name == "rules" else None
 
 
 def _rss() -> int:

@@ -16,7 +16,7 @@ _DEADLINE = 90.0
 
 def storm_figures() -> Sequence[Figure]:
     """Connect 3,000 probes at once, each with Hello and a first reading."""
-    _allow_files(2 * CONNECTIONS + 500)
+    allow_files(2 * CONNECTIONS + 500)
     server = Server("pipeline", CONNECTIONS)
     try:
         session = session_messages(0, 1)
@@ -38,7 +38,8 @@ def storm_figures() -> Sequence[Figure]:
     ]
 
 
-def _allow_files(wanted: int) -> None:
+def allow_files(wanted: int) -> None:
+    """Raise the limit of open files of this process and its children to come, as far as allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))

@@ -89,6 +89,10 @@ class World:
         spec, unit = self._facts[name]
         return spec.entity, unit, spec.short
 
+    def fact(self, name: str) -> str:
+        """Return the catalogue's name of a fact of a snapshot."""
+        return self._facts[name][0].name
+
     # ---- rules ------------------------------------------------------------------------------------
     def rules(self, count: int) -> list[SyntheticRule]:
         """Return so many rules."""
@@ -157,16 +161,20 @@ class World:
         return [SourceRun(source, SourceStatus.OK, at, 0.001, facts) for source, facts in told.items()]
 
 
-def frames(world: World, count: int, movement: Movement) -> tuple[list[bytes], list[dict[str, Value]]]:
-    """Move a world `count` times, one second each; return the frames that tell so, and what changed.
+def frames(
+    world: World, count: int, movement: Movement, step: float = 1.0
+) -> tuple[list[bytes], list[dict[str, Value]]]:
+    """Move a world `count` times, every `step` seconds; return the frames that tell so, and what changed.
 
     The first two frames are the announcement and the first reading.
     """
     encoder = ReadingEncoder(world.catalogue)
     out, changes = encoder.encode(world.runs(0.0), 0.0), []
-    for second, change in enumerate(world.snapshots(count, movement), 1):
-        out += encoder.encode(world.runs(float(second)), float(second))
+    for number, change in enumerate(world.snapshots(count, movement), 1):
+        out += encoder.encode(world.runs(number * step), number * step)
         changes.append(change)
+    for seq, frame in enumerate(out, 1):
+        frame.seq = seq
     return [frame.SerializeToString() for frame in out], changes
 
 
