@@ -120,9 +120,7 @@ def _record(machine: Machine) -> list[bytes]:
             "memory", SourceStatus.OK, 1.0, 0.01, [Fact("system.memory.available_ratio", machine.memory)]
         ),
         SourceRun("filesystems", SourceStatus.OK, 1.0, 0.01, mounts),
-        SourceRun(
-            "host", SourceStatus.OK, 1.0, 0.01, [Fact("system.uptime", float(machine.days * _DAY + 1))]
-        ),
+        SourceRun("host", SourceStatus.OK, 1.0, 0.01, [Fact("system.uptime", float(machine.days * _DAY))]),
     ]
     frames = ReadingEncoder(load_catalogue()).encode(runs, 1.0)
     return [frame.SerializeToString() for frame in frames]

@@ -6,10 +6,13 @@
 line for each round: CPU seconds a machine and what was found on each.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from insights import combiners, parsers  # noqa: F401 - components register themselves when imported
 from insights.core import dr
@@ -21,10 +24,10 @@ from insights.parsers.uptime import Uptime
 from insights.specs import default, insights_archive  # noqa: F401 - as above
 
 
-def main(folder, rounds):
+def main(folder: Path, rounds: int) -> None:
     """Run every round and print it."""
     rules = [build(spec) for spec in json.loads((folder / "rules.json").read_text())]
-    graph = {}
+    graph: dict[Any, Any] = {}
     for item in rules:
         graph.update(dr.get_dependency_graph(item))
     machines = sorted((folder / "machines").iterdir())
@@ -35,7 +38,7 @@ def main(folder, rounds):
         print(json.dumps({"cpu": cost, "found": found}), flush=True)
 
 
-def judge(machine, rules, graph):
+def judge(machine: Path, rules: list[Any], graph: dict[Any, Any]) -> list[str]:
     """Return the ids of the rules that a machine breaks."""
     broker = dr.Broker()
     broker[HostArchiveContext] = HostArchiveContext(root=str(machine))
@@ -43,11 +46,11 @@ def judge(machine, rules, graph):
     return sorted(r.hotline_id for r in rules if (broker.get(r) or {}).get("type") == "rule")
 
 
-def build(spec):
+def build(spec: dict[str, Any]) -> Any:
     """Return the rule that a line of the rule file describes."""
     memory, used, days = spec["memory"], spec["used"], spec["days"]
 
-    def check(meminfo, disks, uptime):
+    def check(meminfo: Any, disks: Any, uptime: Any) -> Any:
         full = [d.mounted_on for d in disks if int(d.capacity.rstrip("%") or 0) / 100 > used]
         if meminfo.available / meminfo.total < memory and full and uptime.uptime.days > days:
             return make_fail("BROKEN", disks=full)
