@@ -13,6 +13,7 @@ SECTIONS = {
     "probe": "tests.bench.probe:probe_figures",
     "call": "tests.bench.call:call_figures",
     "reload": "tests.bench.reload:reload_figures",
+    "asking": "tests.bench.asking:asking_figures",
 }
 # These take long and fetch packages; they run when they are named.
 HEAD_TO_HEAD = {

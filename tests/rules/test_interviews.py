@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import hotline_rules
 import pytest
-import yaml
-from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.rulepack.cases import Moment
-from hotline_collector.rulepack.loader import load_folder
-from hotline_collector.rulepack.play import SECOND, Player
-from hotline_proto.catalogue import load_catalogue
-from hotline_proto.record import Entry, EntryKind
-from hotline_proto.v1 import record_pb2 as rec
 
-HERE = Path(__file__).parent
-FILE = yaml.safe_load((HERE / "interviews.yaml").read_text(encoding="utf-8"))
-HEALTHY = yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8"))["healthy"]
-INTERVIEWS = FILE["interviews"]
-# Longer than the longest hold of the pack.
-LONG_ENOUGH = 70 * SECOND
-DONT_KNOW = {"unknown": "declined"}
-Describe = Callable[[dict[str, Any]], Moment]
-every_interview = pytest.mark.parametrize("interview", INTERVIEWS, ids=lambda interview: interview["say"])
+from tests.rules.interviewing import (
+    DONT_KNOW,
+    INTERVIEWS,
+    Held,
+    answers_of,
+    as_the_engine_asks,
+    hold,
+    in_fixed_order,
+    pack,
+)
+
+every_interview = pytest.mark.parametrize(
+    "number", range(len(INTERVIEWS)), ids=lambda n: INTERVIEWS[n]["say"]
+)
 
 
 @cache
-def _pack() -> RuleSet:
-    return load_folder(Path(hotline_rules.__file__).parent, load_catalogue())
+def held(number: int) -> Held:
+    return hold(INTERVIEWS[number], as_the_engine_asks)
 
 
-def _answers(interview: dict[str, Any]) -> dict[str, Any]:
-    return {**FILE["common"], **interview["answers"]}
+@cache
+def held_in_fixed_order(number: int, *, until_decided: bool) -> Held:
+    interview = INTERVIEWS[number]
+    return hold(interview, in_fixed_order(interview, until_decided=until_decided))
 
 
 @every_interview
-def test_answers_are_possible(interview: dict[str, Any]) -> None:
-    assert interview["cause"] in _pack().by_id
-    for name, answer in _answers(interview).items():
-        question = _pack().pack.questions[name]
+def test_answers_are_possible(number: int) -> None:
+    assert INTERVIEWS[number]["cause"] in pack().by_id
+    for name, answer in answers_of(INTERVIEWS[number]).items():
+        question = pack().pack.questions[name]
         if answer == DONT_KNOW:
             continue
         if question.type == "bool":
@@ -53,27 +49,31 @@ def test_answers_are_possible(interview: dict[str, Any]) -> None:
 
 
 @every_interview
-def test_answers_lead_to_the_cause(interview: dict[str, Any], moment: Describe) -> None:
-    player = Player(_pack(), load_catalogue())
-    complaint = rec.ComplaintChanged(complaint=interview["say"]).SerializeToString()
-    packs = {_pack().pack.digest: _pack()}
-    player.engine.apply_entry(Entry(EntryKind.COMPLAINT_CHANGED, 1, player.now, complaint), packs)
-    if "facts" in interview:
-        player.play([moment(HEALTHY), moment(interview)])
-        player.wait(LONG_ENOUGH)
-    answers = _answers(interview)
-    asked: list[str] = []
-    while waiting := [state.fact for state in player.engine.questions() if state.answer is None]:
-        asked.append(waiting[0])
-        assert waiting[0] in answers, f"asked {asked}"
-        assert asked.count(waiting[0]) == 1, f"asked {asked}"
-        player.play([moment({"facts": {waiting[0]: answers[waiting[0]]}})])
-        player.wait(SECOND)
-    player.wait(LONG_ENOUGH if "facts" in interview else 0)
-    assert [cause.finding.rule for cause in player.engine.causes()][:1] == [interview["cause"]], asked
+def test_answers_lead_to_the_cause(number: int) -> None:
+    interview, how = INTERVIEWS[number], held(number)
+    assert set(how.asked) <= answers_of(interview).keys(), how.asked
+    assert len(set(how.asked)) == len(how.asked)
+    assert how.causes[:1] == [interview["cause"]], how.asked
+
+
+@every_interview
+def test_asking_everything_ends_at_the_same_cause(number: int) -> None:
+    assert held_in_fixed_order(number, until_decided=False).causes[:1] == held(number).causes[:1]
+
+
+@every_interview
+def test_no_more_is_asked_than_in_fixed_order(number: int) -> None:
+    assert held(number).seconds <= held_in_fixed_order(number, until_decided=False).seconds
+
+
+def test_asking_well_saves_time_over_all_interviews() -> None:
+    numbers = range(len(INTERVIEWS))
+    well = sum(held(number).seconds for number in numbers)
+    stopping = sum(held_in_fixed_order(number, until_decided=True).seconds for number in numbers)
+    assert well < stopping
 
 
 def test_no_two_callers_say_the_same() -> None:
-    said = sorted(interview["say"] for interview in INTERVIEWS)
+    said: list[Any] = sorted(interview["say"] for interview in INTERVIEWS)
     assert [one for one, other in pairwise(said) if one == other] == []
     assert len(said) >= 24
