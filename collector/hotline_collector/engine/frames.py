@@ -302,7 +302,9 @@ class FrameReader:
     ) -> bool:
         """Note a run; return whether it refreshed the facts of its source."""
         source.tried = started
-        source.status = status
+        if source.status != status:
+            source.status = status
+            self._network.excuse(source)
         source.duration = duration
         source.steady = False
         if status == _OK:

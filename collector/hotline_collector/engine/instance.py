@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline_proto.facts import NetworkPath
 from hotline_proto.relations import EntityRef
 
+from hotline_collector.engine.cel.values import UNKNOWN
 from hotline_collector.engine.cells import LiveView, Scope, TargetState
 from hotline_collector.engine.ruleset import CompiledRule
 from hotline_collector.engine.wiring import Levels
@@ -100,7 +101,11 @@ class Instance:
         """Evaluate a leaf on live values and set it; return as `set_leaf`."""
         return self.set_leaf(leaf, self.compiled.circuit.leaves[leaf].read(self.view))
 
-    def evaluate_all(self) -> None:
-        """Evaluate every leaf on live values."""
-        for leaf in range(len(self.compiled.circuit.leaves)):
-            self.evaluate_leaf(leaf)
+    def evaluate_known(self) -> None:
+        """Evaluate every leaf of which something is known; the levels are those of a blank scope."""
+        value, elements = self.view.value, self.view.elements
+        for index, leaf in enumerate(self.compiled.circuit.leaves):
+            if any(value(key) is not UNKNOWN for key in leaf.variables) or any(
+                elements(kind) is not UNKNOWN for kind in leaf.lists
+            ):
+                self.evaluate_leaf(index)

@@ -12,6 +12,7 @@ from hotline_proto.facts import UnknownReason
 from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.cel.values import UNKNOWN
 from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
+from hotline_collector.engine.circuit import UNKNOWN as UNKNOWN_STATE
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.engine.varplan import NO_REGION, VarPlan
@@ -164,7 +165,8 @@ class Network:
                 instance.move(compiled, scope.levels)
             else:
                 instance = Instance(compiled, scope.levels, target, entity)
-                instance.evaluate_all()
+                if target.sources:
+                    instance.evaluate_known()
                 self._dirty[instance] = None
             scope.instances.append(instance)
 
@@ -196,6 +198,16 @@ class Network:
                     self._dirty[instance] = None
         cell.reason = reason
         self.publish(cell, UNKNOWN)
+
+    def excuse(self, source: SourceCell) -> None:
+        """Take note that a source has another reason for what it does not tell.
+
+        Nothing flips, but whether something is worth suspecting depends on the reason.
+        """
+        for rule in self.rules.rules_of_source.get(source.name, ()):
+            for instance in self._affected(source.target.scope, rule):
+                if instance.root == UNKNOWN_STATE:
+                    self._dirty[instance] = None
 
     def refresh(self, source: SourceCell, usable: bool) -> None:
         """Say whether the facts of a source may be believed."""

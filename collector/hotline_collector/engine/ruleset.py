@@ -96,6 +96,7 @@ class RuleSet:
         self.list_leaves: dict[str, list[tuple[RuleIndex, LeafIndex]]] = {}
         self.field_leaves: dict[tuple[str, str], list[tuple[RuleIndex, LeafIndex]]] = {}
         self.rules_of_kind: dict[str, list[RuleIndex]] = {}
+        self.rules_of_source: dict[str, list[RuleIndex]] = {}
         # Functions over time by the fact that they follow.
         self.derived: dict[tuple[str, str], list[VarKey]] = {}
         self.questions_of: dict[str, list[RuleIndex]] = {}
@@ -146,6 +147,8 @@ class RuleSet:
         self.rules.append(compiled)
         self.by_id[rule.id] = compiled
         of_kind.append(index)
+        for source in compiled.sources:
+            self.rules_of_source.setdefault(source, []).append(index)
         for key in (*variables, *expect_variables):
             if key.function:
                 derived = self.derived.setdefault((key.kind, key.fact), [])

@@ -9,11 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Any
 
+from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.cel.values import UNKNOWN as NO_VALUE
 from hotline_collector.engine.circuit import FALSE, TRUE, UNKNOWN, Circuit
 
 GateInput = tuple[int, int]
 _NOTHING_ABOVE: GateInput = (-1, 0)
+
+
+class _NothingKnown:
+    """A view of a target of which nothing is known."""
+
+    def value(self, key: VarKey) -> Any:  # noqa: ARG002 - it is the same for all
+        return NO_VALUE
+
+    def elements(self, kind: str) -> Any:  # noqa: ARG002 - as above
+        return NO_VALUE
+
+
+_NOTHING_KNOWN = _NothingKnown()
 
 
 class Wiring:
@@ -33,6 +49,10 @@ class Wiring:
         self._all_inputs = [0] * len(self.above)
         for gate, bit in (*chain.from_iterable(self._inputs), *self.above[self.roots :]):
             self._all_inputs[gate] |= bit
+        self._blank = Levels(self, [0] * len(self.above), self._all_inputs.copy())
+        for places, circuit in zip(self._inputs, circuits, strict=True):
+            for place, leaf in zip(places, circuit.leaves, strict=True):
+                self._blank.set(*place, leaf.read(_NOTHING_KNOWN))
 
     def _wire(self, slot: int, circuit: Circuit) -> list[GateInput]:
         """Give the inner nodes of a circuit their gates; return the input of each leaf."""
@@ -56,8 +76,8 @@ class Wiring:
         yield from self._inner[slot]
 
     def levels(self) -> Levels:
-        """Return the levels of a scope of which nothing is known."""
-        return Levels(self, [0] * len(self._all_inputs), self._all_inputs.copy())
+        """Return the levels of a scope of which nothing is known, as each leaf sees that."""
+        return self._blank.copy()
 
 
 class Levels:
@@ -83,6 +103,10 @@ class Levels:
         if self._unknown[gate] & bit:
             return UNKNOWN
         return FALSE if bool(self.decided[gate] & bit) == self.wiring.conjunction[gate] else TRUE
+
+    def copy(self) -> Levels:
+        """Return the same levels for another scope."""
+        return Levels(self.wiring, self.decided.copy(), self._unknown.copy())
 
     def adopt(self, slot: int, other: Levels, other_slot: int) -> None:
         """Take the levels of the same circuit on another board."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import asdict
 
 import pytest
@@ -79,7 +80,7 @@ def rule_set(rules: list[dict[str, str]]) -> RuleSet:
             body
             + "confidence: 0.5\nfixes: [{steps: [s]}]\n"
             + "".join(
-                f"{key}: {json.dumps([value] if key == 'explains' else value)}\n"
+                f"{key}: {json.dumps([value] * bool(value) if key == 'explains' else value)}\n"
                 for key, value in rule.items()
             )
         )
@@ -180,9 +181,15 @@ class Call:
                     message = rec.PackChanged(pack_digest=digest)
                     self.feed(EntryKind.PACK_CHANGED, message.SerializeToString())
                 case SourceRun():
-                    item.started = self.now / 1e6
-                    for frame in self.encoder.encode([item], self.now / 1e6):
-                        self.feed(EntryKind.PROBE_FRAME, frame.SerializeToString())
+                    self.tell([item])
+                case list():
+                    self.tell(item)
+
+    def tell(self, together: list[SourceRun]) -> None:
+        for run in together:
+            run.started = self.now / 1e6
+        for frame in self.encoder.encode(together, self.now / 1e6):
+            self.feed(EntryKind.PROBE_FRAME, frame.SerializeToString())
 
     def dump(self) -> str:
         findings = [asdict(f) for f in self.engine.findings().values()]
@@ -225,6 +232,46 @@ def test_the_order_of_facts_in_a_reading_does_not_matter(rules: RuleSet) -> None
         call = Call(rules)
         call.play([run_of("cpu", [Fact(*fact) for fact in facts], SourceStatus.OK, None)])
         assert [f.rule for f in call.engine.findings().values() if f.present] == ["a.threshold", "a.negated"]
+
+    check()
+
+
+moments = st.lists(st.lists(runs, max_size=4, unique_by=lambda run: run.source), max_size=5)
+
+
+def told(rules: RuleSet, moments: list[list[object]]) -> tuple[list[object], list[str]]:
+    """Return what is found in the end when something is told once a second."""
+    call = Call(rules)
+    for moment in moments:
+        call.play([*moment, ("wait", 1.0)])
+    states = sorted(
+        (f.rule, str(f.entity), str(f.path), f.state.value, f.stale, f.changed)
+        for f in call.engine.findings().values()
+    )
+    return states, [f"{cause.finding.rule} {cause.finding.entity}" for cause in call.engine.causes()]
+
+
+def test_the_order_of_sources_in_a_reading_does_not_matter(rules: RuleSet) -> None:
+    @given(moments, st.randoms())
+    def check(given_: list[list[SourceRun]], chance: random.Random) -> None:
+        for run in (run for moment in given_ for run in moment):
+            # What was measured on different paths travels in different readings.
+            run.path = None
+        mixed = [chance.sample(moment, len(moment)) for moment in given_]
+        assert told(rules, [[moment] for moment in given_]) == told(rules, [[moment] for moment in mixed])
+
+    check()
+
+
+def test_the_order_in_which_unrelated_sources_tell_does_not_matter() -> None:
+    # No rule reads two sources.
+    single = {"a.threshold", "b.all", "b.other", "c.window", "c.events", "c.age", "c.known"}
+    separate = rule_set([{**rule, "explains": ""} for rule in RULES if rule["id"] in single])
+
+    @given(moments, st.randoms())
+    def check(given_: list[list[object]], chance: random.Random) -> None:
+        mixed = [chance.sample(moment, len(moment)) for moment in given_]
+        assert told(separate, given_) == told(separate, mixed)
 
     check()
 
