@@ -3,7 +3,8 @@
 Both get the same values of the same hosts in clear text on loopback and judge them by the same rules
 (`rulemix`); both write what they take to disk. The one under measurement has core 0 for itself, the load
 core 1. A *sample* is a value that is watched, changed or not: Prometheus reads all 100 of a host each time,
-our probe sends the ten that changed. Takes about ten minutes.
+our probe sends the ten that changed. Who cannot keep up on one core falls behind, and is measured by what it
+took. Takes about ten minutes.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ def prometheus_figures() -> Iterator[Figure]:
 def _figures(name: str, costs: dict[int, Cost]) -> Iterator[Figure]:
     for count, cost in costs.items():
         yield Figure(f"{name}, {count:,} rules: CPU a million samples", cost.per_million, "s")
+        cores = cost.per_million * HOSTS * FACTS / INTERVAL / 1e6
+        yield Figure(f"{name}, {count:,} rules: cores that {HOSTS} hosts every {INTERVAL} s need", cores)
         if count:
             ingest = costs[0].cpu / costs[0].samples * cost.samples
             share = max(0.0, cost.cpu - ingest) / cost.evaluations * 1e6
@@ -118,7 +121,9 @@ def _collector(rules: int, sessions: Sequence[Sequence[bytes]]) -> Cost:
         ]
         blaster = Blaster(server.port, PATH, greetings, HOSTS)
         blaster.flat_out(time.monotonic() + _PATIENCE)
-        blaster.drain(1.0)
+        # With many rules the first reading of a host takes long: it makes all their instances.
+        while server.stats().frames < HOSTS * _HANDSHAKE:
+            blaster.drain(0.2)
         rest = [session[_HANDSHAKE + 1 :] for session in sessions]
         warm = WARM_UP // INTERVAL
         _send(blaster, [messages[:warm] for messages in rest])
@@ -131,8 +136,6 @@ def _collector(rules: int, sessions: Sequence[Sequence[bytes]]) -> Cost:
     finally:
         server.stop()
     judged = stop.frames - start.frames
-    if judged != HOSTS * MEASURED // INTERVAL:
-        raise RuntimeError(f"the collector took {judged} readings in {MEASURED} s")
     return Cost(stop.cpu - start.cpu, judged * FACTS, max(1, judged * rules), stop.rss, empty)
 
 
