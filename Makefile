@@ -42,7 +42,7 @@ proto-check: install ## lint the contract, refuse breaking changes and stale stu
 rules-check: install ## check the shipped rules and play their cases
 	@$(BIN)/hotline rules check rules/hotline_rules
 	@$(BIN)/hotline rules coverage rules/hotline_rules >/dev/null
-	@$(BIN)/hotline rules test rules/hotline_rules
+	@$(BIN)/hotline rules test --strict rules/hotline_rules
 
 docs-check: install ## the generated pages are up to date: facts, schemas of rule files
 	@$(BIN)/python scripts/facts_doc.py --check
