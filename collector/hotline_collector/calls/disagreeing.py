@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from hotline_collector.calls.errors import invalid, not_found
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rows import DisagreementRow
 
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
@@ -29,9 +29,8 @@ def disagreement(
         raise invalid(f"{cause} is what the finding says already; name another cause")
     rules = call.rules.pack.rules
     if cause not in rules and _RULE_ID.fullmatch(cause):
-        near = difflib.get_close_matches(cause, rules, 1)
-        hint = f"did you mean {near[0]}?" if near else "name a cause outside the pack in plain words"
-        raise invalid(f"there is no rule {cause!r}; {hint}")
+        hint = did_you_mean(cause, rules) or "; name a cause outside the pack in plain words"
+        raise invalid(f"there is no rule {cause!r}{hint}")
     return DisagreementRow(
         id=finding.id,
         call_id=call.row.id,

@@ -6,6 +6,7 @@ from hotline_collector.calls.errors import InvalidTransition, conflict, invalid,
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.view_findings import fix_words
 from hotline_collector.model.finding import Finding, FindingState
 from hotline_collector.model.rows import FixRow
 from hotline_collector.model.rule import Fix, Rule
@@ -48,6 +49,7 @@ def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
         proposed=call.moment(call.around.clock.now()),
         parameters=parameters,
         undoable=not fix.action and any(step.undo is not None for step in fix.steps),
+        said=fix_words(call, rule, index),
     )
 
 

@@ -150,6 +150,16 @@ class FindingViews:
         return pb.Text(en=" ".join(undo.en for undo in undos), de=" ".join(undo.de for undo in undos))
 
 
+def fix_words(call: CallRuntime, rule: Rule, index: int) -> dict[str, list[str]]:
+    """Return the title of a fix and its steps, by language."""
+    title = fix_title(call, rule, index)
+    steps = [step.text for step in rule.fixes[index].steps]
+    return {
+        "en": [title.en, *(step.en for step in steps)],
+        "de": [title.de, *(step.de for step in steps)],
+    }
+
+
 def fix_title(call: CallRuntime, rule: Rule, index: int) -> pb.Text:
     """Return a fix in a few words: its action's title or its first step."""
     fix = rule.fixes[index]

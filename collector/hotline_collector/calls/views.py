@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from hotline_proto.facts import SourceStatus, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
@@ -9,7 +11,7 @@ from hotline_proto.v1 import probe_pb2
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
-from hotline_collector.calls.view_findings import FindingViews, fix_title, missing_view, text, value_text
+from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view, text, value_text
 from hotline_collector.model.finding import FindingState, QuestionState
 from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow
 
@@ -169,9 +171,16 @@ def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:
         settled_us=row.settled,
         entity=row.entity,
     )
+    said = row.said or _words_now(call, row)
+    texts = [pb.Text(en=en, de=de) for en, de in zip(said.get("en", ()), said.get("de", ()), strict=True)]
+    if texts:
+        view.title.CopyFrom(texts[0])
+        view.steps.extend(texts[1:])
+    return view
+
+
+def _words_now(call: CallRuntime, row: FixRow) -> Mapping[str, Sequence[str]]:
+    """Return what the rule says now, for a fix that an older version proposed."""
     finding = call.engine.findings().get(row.finding_id)
     rule = call.engine.rule(finding) if finding is not None else None
-    if rule is not None and row.index < len(rule.fixes):
-        view.title.CopyFrom(fix_title(call, rule, row.index))
-        view.steps.extend(text(step.text) for step in rule.fixes[row.index].steps)
-    return view
+    return fix_words(call, rule, row.index) if rule is not None and row.index < len(rule.fixes) else {}

@@ -5,7 +5,7 @@ All times are microseconds since the epoch in collector time; 0 means not yet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -54,7 +54,10 @@ class SessionRow:
 
 @dataclass(slots=True)
 class FixRow:
-    """One fix and where it stands; `parameters` maps the action's parameters to entity keys."""
+    """One fix and where it stands; `parameters` maps the action's parameters to entity keys.
+
+    `said` is what was proposed, by language: title, then steps. An edit of the rule does not change it.
+    """
 
     id: str
     call_id: str
@@ -75,6 +78,7 @@ class FixRow:
     done: int = 0
     verify_until: int = 0
     settled: int = 0
+    said: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

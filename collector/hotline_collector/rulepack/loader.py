@@ -102,6 +102,7 @@ class _Reader:
         self._switches: list[Switch] = []
         self._homes: list[str] = []
         self.documents: dict[str, Document] = {}
+        self._said_in: dict[tuple[str, str], str] = {}
         self._steps: dict[str, Step] = {}
         self._questions: dict[str, Question] = {}
         self._lexicon: list[LexiconEntry] = []
@@ -181,6 +182,12 @@ class _Reader:
                 self._switches += [Switch(document, i, rule_id) for i, rule_id in enumerate(form.disable)]
             return
         for key, data in (document.data or {}).items():
+            if other := self._said_in.get((base, key)):
+                document.faults.append(
+                    document.fault((key,), f"{other} has {key} already; choose another name")
+                )
+                continue
+            self._said_in[base, key] = document.name
             if base == "steps.yaml":
                 if step := parse_form(document, schema.StepForm, data, (key,)):
                     undo = _text(step.undo) if step.undo else None

@@ -6,7 +6,6 @@ Environment variables are `HOTLINE_` and the key, sections joined by two undersc
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from hotline_collector.errors import ConfigError, ConfigFault
+from hotline_collector.model.hints import did_you_mean
 from hotline_collector.serve.config import Config
 
 PREFIX = "HOTLINE_"
@@ -108,9 +108,7 @@ def _from_environment(
             continue
         key = known.get(name)
         if key is None:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            faults.append(ConfigFault(name, f"there is no such variable{hint}"))
+            faults.append(ConfigFault(name, f"there is no such variable{did_you_mean(name, known)}"))
         else:
             yield key, _from_text(key, text), name
 
@@ -170,7 +168,5 @@ def _faults(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Conf
 
 def _suggest(name: str) -> str:
     names = [".".join(key) for key in _keys(Config)]
-    near = difflib.get_close_matches(name, names, 1) or difflib.get_close_matches(
-        name.rpartition(".")[2], [item.rpartition(".")[2] for item in names], 1
-    )
-    return f"; did you mean {near[0]}?" if near else ""
+    last = [item.rpartition(".")[2] for item in names]
+    return did_you_mean(name, names) or did_you_mean(name.rpartition(".")[2], last)

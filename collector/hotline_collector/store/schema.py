@@ -85,6 +85,7 @@ fixes = Table(
     Column("state", Text, nullable=False),
     Column("proposed", BigInteger, nullable=False),
     Column("parameters", JSON, nullable=False),
+    Column("said", JSON, nullable=False, server_default="{}"),
     Column("detail", Text, nullable=False),
     Column("undoable", Boolean, nullable=False),
     Column("undo_asked", Boolean, nullable=False),

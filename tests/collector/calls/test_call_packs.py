@@ -11,6 +11,7 @@ import pytest
 from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.views import call_view
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.rule import Text
 from hotline_collector.rulepack.faults import Fault
 from hotline_proto.record import EntryKind, unpack_entries
 from hotline_proto.v1 import probe_pb2 as pb
@@ -75,6 +76,24 @@ async def test_a_fix_whose_rule_is_gone_could_not_be_verified(
     [shown] = call_view(probe.call, world.clock.now()).fixes
     assert (shown.state, shown.detail) == ("could_not_verify", "its rule was taken out of the pack")
     assert shown.title.en, "what was done stays readable"
+
+
+async def test_a_fix_keeps_the_words_with_which_it_was_proposed(
+    world: Any, join: Any, filesystem: Any, rules: RuleSet, agent: Actor
+) -> None:
+    probe = await join(world)
+    probe.tell("filesystems", *filesystem(0.97))
+    [(_, finding, _)] = causes(world, probe.call)
+    await world.desk.propose(agent, probe.call.row.id, finding, 1)
+    [before] = call_view(probe.call, world.clock.now()).fixes
+    assert before.steps
+    rule = rules.pack.rules["disk.full"]
+    step = replace(rule.fixes[1].steps[0], text=Text("Other", "Anderes"))
+    fixes = (rule.fixes[0], replace(rule.fixes[1], steps=(step,)))
+    pack = replace(rules.pack, digest="e" * 64, rules={"disk.full": replace(rule, fixes=fixes)})
+    await world.change_rules(RuleSet(pack, rules.catalogue))
+    [after] = call_view(probe.call, world.clock.now()).fixes
+    assert (after.title, list(after.steps)) == (before.title, list(before.steps))
 
 
 async def test_a_restart_replays_every_change_of_the_rules(

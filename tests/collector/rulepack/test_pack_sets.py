@@ -74,6 +74,13 @@ def test_the_same_id_without_a_word_is_a_fault() -> None:
     assert fault.startswith("mine/b.yaml:1:5: cpu.b is also in shipped/b.yaml; to replace a rule")
 
 
+def test_steps_of_two_packs_never_overwrite_each_other() -> None:
+    mine = own(steps=b"nap: {en: Nap, de: Schlafen}\nwait: {en: Hurry, de: Eilen}")
+    assert faults(shipped(), mine) == [
+        "mine/steps.yaml:2:7: shipped/steps.yaml has wait already; choose another name"
+    ]
+
+
 def test_what_is_switched_off_must_be_there() -> None:
     [fault] = faults(shipped(), own("cpu.c, cpu.bb"))
     assert fault == "mine/pack.yaml:1:45: there is no rule cpu.bb in another pack; did you mean cpu.b?"
