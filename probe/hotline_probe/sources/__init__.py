@@ -12,6 +12,7 @@ from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
 from hotline_probe.sources.disks import Disks
 from hotline_probe.sources.filesystems import Filesystems
+from hotline_probe.sources.homerouter import HomeRouter
 from hotline_probe.sources.host import Host
 from hotline_probe.sources.interfaces import Interfaces
 from hotline_probe.sources.logs import Logs
@@ -36,6 +37,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Ping,
         Checks,
         Lookups,
+        HomeRouter,
         Filesystems,
         Memory,
         Cpu,

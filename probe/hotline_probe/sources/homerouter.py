@@ -1,0 +1,215 @@
+"""The home's router as it sees itself: is the line there, is it logged in, how fast, since when."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from hotline_proto.facts import Fact, FactValue, UnknownReason
+
+from hotline_probe.checks.limits import Deadline
+from hotline_probe.errors import Denied, SourceFailed, Unsupported
+from hotline_probe.source import NOT_MEASURED, Context
+from hotline_probe.sources import igd
+from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.routetables import read_routes, way_out
+
+FIND_PATIENCE = 1.5
+# With the search below the source's timeout of 8 s.
+ASK_PATIENCE = 5.0
+LINE = tuple(f"router.wan.{fact}" for fact in ("access", "link", "rate_down", "rate_up"))
+CONNECTION = tuple(f"router.wan.{fact}" for fact in ("status", "error", "uptime", "address", "reconnects"))
+ALL = ("router.model", *LINE, *CONNECTION)
+_CONNECTIONS = ("WANPPPConnection", "WANIPConnection")
+_COMMON = "WANCommonInterfaceConfig"
+# Words of UPnP's WANCommonInterfaceConfig:1, 2.2, and WANPPPConnection:1, 2.2, as the catalogue spells them.
+_ACCESS = {"dsl": "dsl", "cable": "cable", "ethernet": "ethernet", "pots": "pots"}
+_LINK = ("up", "down", "initializing", "unavailable")
+_STATUS = ("connected", "connecting", "authenticating", "disconnecting", "disconnected", "unconfigured")
+_ERRORS = {
+    "none": "none",
+    "authentication_failure": "login",
+    "account_disabled": "login",
+    "account_expired": "login",
+    "password_expired": "login",
+    "restricted_logon_hours": "login",
+    "not_enabled_for_internet": "login",
+    "isp_time_out": "timeout",
+    "no_carrier": "no_carrier",
+    "no_dialtone": "no_carrier",
+    "no_answer": "no_carrier",
+    "isp_disconnect": "provider",
+    "forced_disconnect": "provider",
+    "server_out_of_resources": "provider",
+    "user_disconnect": "user",
+    "idle_disconnect": "user",
+    "command_aborted": "user",
+}
+# Beyond any line; routers say 0 or the largest number for "unknown".
+_MAX_RATE = 100_000_000_000
+_MAX_UPTIME = 10 * 365 * 86400
+# Between asking and answering, and because routers count in whole seconds.
+_SLACK = 5
+_SHARED = ipaddress.IPv4Network("100.64.0.0/10")
+
+
+class HomeRouter:
+    """Asks the gateway by UPnP-IGD, remembering where it answers."""
+
+    name = "homerouter"
+
+    def __init__(self, port: int = igd.PORT) -> None:
+        self._port = port
+        self._gateway = ""
+        self._described: igd.Description | None = None
+        self._uptime = 0
+        self._reconnects = 0
+
+    def read(self, context: Context) -> Iterator[Fact]:
+        """Yield what the router tells of itself and its line.
+
+        Raises:
+            Unsupported: there is no router, or not one with an IPv4 address.
+            SourceFailed: what it tells makes no sense.
+        """
+        if not is_linux():
+            raise Unsupported("the router is looked for on Linux only")
+        route = way_out(*read_routes(context.machine))
+        if route is None or route.gateway is None or route.gateway.version != 4:
+            raise Unsupported("there is no router with an IPv4 address")
+        self._follow(str(route.gateway))
+        if not context.settings.active:
+            yield from unknown(("router.tells", *ALL), NOT_MEASURED)
+            return
+        described = self._describe()
+        yield Fact("router.tells", described is not None)
+        if described is None:
+            yield from unknown(ALL, UnknownReason.UNSUPPORTED)
+            return
+        try:
+            yield from self._facts(described, Deadline(ASK_PATIENCE))
+        except OSError as error:  # it was there a moment ago: perhaps restarted, on another port
+            self._described = None
+            raise SourceFailed(f"the router stopped answering: {error}") from error
+
+    def _follow(self, gateway: str) -> None:
+        if gateway != self._gateway:
+            self._gateway, self._described, self._uptime, self._reconnects = gateway, None, 0, 0
+
+    def _describe(self) -> igd.Description | None:
+        if self._described is not None:
+            return self._described
+        place = igd.find(self._gateway, FIND_PATIENCE, self._port)
+        if place is None:
+            return None
+        try:
+            self._described = igd.describe(self._gateway, place, Deadline(ASK_PATIENCE / 2))
+        except OSError:
+            return None
+        return self._described
+
+    def _facts(self, described: igd.Description, deadline: Deadline) -> Iterator[Fact]:
+        yield Fact("router.model", described.model or UnknownReason.UNSUPPORTED)
+        common = [service for service in described.services if service.name == _COMMON]
+        connections = [service for service in described.services if service.name in _CONNECTIONS]
+        yield from _line_facts(self._try(common[0], "GetCommonLinkProperties", deadline) if common else None)
+        yield from self._connection_facts(connections, deadline)
+
+    def _try(self, service: igd.Service, action: str, deadline: Deadline) -> Mapping[str, str] | Denied:
+        try:
+            return igd.call(self._gateway, service, action, deadline)
+        except Denied as error:
+            return error
+
+    def _connection_facts(self, services: Sequence[igd.Service], deadline: Deadline) -> Iterator[Fact]:
+        told = [(service, self._try(service, "GetStatusInfo", deadline)) for service in services]
+        open_ones = [(service, info) for service, info in told if not isinstance(info, Denied) and info]
+        if not open_ones:
+            denied = any(isinstance(info, Denied) for _, info in told)
+            why = UnknownReason.PERMISSION if denied else UnknownReason.UNSUPPORTED
+            yield from unknown(CONNECTION, why)
+            return
+        # A router lists ways that it does not use as well.
+        service, info = min(open_ones, key=lambda one: _STATUS.index(parse_status(one[1]) or "unconfigured"))
+        status = parse_status(info)
+        uptime = parse_number(info.get("NewUptime", ""), _MAX_UPTIME) if status == "connected" else None
+        yield Fact("router.wan.status", status or UnknownReason.UNSUPPORTED)
+        yield Fact("router.wan.error", parse_error(info.get("NewLastConnectionError", "")))
+        yield Fact("router.wan.uptime", _or_unsupported(uptime))
+        yield Fact("router.wan.reconnects", self._count(uptime))
+        address = self._try(service, "GetExternalIPAddress", deadline)
+        if isinstance(address, Denied):
+            yield Fact("router.wan.address", UnknownReason.PERMISSION)
+        else:
+            yield Fact("router.wan.address", address_class(address.get("NewExternalIPAddress", "")))
+
+    def _count(self, uptime: int | None) -> int:
+        """Return how often the connection was set up anew since the first look at this router."""
+        if uptime is not None:
+            self._reconnects += uptime + _SLACK < self._uptime
+            self._uptime = uptime
+        return self._reconnects
+
+
+def parse_status(info: Mapping[str, str]) -> str:
+    """Return the catalogue's word for the state of the connection, empty if it is none of UPnP's.
+
+    >>> parse_status({"NewConnectionStatus": "PendingDisconnect"}), parse_status({})
+    ('disconnecting', '')
+    """
+    word = info.get("NewConnectionStatus", "").lower().replace("pendingdisconnect", "disconnecting")
+    return word if word in _STATUS else ""
+
+
+def parse_error(text: str) -> str:
+    """Return the catalogue's word for the last error of the connection.
+
+    >>> parse_error("ERROR_AUTHENTICATION_FAILURE"), parse_error("")
+    ('login', 'none')
+    """
+    word = text.lower().removeprefix("error_")
+    return _ERRORS.get(word or "none", "other")
+
+
+def parse_number(text: str, most: int) -> int | None:
+    """Return a whole number below `most`, None if it is none.
+
+    >>> parse_number("86400", 10**9), parse_number("4294967295", 10**9), parse_number("-1", 10**9)
+    (86400, None, None)
+    """
+    return int(text) if re.fullmatch(r"[0-9]{1,12}", text) and int(text) < most else None
+
+
+def address_class(text: str) -> str:
+    """Return what kind of IPv4 address a router has towards the provider.
+
+    >>> address_class("100.72.3.4"), address_class("192.168.0.2"), address_class("0.0.0.0")
+    ('shared', 'private', 'none')
+    """
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError:
+        return "none"
+    if address.is_unspecified:
+        return "none"
+    if address in _SHARED:
+        return "shared"
+    return "public" if address.is_global else "private"
+
+
+def _line_facts(told: Mapping[str, str] | Denied | None) -> Iterator[Fact]:
+    if not told or isinstance(told, Denied):
+        why = UnknownReason.PERMISSION if isinstance(told, Denied) else UnknownReason.UNSUPPORTED
+        yield from unknown(LINE, why)
+        return
+    link = told.get("NewPhysicalLinkStatus", "").lower()
+    yield Fact("router.wan.access", _ACCESS.get(told.get("NewWANAccessType", "").lower(), "other"))
+    yield Fact("router.wan.link", link if link in _LINK else UnknownReason.UNSUPPORTED)
+    for fact, argument in (("rate_down", "Downstream"), ("rate_up", "Upstream")):
+        rate = parse_number(told.get(f"NewLayer1{argument}MaxBitRate", ""), _MAX_RATE)
+        yield Fact(f"router.wan.{fact}", _or_unsupported(rate or None))
+
+
+def _or_unsupported(number: int | None) -> FactValue:
+    return UnknownReason.UNSUPPORTED if number is None else float(number)
