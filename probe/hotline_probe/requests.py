@@ -21,7 +21,7 @@ from hotline_probe.texts import Texts
 ASK_TIMEOUT = 300.0
 MAX_CHECKS = 32
 # A plan cannot turn the probe into a scanner: so many measuring points in all, however often it changes.
-MAX_POINTS = 16
+MAX_POINTS = 24
 MAX_ADVICE = 5
 MAX_ID = 128
 MAX_VALUES = 12
@@ -118,6 +118,9 @@ class Requests:
             known_names=self._allowed(plan.known_names, _is_name),
             ntp_servers=self._allowed(plan.ntp_servers, _is_name),
             active=plan.active,
+            portal_urls=self._allowed(plan.portal_urls, _is_plain_page),
+            ports=self._allowed(plan.ports, _is_place),
+            load_url="".join(self._allowed([plan.load_url], _is_page)),
         )
         self._planner.plan(intervals)
         if self._context.settings != before:
@@ -232,6 +235,17 @@ def _is_place(text: str) -> bool:
         return "://" not in text and not forbidden(check_host(text))
     except UsageError:
         return False
+
+
+def _is_page(text: str) -> bool:
+    try:
+        return text.startswith(("http://", "https://")) and not forbidden(check_host(text))
+    except UsageError:
+        return False
+
+
+def _is_plain_page(text: str) -> bool:
+    return text.startswith("http://") and _is_page(text)
 
 
 def _is_name(text: str) -> bool:

@@ -20,7 +20,8 @@ class Settings:
     """What the operator's plan and the caller tell the sources; replaced as a whole when it changes.
 
     `anchors` are "host:port" measuring points, `checks` what is to be checked, `own_checks` those of them
-    that may lead into the caller's own network, because the caller named or allowed just that. With
+    that may lead into the caller's own network, because the caller named or allowed just that.
+    `portal_urls`, `ports` ("host:port") and `load_url` are the operator's and must be public. With
     `active` false no source sends a packet to measure the network; checks still run, because a human
     asked for each.
     `collector_offset` is this clock minus the collector's in seconds, None until known.
@@ -29,6 +30,9 @@ class Settings:
     anchors: tuple[str, ...] = ()
     known_names: tuple[str, ...] = ()
     ntp_servers: tuple[str, ...] = ()
+    portal_urls: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    load_url: str = ""
     checks: tuple[str, ...] = ()
     own_checks: tuple[str, ...] = ()
     active: bool = True

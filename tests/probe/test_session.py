@@ -430,12 +430,17 @@ async def test_a_plan_is_followed_within_limits(double: Any, tmp_path: Path) -> 
             "a b:1",
         ]
         names = ["a.example", "metadata.google.internal"]
-        double.say(plan=pb.Plan(entries=entries, anchors=anchors, known_names=names, ntp_servers=["::"]))
+        pages = ["http://portal.example/204", "https://portal.example/204", "http://169.254.169.254/"]
+        plan = pb.Plan(entries=entries, anchors=anchors, known_names=names, ntp_servers=["::"])
+        plan.MergeFrom(pb.Plan(portal_urls=pages, ports=["p.example:25", "x"], load_url="file:///etc/passwd"))
+        double.say(plan=plan)
         await soon(lambda: len(call.runner.plans) >= 2)
         assert call.runner.plans[-1] == {"cpu": 0.25, "checks": 3.0}
         settings = call.context.settings
         assert (settings.anchors, settings.known_names) == (("collector.example:443",), ("a.example",))
         assert settings.ntp_servers == ()
+        assert (settings.portal_urls, settings.ports) == (("http://portal.example/204",), ("p.example:25",))
+        assert settings.load_url == ""
         assert not settings.active
 
 
@@ -450,7 +455,7 @@ async def test_changing_plans_cannot_scan(double: Any, tmp_path: Path) -> None:
             double.say(plan=pb.Plan(anchors=[f"h{batch}-{i}.example:1" for i in range(6)]))
             await _planned(call, batch + 2)
             seen.update(call.context.settings.anchors)
-        assert len(seen) == 16
+        assert len(seen) == 24
 
 
 async def test_follow_ups_run_known_sources(double: Any, tmp_path: Path) -> None:
@@ -575,7 +580,9 @@ async def test_no_wording_of_a_hostile_collector_ends_the_session(double: Any, t
         await confirmed(double, call)
         for text in NASTY:
             entries = [pb.PlanEntry(source=text, interval_ms=2**32 - 1)]
-            double.say(plan=pb.Plan(entries=entries, anchors=NASTY, known_names=NASTY, ntp_servers=NASTY))
+            plan = pb.Plan(entries=entries, anchors=NASTY, known_names=NASTY, ntp_servers=NASTY)
+            plan.MergeFrom(pb.Plan(portal_urls=NASTY, ports=NASTY, load_url=text))
+            double.say(plan=plan)
             double.say(follow_up=pb.FollowUp(sources=NASTY))
             double.say(question=pb.Question(id=text, text_en=text, text_de=text, values=NASTY * 9))
             double.say(check=pb.CheckRequest(check=text))

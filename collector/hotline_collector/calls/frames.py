@@ -20,6 +20,9 @@ def plan(catalogue: Catalogue, settings: CallSettings, platform: str) -> pb.Coll
         known_names=settings.known_names,
         ntp_servers=settings.ntp_servers,
         active=settings.active,
+        portal_urls=settings.portal_urls,
+        ports=settings.ports,
+        load_url=settings.load_url,
     )
     for source in catalogue.sources.values():
         if platform not in source.platforms:

@@ -28,6 +28,9 @@ class CallSettings:
     anchors: tuple[str, ...] = ()
     known_names: tuple[str, ...] = ()
     ntp_servers: tuple[str, ...] = ()
+    portal_urls: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    load_url: str = ""
     active: bool = True
     ask_caller: bool = False
     contact_key: bytes = field(default=b"", repr=False)

@@ -49,9 +49,18 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _plain_page(value: str) -> str:
+    # A sign-in page can step in between only where nothing is encrypted.
+    if not value.startswith("http://"):
+        raise ValueError(f"{value!r} is no http:// address, such as http://portal.example.org/generate_204")
+    return _web_address(value)
+
+
 Host = Annotated[str, AfterValidator(_host)]
 Numeric = Annotated[str, AfterValidator(_numeric)]
 Place = Annotated[str, AfterValidator(_place)]
+PlainPage = Annotated[str, AfterValidator(_plain_page)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -76,7 +85,7 @@ class Public(_Section):
 
     names: tuple[Host, ...] = ("localhost",)
     addresses: tuple[Numeric, ...] = ()
-    web_url: Annotated[str, AfterValidator(_web_address)] = ""
+    web_url: WebAddress = ""
     downloads: Path | None = None
 
     @model_validator(mode="after")
@@ -107,13 +116,18 @@ class Tls(_Section):
 class Measuring(_Section):
     """What probes measure: places to reach, names to resolve, time servers, intervals in seconds.
 
-    With `active` off a probe observes the network and sends no packet to measure it.
+    `portal_urls` are pages of yours that answer 204 without content, `ports` places of yours that listen on
+    ports which some networks block, `load_url` something big to download; all of them must be public. With
+    `active` off a probe observes the network and sends no packet to measure it.
     """
 
     active: bool = True
     anchors: tuple[Place, ...] = ()
     known_names: tuple[Host, ...] = ()
     ntp_servers: tuple[Host, ...] = ()
+    portal_urls: tuple[PlainPage, ...] = ()
+    ports: tuple[Place, ...] = ()
+    load_url: WebAddress = ""
     intervals: dict[str, Annotated[float, Field(ge=0, le=86400)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from hotline_probe.sources.clock import Clock
 from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
 from hotline_probe.sources.disks import Disks
+from hotline_probe.sources.families import Families
 from hotline_probe.sources.filesystems import Filesystems
 from hotline_probe.sources.homerouter import HomeRouter
 from hotline_probe.sources.host import Host
@@ -19,6 +20,8 @@ from hotline_probe.sources.logs import Logs
 from hotline_probe.sources.lookups import Lookups
 from hotline_probe.sources.memory import Memory
 from hotline_probe.sources.ping import Ping
+from hotline_probe.sources.portal import Portal
+from hotline_probe.sources.ports import Ports
 from hotline_probe.sources.pressure import Pressure
 from hotline_probe.sources.processes import Processes
 from hotline_probe.sources.resolvers import Resolvers
@@ -38,6 +41,9 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Checks,
         Lookups,
         HomeRouter,
+        Portal,
+        Families,
+        Ports,
         Filesystems,
         Memory,
         Cpu,

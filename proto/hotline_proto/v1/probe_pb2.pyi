@@ -341,18 +341,24 @@ class Ack(_message.Message):
     def __init__(self, seq: _Optional[int] = ...) -> None: ...
 
 class Plan(_message.Message):
-    __slots__ = ("entries", "anchors", "known_names", "ntp_servers", "active")
+    __slots__ = ("entries", "anchors", "known_names", "ntp_servers", "active", "portal_urls", "ports", "load_url")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     ANCHORS_FIELD_NUMBER: _ClassVar[int]
     KNOWN_NAMES_FIELD_NUMBER: _ClassVar[int]
     NTP_SERVERS_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    PORTAL_URLS_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_URL_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[PlanEntry]
     anchors: _containers.RepeatedScalarFieldContainer[str]
     known_names: _containers.RepeatedScalarFieldContainer[str]
     ntp_servers: _containers.RepeatedScalarFieldContainer[str]
     active: bool
-    def __init__(self, entries: _Optional[_Iterable[_Union[PlanEntry, _Mapping]]] = ..., anchors: _Optional[_Iterable[str]] = ..., known_names: _Optional[_Iterable[str]] = ..., ntp_servers: _Optional[_Iterable[str]] = ..., active: bool = ...) -> None: ...
+    portal_urls: _containers.RepeatedScalarFieldContainer[str]
+    ports: _containers.RepeatedScalarFieldContainer[str]
+    load_url: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[PlanEntry, _Mapping]]] = ..., anchors: _Optional[_Iterable[str]] = ..., known_names: _Optional[_Iterable[str]] = ..., ntp_servers: _Optional[_Iterable[str]] = ..., active: bool = ..., portal_urls: _Optional[_Iterable[str]] = ..., ports: _Optional[_Iterable[str]] = ..., load_url: _Optional[str] = ...) -> None: ...
 
 class PlanEntry(_message.Message):
     __slots__ = ("source", "interval_ms")

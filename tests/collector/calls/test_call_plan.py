@@ -21,6 +21,9 @@ def test_the_plan_follows_catalogue_configuration_and_platform(catalogue: Catalo
         intervals={"cpu": 7.5, "memory": 0.0},
         anchors=("192.0.2.1:443",),
         known_names=("a.example",),
+        portal_urls=("http://a.example/204",),
+        ports=("a.example:25",),
+        load_url="https://a.example/big",
         active=False,
     )
     plan = frames.plan(catalogue, settings, "linux").plan
@@ -33,6 +36,8 @@ def test_the_plan_follows_catalogue_configuration_and_platform(catalogue: Catalo
         ["a.example"],
         False,
     )
+    assert (list(plan.portal_urls), list(plan.ports)) == (["http://a.example/204"], ["a.example:25"])
+    assert plan.load_url == "https://a.example/big"
     windows = {entry.source for entry in frames.plan(catalogue, settings, "windows").plan.entries}
     assert "pressure" in intervals
     assert "pressure" not in windows

@@ -39,6 +39,7 @@ def test_all_faults_at_once_each_with_its_origin(tmp_path: Path) -> None:
     file.write_text(
         'operatr_name = "x"\nlog = "loud"\n[listen]\nhost = "nowhere"\n'
         '[tls]\ncert_file = "/nowhere.pem"\n[measuring]\nanchors = ["no-port"]\n'
+        'portal_urls = ["https://p.example"]\nload_url = "ftp://p.example"\n'
     )
     with pytest.raises(ConfigError) as caught:
         load(file, {"HOTLINE_RETENTION_DAYS": "0", "HOTLINE_LISTEN__GRPC_PRT": "1"}, {})
@@ -49,6 +50,8 @@ def test_all_faults_at_once_each_with_its_origin(tmp_path: Path) -> None:
         "c.toml:listen.host: 'nowhere' is no numeric address",
         "c.toml:tls.cert_file: cert_file and key_file belong together",
         "c.toml:measuring.anchors: 'no-port' is not host:port",
+        "c.toml:measuring.portal_urls: 'https://p.example' is no http:// address",
+        "c.toml:measuring.load_url: 'ftp://p.example' is no address of a web server",
         "HOTLINE_RETENTION_DAYS: ",
         "did you mean HOTLINE_LISTEN__GRPC_PORT?",
     ):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -95,3 +97,59 @@ def router() -> Iterator[tuple[str, str]]:
             ip(f"-n {name} link set {link} up")
         ip(f"-n {computer} route add default via 192.0.2.1")
         yield computer, there
+
+
+LOOK = """
+import importlib, json, sys
+from hotline_probe.errors import SourceError
+from hotline_probe.machine import LocalMachine
+from hotline_probe.source import Context, Settings
+module, name, settings, times = json.loads(sys.argv[1])
+settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+source, told = getattr(importlib.import_module(f"hotline_probe.sources.{module}"), name)(), {}
+for _ in range(times):
+    told.clear()
+    try:
+        for fact in source.read(Context(LocalMachine(), Settings(**settings))):
+            key = f"{fact.name}[{fact.key}]" if fact.key else fact.name
+            told[key] = getattr(fact.value, "word", fact.value)
+    except SourceError as error:
+        told["error"] = str(error)
+print(json.dumps(told))
+"""
+
+
+class Wire:
+    """The computer and the router at the two ends of a cable."""
+
+    def __init__(self, computer: str, there: str, stack: contextlib.ExitStack) -> None:
+        self.computer, self.there = computer, there
+        self._stack = stack
+
+    def run(self, where: str, line: str) -> None:
+        """Run a program at one end."""
+        argv = ["ip", "netns", "exec", where, *line.split()]
+        subprocess.run(argv, check=True, capture_output=True, timeout=10)
+
+    def serve(self, code: str, *arguments: str) -> None:
+        """Start a server written in Python on the router, which must print a line when it is ready."""
+        argv = ["ip", "netns", "exec", self.there, sys.executable, "-c", code, *arguments]
+        server = self._stack.enter_context(subprocess.Popen(argv, stdout=subprocess.PIPE, text=True))
+        self._stack.callback(server.kill)
+        assert server.stdout is not None and server.stdout.readline() == "ready\n"
+
+    def look(self, source: type[Source], times: int = 1, **settings: object) -> dict[str, object]:
+        """Return what a source tells on the computer, at the last of some times."""
+        module = source.__module__.rpartition(".")[2]
+        told = json.dumps([module, source.__name__, settings, times])
+        argv = ["ip", "netns", "exec", self.computer, sys.executable, "-c", LOOK, told]
+        done = subprocess.run(argv, check=True, capture_output=True, timeout=60)
+        facts: dict[str, object] = json.loads(done.stdout)
+        return facts
+
+
+@pytest.fixture
+def wire(router: tuple[str, str]) -> Iterator[Wire]:
+    """Both ends, with ways to serve at one and to look at the other; servers end with the test."""
+    with contextlib.ExitStack() as stack:
+        yield Wire(*router, stack)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hotline_probe.checks.fetch import parse_page
@@ -84,20 +83,6 @@ while True:
             reply = f"HTTP/1.1 200 OK\\r\\nLOCATION: {location}\\r\\nST: {kind}\\r\\n\\r\\n"
             search.sendto(reply.encode(), sender)
 """
-PROBE = """
-import json
-from hotline_probe.errors import SourceError
-from hotline_probe.machine import LocalMachine
-from hotline_probe.source import Context
-from hotline_probe.sources.homerouter import HomeRouter
-source, told = HomeRouter(), {}
-try:
-    for fact in source.read(Context(LocalMachine())):
-        told[fact.name] = getattr(fact.value, "word", fact.value)
-except SourceError as error:
-    told["error"] = str(error)
-print(json.dumps(told))
-"""
 CONNECTED = {"NewConnectionStatus": "Connected", "NewLastConnectionError": "ERROR_NONE", "NewUptime": "86400"}
 LINK = {
     "NewWANAccessType": "DSL",
@@ -115,9 +100,8 @@ Play = Callable[..., dict[str, object]]
 
 
 @pytest.fixture
-def play(router: tuple[str, str], tmp_path: Path) -> Play:
+def play(wire: Any, tmp_path: Path) -> Play:
     """Start a router that says these things, and return what the probe makes of it."""
-    computer, there = router
 
     def run(
         answers: dict[str, object],
@@ -126,16 +110,8 @@ def play(router: tuple[str, str], tmp_path: Path) -> Play:
     ) -> dict[str, object]:
         (tmp_path / "description.xml").write_bytes(description)
         scenario = json.dumps({"answers": answers, "locations": locations})
-        inside = ["ip", "netns", "exec"]
-        argv = [*inside, there, sys.executable, "-c", ROUTER, scenario, str(tmp_path / "description.xml")]
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server:
-            try:
-                assert server.stdout is not None and server.stdout.readline() == "ready\n"
-                argv = [*inside, computer, sys.executable, "-c", PROBE]
-                done = subprocess.run(argv, check=True, capture_output=True, timeout=30)
-            finally:
-                server.kill()
-        told: dict[str, object] = json.loads(done.stdout)
+        wire.serve(ROUTER, scenario, str(tmp_path / "description.xml"))
+        told: dict[str, object] = wire.look(HomeRouter)
         return told
 
     return run
