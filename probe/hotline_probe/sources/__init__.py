@@ -19,6 +19,7 @@ from hotline_probe.sources.interfaces import Interfaces
 from hotline_probe.sources.logs import Logs
 from hotline_probe.sources.lookups import Lookups
 from hotline_probe.sources.memory import Memory
+from hotline_probe.sources.pathmtu import PathMtu
 from hotline_probe.sources.ping import Ping
 from hotline_probe.sources.portal import Portal
 from hotline_probe.sources.ports import Ports
@@ -28,6 +29,7 @@ from hotline_probe.sources.resolvers import Resolvers
 from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.services import Services
 from hotline_probe.sources.sockets import Sockets
+from hotline_probe.sources.trace import Trace
 
 
 def all_sources() -> tuple[Callable[[], Source], ...]:
@@ -44,6 +46,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Portal,
         Families,
         Ports,
+        PathMtu,
         Filesystems,
         Memory,
         Cpu,
@@ -56,4 +59,5 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Sockets,
         Processes,
         Connections,
+        Trace,
     )
