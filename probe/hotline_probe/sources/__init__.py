@@ -25,6 +25,7 @@ from hotline_probe.sources.portal import Portal
 from hotline_probe.sources.ports import Ports
 from hotline_probe.sources.pressure import Pressure
 from hotline_probe.sources.processes import Processes
+from hotline_probe.sources.proxy import Proxy
 from hotline_probe.sources.resolvers import Resolvers
 from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.services import Services
@@ -47,6 +48,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Families,
         Ports,
         PathMtu,
+        Proxy,
         Filesystems,
         Memory,
         Cpu,

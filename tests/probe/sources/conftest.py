@@ -139,12 +139,23 @@ class Wire:
         self._stack.callback(server.kill)
         assert server.stdout is not None and server.stdout.readline() == "ready\n"
 
-    def look(self, source: type[Source], times: int = 1, **settings: object) -> dict[str, object]:
-        """Return what a source tells on the computer, at the last of some times."""
+    def look(
+        self,
+        source: type[Source],
+        times: int = 1,
+        environment: dict[str, str] | None = None,
+        path: str = "",
+        **settings: object,
+    ) -> dict[str, object]:
+        """Return what a source tells on the computer, at the last of some times.
+
+        `environment` adds variables, `path` a folder with programs.
+        """
         module = source.__module__.rpartition(".")[2]
         told = json.dumps([module, source.__name__, settings, times])
         argv = ["ip", "netns", "exec", self.computer, sys.executable, "-c", LOOK, told]
-        done = subprocess.run(argv, check=True, capture_output=True, timeout=60)
+        variables = {**os.environ, **(environment or {}), "PATH": f"{path}:{os.environ['PATH']}"}
+        done = subprocess.run(argv, check=True, capture_output=True, timeout=60, env=variables)
         facts: dict[str, object] = json.loads(done.stdout)
         return facts
 
