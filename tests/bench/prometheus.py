@@ -56,7 +56,6 @@ class Cost:
     samples: float
     evaluations: float
     memory: int
-    empty: int
 
     @property
     def per_million(self) -> float:
@@ -95,9 +94,7 @@ def _figures(name: str, costs: dict[int, Cost]) -> Iterator[Figure]:
             ingest = costs[0].cpu / costs[0].samples * cost.samples
             share = max(0.0, cost.cpu - ingest) / cost.evaluations * 1e6
             yield Figure(f"{name}, {count:,} rules: CPU a million rules × hosts", share, "s")
-        yield Figure(
-            f"{name}, {count:,} rules: memory a host", (cost.memory - cost.empty) / HOSTS / 1024, "KiB"
-        )
+        yield Figure(f"{name}, {count:,} rules: memory of the whole process", cost.memory / 2**20, "MiB")
     if costs:
         few, many = costs[RULES[0]], costs[RULES[-1]]
         yield Figure(
@@ -115,7 +112,6 @@ def _session(host: int) -> list[bytes]:
 def _collector(rules: int, sessions: Sequence[Sequence[bytes]]) -> Cost:
     server = Server(f"rules={rules}", HOSTS)
     try:
-        empty = server.stats().rss
         greetings = [
             (token, session[: _HANDSHAKE + 1]) for token, session in zip(server.tokens, sessions, strict=True)
         ]
@@ -136,7 +132,7 @@ def _collector(rules: int, sessions: Sequence[Sequence[bytes]]) -> Cost:
     finally:
         server.stop()
     judged = stop.frames - start.frames
-    return Cost(stop.cpu - start.cpu, judged * FACTS, max(1, judged * rules), stop.rss, empty)
+    return Cost(stop.cpu - start.cpu, judged * FACTS, max(1, judged * rules), stop.rss)
 
 
 def _send(blaster: Blaster, messages: Sequence[Sequence[bytes]]) -> None:
@@ -153,13 +149,12 @@ def _prometheus(rules: int) -> Cost:
         (folder / "rules.yml").write_text(json.dumps(_rule_file(rules)))
         (folder / "prometheus.yml").write_text(json.dumps(_config(port)))
         with _running(program, folder) as (pid, web):
-            empty = rss(pid)
             time.sleep(WARM_UP)
             start = _counters(pid, web)
             time.sleep(MEASURED if rules < _SLOW_RULES else 2 * _SLOW_INTERVAL)
             stop = _counters(pid, web)
             cpu, samples, evaluations = (b - a for a, b in zip(start, stop, strict=True))
-            return Cost(cpu, samples, max(1.0, evaluations * HOSTS), rss(pid), empty)
+            return Cost(cpu, samples, max(1.0, evaluations * HOSTS), rss(pid))
 
 
 @contextmanager
