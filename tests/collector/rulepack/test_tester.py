@@ -55,7 +55,7 @@ def run(folder: Path, rule: str = RULE, cases: str | None = CASES) -> tuple[int,
 def test_good_cases_pass_and_notice_every_mutant(tmp_path: Path) -> None:
     code, output = run(tmp_path)
     assert code == 0, output
-    assert "1 rules, 5 cases, 3 of 3 mutants noticed" in output
+    assert "1 rule, 5 cases, 3 of 3 mutants noticed" in output
 
 
 def test_a_rule_without_cases_fails(tmp_path: Path) -> None:

@@ -30,4 +30,6 @@ def check(folder: Path | None, as_json: bool) -> None:
         print_json([], rules=len(loaded.pack.rules), digest=loaded.pack.digest)
     else:
         pack = loaded.pack
-        click.echo(f"{len(pack.rules)} rules are well-formed ({pack.name} {pack.version}).")
+        count = len(pack.rules)
+        said = "1 rule is" if count == 1 else f"{count} rules are"
+        click.echo(f"{said} well-formed ({pack.name} {pack.version}).")

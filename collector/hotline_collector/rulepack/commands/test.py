@@ -77,7 +77,8 @@ def _numbers(results: list[RuleResult]) -> dict[str, int]:
 def _summary(results: list[RuleResult]) -> str:
     n = _numbers(results)
     text = (
-        f"{n['rules']} rules, {n['cases']} cases, {n['noticed']} of {n['mutants']} mutants noticed, "
+        f"{n['rules']} rule{'s' * (n['rules'] != 1)}, {n['cases']} cases, "
+        f"{n['noticed']} of {n['mutants']} mutants noticed, "
         f"{n['decided']} of {n['parts']} parts of conditions decide in a case."
     )
     if n["look_alikes_without_case"]:
