@@ -20,7 +20,7 @@ from hotline_probe.targets import forbidden, is_public
 MAX_TARGETS = 4
 # One after the other, and below the source's timeout of 10 s.
 NAME_PATIENCE, TRACE_PATIENCE = 3.0, 3.0
-NAMES = tuple(f"net.trace.{fact}" for fact in ("reached", "hops", "last", "end", "private_hops", "loop"))
+NAMES = tuple(f"net.trace.{fact}" for fact in ("reached", "hops", "last", "end", "private_hops", "circles"))
 
 
 class Trace:

@@ -53,7 +53,7 @@ def test_the_way_to_the_target(chain: tuple[Any, str]) -> None:
         f"net.trace.last[{CHECK}]": BEHIND,
         f"net.trace.end[{CHECK}]": "target",
         f"net.trace.private_hops[{CHECK}]": 1,
-        f"net.trace.loop[{CHECK}]": False,
+        f"net.trace.circles[{CHECK}]": False,
     }
 
 
@@ -79,7 +79,7 @@ def test_routers_that_send_each_other_the_packets(chain: tuple[Any, str]) -> Non
     wire, behind = chain
     wire.run(behind, f"ip addr del {BEHIND}/32 dev lo")
     told = wire.look(Trace, checks=[CHECK])
-    assert told[f"net.trace.loop[{CHECK}]"] is True and told[f"net.trace.reached[{CHECK}]"] is False
+    assert told[f"net.trace.circles[{CHECK}]"] is True and told[f"net.trace.reached[{CHECK}]"] is False
 
 
 def test_the_own_network_only_after_a_yes(wire: Any) -> None:
