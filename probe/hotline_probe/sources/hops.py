@@ -31,7 +31,7 @@ _ERROR_QUEUE = 0x2000
 _ERROR = struct.Struct("=IBBBBII")
 _ICMP_ORIGINS = (2, 3)
 # Where the offender's address lies behind the error: in sockaddr_in and in sockaddr_in6.
-_OFFENDER = {socket.AF_INET: (4, 4), socket.AF_INET6: (8, 16)}
+_OFFENDER: dict[int, tuple[int, int]] = {socket.AF_INET: (4, 4), socket.AF_INET6: (8, 16)}
 
 
 @dataclass(frozen=True, slots=True)
