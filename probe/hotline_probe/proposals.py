@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +22,9 @@ T = TypeVar("T")
 MAX_WAIT = 300.0
 MAX_PROPOSALS = 500
 MAX_ID = 128
+# How long the connection may be away after an armed action, in seconds; a link that broke comes back in 20.
+ARMED = 60.0
+_LOOK_EVERY = 0.2
 
 
 class Undoable(Protocol):
@@ -54,8 +58,12 @@ class Desk(Protocol):
         """Ask the caller; only a clear yes counts."""
         ...
 
-    def report(self, report: pb.ActionReport) -> None:
-        """Tell the collector how an action stands."""
+    def report(self, report: pb.ActionReport) -> int:
+        """Tell the collector how an action stands; return the number of the frame."""
+        ...
+
+    def is_heard(self, number: int) -> bool:
+        """Whether the collector has said that it keeps a frame."""
         ...
 
     def local_key(self, kind: str, key: str) -> str | None:
@@ -77,16 +85,26 @@ class _Known:
 
 
 class Proposals:
-    """All proposals of one session; `accepted` are action ids that the caller allowed beforehand."""
+    """All proposals of one session; `accepted` are action ids that the caller allowed beforehand.
+
+    `armed` is for how long, in seconds, the connection may be away after an armed action.
+    """
 
     def __init__(
-        self, performer: Performer, desk: Desk, screen: Screen, texts: Texts, accepted: frozenset[str]
+        self,
+        performer: Performer,
+        desk: Desk,
+        screen: Screen,
+        texts: Texts,
+        accepted: frozenset[str],
+        armed: float = ARMED,
     ) -> None:
         self._performer = performer
         self._desk = desk
         self._screen = screen
         self._texts = texts
         self._accepted = accepted
+        self._armed = armed
         self._known: dict[str, _Known] = {}
         self._budget = Budget(10)
         self._refusals = Budget(10)
@@ -122,9 +140,14 @@ class Proposals:
         if known is None:
             self._refuse(request.proposal_id)
             return
+        if known.performed is None:
+            self._desk.report(known.report)
+            return
+        await self._take_back(known, self._texts.action_undone)
+
+    async def _take_back(self, known: _Known, sentence: str) -> None:
         performed, known.performed = known.performed, None
         if performed is None:
-            self._desk.report(known.report)
             return
         try:
             await _guarded(performed.undo)
@@ -132,7 +155,7 @@ class Proposals:
             known.performed = performed
             self._fail(known, error)
         else:
-            self._tell(known, pb.ACTION_STATE_UNDONE, self._texts.action_undone)
+            self._tell(known, pb.ACTION_STATE_UNDONE, sentence)
 
     def _refuse(self, proposal_id: str) -> None:
         if len(proposal_id) > MAX_ID or not self._refusals.take():
@@ -192,8 +215,19 @@ class Proposals:
         except ActionError as error:
             self._fail(known, error)
             return
-        known.performed = performed
-        self._tell(known, pb.ACTION_STATE_DONE, self._texts.action_done, undoable=spec.undo)
+        known.performed = performed if spec.undo else None
+        number = self._tell(known, pb.ACTION_STATE_DONE, self._texts.action_done, undoable=spec.undo)
+        if spec.armed:
+            await self._stay_connected(known, number)
+
+    async def _stay_connected(self, known: _Known, number: int) -> None:
+        """Take an action back by itself unless the collector is heard again in time."""
+        end = asyncio.get_running_loop().time() + self._armed
+        while not self._desk.is_heard(number):
+            if asyncio.get_running_loop().time() >= end:
+                await self._take_back(known, self._texts.action_undone_alone)
+                return
+            await asyncio.sleep(_LOOK_EVERY)
 
     def _decline(self, known: _Known, code: str = "", detail: str = "") -> None:
         self._tell(known, pb.ACTION_STATE_DECLINED, self._texts.action_declined, code=code, detail=detail)
@@ -213,14 +247,15 @@ class Proposals:
         code: str = "",
         detail: str = "",
         undoable: bool = False,
-    ) -> None:
+    ) -> int:
         known.report = pb.ActionReport(
             proposal_id=known.report.proposal_id, state=state, code=code, detail=detail, undoable=undoable
         )
-        self._desk.report(known.report)
+        number = self._desk.report(known.report)
         word = pb.ActionState.Name(state).removeprefix("ACTION_STATE_").lower()
         text = sentence.format(title=known.title or "?", detail=harmless(detail))
         self._screen.event("action", text, state=word, code=code, detail=detail)
+        return number
 
 
 async def _guarded(work: Callable[[], T]) -> T:

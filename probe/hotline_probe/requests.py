@@ -57,7 +57,7 @@ class Host(Protocol):
         """Ask the caller; only a clear yes counts."""
         ...
 
-    def post(self, frame: pb.ProbeFrame) -> None:
+    def post(self, frame: pb.ProbeFrame) -> int:
         """Send a durable frame."""
         ...
 

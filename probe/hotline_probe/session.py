@@ -237,9 +237,13 @@ class Session:
         """Ask the caller; only a clear yes counts."""
         return is_yes(await self.ask(question, patience), self._kit.texts)
 
-    def report(self, report: pb.ActionReport) -> None:
-        """Tell the collector how an action stands."""
-        self.post(pb.ProbeFrame(action=report))
+    def report(self, report: pb.ActionReport) -> int:
+        """Tell the collector how an action stands; return the number of the frame."""
+        return self.post(pb.ProbeFrame(action=report))
+
+    def is_heard(self, number: int) -> bool:
+        """Whether the collector keeps the frame of a number."""
+        return self._spool.first_seq > number
 
     def local_key(self, kind: str, key: str) -> str | None:
         """Return the real key of an announced entity."""
@@ -249,11 +253,12 @@ class Session:
         """Whether the agent has entered the two words."""
         return self._confirmed
 
-    def post(self, frame: pb.ProbeFrame) -> None:
-        """Number a frame and send it."""
+    def post(self, frame: pb.ProbeFrame) -> int:
+        """Number a frame, send it and return the number."""
         frame.mono_us = self._requests.now_us()
-        self._spool.append(frame)
+        number = self._spool.append(frame)
         self._link.wake()
+        return number
 
     def _run_finished(self, run: SourceRun) -> None:
         # Called from the sources' threads; the loop may have ended meanwhile.

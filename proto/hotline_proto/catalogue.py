@@ -83,7 +83,10 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """What the catalogue says about one action; `parameters` maps a name to an entity kind."""
+    """What the catalogue says about one action; `parameters` maps a name to an entity kind.
+
+    One that is `armed` may cut the connection, and is taken back unless the collector is heard again.
+    """
 
     name: str
     parameters: Mapping[str, str]
@@ -92,6 +95,7 @@ class ActionSpec:
     platforms: tuple[str, ...]
     title: Mapping[str, str]
     effect: Mapping[str, str]
+    armed: bool = False
 
 
 @dataclass(frozen=True)
@@ -244,4 +248,5 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
         tuple(entry["platforms"]),
         entry["title"],
         entry["effect"],
+        bool(entry.get("armed", False)),
     )

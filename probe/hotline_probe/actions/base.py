@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
@@ -40,6 +41,21 @@ class Performed:
                 raise ActionError("precondition", "this was taken back already")
             self._undo()
             self._undone = True
+
+
+def final() -> None:
+    """Take back what cannot be taken back."""
+    raise ActionError("precondition", "this cannot be taken back")
+
+
+def wait_until(condition: Callable[[], bool], patience: float = 2.0) -> bool:
+    """Tell whether a condition becomes true within `patience` seconds."""
+    end = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 class Action(Protocol):

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 
 from hotline_probe.actions.base import Performed
+from hotline_probe.actions.commands import System
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
 # net/core/dev.c, dev_valid_name: no slash, no space, at most 15 bytes; and nothing like an option.
 _NAME = re.compile(r"(?!-|\.\.?\Z)[!-.0-~]{1,15}", re.ASCII)
+_WINDOWS_NAME = re.compile(r"(?![-/])[^\x00-\x1f\x7f\"<>|&^%]{1,256}")
 # linux/if.h
 _IFF_UP = 1
 _TIMEOUT = 5.0
@@ -23,16 +25,27 @@ class InterfaceEnable:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Set it up and make sure that it is."""
-        name = parameters["interface"]
-        if _NAME.fullmatch(name) is None:
-            raise ActionError("bad_parameter", "this is no name of a network adapter")
-        if _is_up(machine, name):
+        name = check_name(parameters["interface"], "linux")
+        if is_up(machine, name):
             raise ActionError("precondition", "this adapter is switched on already")
         _switch(machine, name, up=True)
         return Performed(f"{name} is switched on", lambda: _switch(machine, name, up=False))
 
 
-def _is_up(machine: LocalMachine, name: str) -> bool:
+def check_name(name: str, system: System) -> str:
+    """Return the name of a network adapter; Windows allows spaces and umlauts.
+
+    Raises:
+        ActionError: it is none, or looks like an option.
+    """
+    allowed = _WINDOWS_NAME if system == "windows" else _NAME
+    if allowed.fullmatch(name) is None:
+        raise ActionError("bad_parameter", "this is no name of a network adapter")
+    return name
+
+
+def is_up(machine: LocalMachine, name: str) -> bool:
+    """Tell whether an adapter is switched on."""
     return bool(int(machine.read(f"/sys/class/net/{name}/flags").strip(), 16) & _IFF_UP)
 
 
@@ -43,5 +56,5 @@ def _switch(machine: LocalMachine, name: str, *, up: bool) -> None:
         message = (result.err or result.out).strip()
         denied = "not permitted" in message or "denied" in message
         raise ActionError("permission" if denied else "error", message or f"ip ended with {result.code}")
-    if _is_up(machine, name) != up:
+    if is_up(machine, name) != up:
         raise ActionError("error", f"the adapter is still not {word}")

@@ -7,8 +7,8 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 
-from hotline_probe.actions.base import Performed
-from hotline_probe.actions.processes import Stat, find_process, still, wait_until
+from hotline_probe.actions.base import Performed, wait_until
+from hotline_probe.actions.processes import Stat, find_process, still
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -24,7 +24,7 @@ class ProcessPause:
         """Stop it and make sure that it has stopped."""
         key = parameters["process"]
         pid = find_process(machine, key).pid
-        with _handle(pid) as handle:
+        with handle_of(pid) as handle:
             # Looked up again now that the handle holds: it cannot become another process any more.
             found = find_process(machine, key)
             if found.state in "Tt":
@@ -37,7 +37,7 @@ class ProcessPause:
 
 
 def _resume(machine: LocalMachine, found: Stat) -> None:
-    with _handle(found.pid) as handle:
+    with handle_of(found.pid) as handle:
         still(machine, found)
         signal.pidfd_send_signal(handle, signal.SIGCONT)
         if not wait_until(lambda: still(machine, found).state != _STOPPED):
@@ -45,7 +45,8 @@ def _resume(machine: LocalMachine, found: Stat) -> None:
 
 
 @contextlib.contextmanager
-def _handle(pid: int) -> Iterator[int]:
+def handle_of(pid: int) -> Iterator[int]:
+    """Hold a process by pidfd_open(2)."""
     # pidfd_open(2): unlike a number, a handle never comes to mean another process.
     try:
         handle = os.pidfd_open(pid)

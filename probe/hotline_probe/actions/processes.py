@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hotline_probe.errors import ActionError, Unsupported
@@ -80,14 +78,12 @@ def ancestors(machine: LocalMachine) -> set[int]:
     return found
 
 
-def wait_until(condition: Callable[[], bool], patience: float = 2.0) -> bool:
-    """Tell whether a condition becomes true within `patience` seconds."""
-    end = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.005)
-    return True
+def ended(machine: LocalMachine, stat: Stat) -> bool:
+    """Tell whether a process found before has ended; one that its parent has not asked after yet has."""
+    try:
+        return still(machine, stat).state in "ZX"
+    except ActionError:
+        return True
 
 
 def _same(machine: LocalMachine, pid: int, start: int) -> Stat:

@@ -19,12 +19,22 @@ _PLATFORMS = {"win32": "windows", "darwin": "macos"}
 @cache
 def all_actions() -> Mapping[str, Action]:
     """Return every action by its name; most calls need none, so their code is not loaded before."""
+    from hotline_probe.actions.dhcp_renew import DhcpRenew  # noqa: PLC0415
+    from hotline_probe.actions.dns_flush_cache import DnsFlushCache  # noqa: PLC0415
     from hotline_probe.actions.dns_use_gateway import DnsUseGateway  # noqa: PLC0415
     from hotline_probe.actions.hosts_disable_overrides import HostsDisableOverrides  # noqa: PLC0415
     from hotline_probe.actions.interface_enable import InterfaceEnable  # noqa: PLC0415
+    from hotline_probe.actions.interface_restart import InterfaceRestart  # noqa: PLC0415
+    from hotline_probe.actions.network_prefer_ipv4 import NetworkPreferIpv4  # noqa: PLC0415
+    from hotline_probe.actions.print_clear_queue import PrintClearQueue  # noqa: PLC0415
+    from hotline_probe.actions.process_end import ProcessEnd  # noqa: PLC0415
     from hotline_probe.actions.process_lower_priority import ProcessLowerPriority  # noqa: PLC0415
     from hotline_probe.actions.process_pause import ProcessPause  # noqa: PLC0415
+    from hotline_probe.actions.proxy_disable import ProxyDisable  # noqa: PLC0415
+    from hotline_probe.actions.service_restart import ServiceRestart  # noqa: PLC0415
+    from hotline_probe.actions.storage_remount_writable import StorageRemountWritable  # noqa: PLC0415
     from hotline_probe.actions.storage_set_aside_temp import StorageSetAsideTemp  # noqa: PLC0415
+    from hotline_probe.actions.time_sync import TimeSync  # noqa: PLC0415
 
     actions: tuple[Action, ...] = (
         ProcessPause(),
@@ -33,6 +43,16 @@ def all_actions() -> Mapping[str, Action]:
         InterfaceEnable(),
         DnsUseGateway(),
         HostsDisableOverrides(),
+        DhcpRenew(),
+        DnsFlushCache(),
+        InterfaceRestart(),
+        NetworkPreferIpv4(),
+        PrintClearQueue(),
+        ProcessEnd(),
+        ProxyDisable(),
+        ServiceRestart(),
+        StorageRemountWritable(),
+        TimeSync(),
     )
     return {action.name: action for action in actions}
 

@@ -49,6 +49,7 @@ DE = Texts(
     action_done="Erledigt: {title}.",
     action_failed="Das hat nicht geklappt: {title}. {detail}",
     action_undone="Rückgängig gemacht: {title}.",
+    action_undone_alone="Rückgängig gemacht, weil die Verbindung nicht wiederkam: {title}.",
     still_changed="Durch diesen Anruf noch geändert: {titles}.",
     advice="Gefunden: {text}",
     transcript_broken="Das Protokoll lässt sich nicht mehr schreiben: {detail}. Der Anruf wird beendet.",

@@ -49,6 +49,7 @@ EN = Texts(
     action_done="Done: {title}.",
     action_failed="It did not work: {title}. {detail}",
     action_undone="Undone: {title}.",
+    action_undone_alone="Undone, because the connection did not come back: {title}.",
     still_changed="Still changed by this call: {titles}.",
     advice="Found: {text}",
     transcript_broken="The transcript cannot be written any more: {detail}. The call ends.",

@@ -56,6 +56,7 @@ class Texts(NamedTuple):
     action_done: str
     action_failed: str
     action_undone: str
+    action_undone_alone: str
     still_changed: str
     advice: str
     transcript_broken: str

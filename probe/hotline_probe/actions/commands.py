@@ -1,0 +1,70 @@
+"""Actions that are programs of the system: which, with which words, and whether they were allowed to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+from hotline_probe.errors import ActionError, MissingTool
+from hotline_probe.machine import LocalMachine
+
+System = Literal["linux", "windows", "macos"]
+Argv = tuple[str, ...]
+_DENIED = (
+    "not permitted",
+    "permission denied",
+    "access denied",
+    "access is denied",
+    "zugriff verweigert",
+    "must be root",
+    "superuser",
+    "requires elevation",
+    "interactive authentication required",
+    "authentication is required",
+    "not authorized",
+)
+_MAX_MESSAGE = 200
+
+
+def this_system() -> System:
+    """Return the system that this probe runs on."""
+    return "windows" if sys.platform == "win32" else "macos" if sys.platform == "darwin" else "linux"
+
+
+def run(machine: LocalMachine, argv: Argv, patience: float) -> str:
+    """Run a program, and return what it printed.
+
+    Raises:
+        ActionError: it was not allowed to, or failed.
+        MissingTool: it is not installed.
+    """
+    result = machine.run(argv, patience)
+    if result.code == 0:
+        return result.out
+    message = (result.err.strip() or result.out.strip())[:_MAX_MESSAGE]
+    denied = any(word in message.lower() for word in _DENIED)
+    raise ActionError("permission" if denied else "error", message or f"{argv[0]} ended with {result.code}")
+
+
+def run_first(machine: LocalMachine, choices: Sequence[Argv], patience: float) -> str:
+    """Run the programs in turn until one has done it; return its name.
+
+    Several may be installed of which only one looks after the matter, so a failure is no end.
+
+    Raises:
+        ActionError: none has; what is said comes from the last one that was there.
+    """
+    last: ActionError | None = None
+    for argv in choices:
+        try:
+            run(machine, argv, patience)
+        except MissingTool:
+            continue
+        except ActionError as error:
+            last = error
+        else:
+            return argv[0]
+    if last is not None:
+        raise last
+    raise ActionError("precondition", f"none of {', '.join(argv[0] for argv in choices)} is installed")

@@ -1,0 +1,68 @@
+"""interface.restart: switches a network adapter off and on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hotline_probe.actions.base import Performed, final, wait_until
+from hotline_probe.actions.commands import Argv, System, run, this_system
+from hotline_probe.actions.interface_enable import check_name, is_up
+from hotline_probe.errors import ActionError
+from hotline_probe.machine import LocalMachine
+
+_PATIENCE = 10.0
+# Whoever looks after the adapter brings its routes back within that; else we do.
+_ROUTES_COME_BACK = 5.0
+
+
+class InterfaceRestart:
+    """Switches a network adapter off and on again."""
+
+    name = "interface.restart"
+
+    def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
+        """Do both, whatever happens in between, and make sure that it is on and its routes are back."""
+        system = this_system()
+        name = check_name(parameters["interface"], system)
+        off, on = restarting(system, name)
+        routes = _routes(machine, name) if system == "linux" else ()
+        try:
+            run(machine, off, _PATIENCE)
+        finally:
+            run(machine, on, _PATIENCE)
+        if system == "linux":
+            if not is_up(machine, name):
+                raise ActionError("error", f"{name} does not come up again")
+            _bring_back(machine, name, routes)
+        return Performed(f"{name} was switched off and on", final, undoable=False)
+
+
+def restarting(system: System, name: str) -> tuple[Argv, Argv]:
+    """Return what switches off and on: ip-link(8), netsh, ifconfig(8)."""
+    match system:
+        case "windows":
+            interface = ("netsh", "interface", "set", "interface", f"name={name}")
+            return (*interface, "admin=disabled"), (*interface, "admin=enabled")
+        case "macos":
+            return ("ifconfig", name, "down"), ("ifconfig", name, "up")
+        case _:
+            switch = ("ip", "link", "set", "dev", name)
+            return (*switch, "down"), (*switch, "up")
+
+
+def _routes(machine: LocalMachine, name: str) -> Sequence[str]:
+    # The kernel forgets the routes of an adapter that is switched off (ip-route(8)).
+    told = run(machine, ("ip", "-4", "route", "show", "dev", name), _PATIENCE)
+    return [line for line in told.splitlines() if line.strip() and "proto kernel" not in line]
+
+
+def _bring_back(machine: LocalMachine, name: str, routes: Sequence[str]) -> None:
+    def missing() -> list[str]:
+        now = set(_routes(machine, name))
+        return [route for route in routes if route not in now]
+
+    if wait_until(lambda: not missing(), _ROUTES_COME_BACK if routes else 0):
+        return
+    for route in missing():
+        words = [word for word in route.split() if word != "linkdown"]
+        run(machine, ("ip", "-4", "route", "replace", *words, "dev", name), _PATIENCE)

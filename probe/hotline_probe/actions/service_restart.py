@@ -1,0 +1,48 @@
+"""service.restart: stops a service and starts it anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hotline_probe.actions.base import Performed, final, wait_until
+from hotline_probe.actions.commands import Argv, System, run, this_system
+from hotline_probe.errors import ActionError
+from hotline_probe.machine import LocalMachine
+
+# systemd.unit(5): letters, digits and ":-_.\@"; nothing like an option.
+_NAME = re.compile(r"(?!-)[A-Za-z0-9:_.\\@-]{1,255}", re.ASCII)
+_PATIENCE = 60.0
+_STAYS_UP = 2.0
+
+
+class ServiceRestart:
+    """Restarts a service of the system."""
+
+    name = "service.restart"
+
+    def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
+        """Restart it and make sure that it runs, and still does after a moment."""
+        name = parameters["service"]
+        if _NAME.fullmatch(name) is None:
+            raise ActionError("bad_parameter", "this is no name of a service")
+        for argv in restarting(this_system(), name):
+            run(machine, argv, _PATIENCE)
+        if this_system() == "linux" and wait_until(lambda: not _runs(machine, name), _STAYS_UP):
+            raise ActionError("error", f"{name} does not stay up")
+        return Performed(f"{name} was restarted", final, undoable=False)
+
+
+def restarting(system: System, name: str) -> Sequence[Argv]:
+    """Return what restarts a service: systemctl(1), net, launchctl(1)."""
+    match system:
+        case "windows":
+            return (("net", "stop", name, "/y"), ("net", "start", name))
+        case "macos":
+            return (("launchctl", "kickstart", "-k", f"system/{name}"),)
+        case _:
+            return (("systemctl", "restart", "--", name),)
+
+
+def _runs(machine: LocalMachine, name: str) -> bool:
+    return machine.run(("systemctl", "is-active", "--quiet", "--", name), _PATIENCE).code == 0
