@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,8 @@ Mode = Literal["none", "manual", "script"]
 _VARIABLES = ("https_proxy", "http_proxy", "all_proxy")
 _GNOME = ("gsettings", "list-recursively", "org.gnome.system.proxy")
 _GNOME_LINE = re.compile(r"^org\.gnome\.system\.proxy(\.\w+)? ([\w-]+) (.*)$", re.MULTILINE)
+# pam_systemd(8) sets it for the time of a login.
+_SESSION = "XDG_RUNTIME_DIR"
 _TIMEOUT = 2.0
 _DEFAULT_PORT = 8080
 
@@ -135,6 +138,9 @@ def _text(machine: Machine, path: str) -> str:
 
 
 def _from_gnome(machine: Machine) -> ProxySetting | None:
+    if not os.environ.get(_SESSION):
+        # Nobody is logged in to a desktop, and gsettings would leave a cache in the home folder.
+        return None
     try:
         result = machine.run(_GNOME, _TIMEOUT)
     except SourceError:

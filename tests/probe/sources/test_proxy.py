@@ -90,7 +90,7 @@ def test_a_script(wire: Any, tmp_path: Path, body: str) -> None:
     told_by_gnome = GNOME_AUTO.replace("wpad.example", "192.0.2.1:3128")
     (tmp_path / "gsettings").write_text(f"#!/bin/sh\ncat <<'END'\n{told_by_gnome}END\n")
     (tmp_path / "gsettings").chmod(0o755)
-    told = wire.look(Proxy, path=str(tmp_path))
+    told = wire.look(Proxy, path=str(tmp_path), environment={"XDG_RUNTIME_DIR": str(tmp_path)})
     assert told["net.proxy.mode"] == "script" and told["net.proxy.script_ok"] is ("Find" in body)
 
 
