@@ -31,6 +31,7 @@ from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.services import Services
 from hotline_probe.sources.sockets import Sockets
 from hotline_probe.sources.trace import Trace
+from hotline_probe.sources.wifi import Wifi
 
 
 def all_sources() -> tuple[Callable[[], Source], ...]:
@@ -41,6 +42,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Addresses,
         Resolvers,
         Ping,
+        Wifi,
         Checks,
         Lookups,
         HomeRouter,
