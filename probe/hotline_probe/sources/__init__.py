@@ -16,6 +16,7 @@ from hotline_probe.sources.filesystems import Filesystems
 from hotline_probe.sources.homerouter import HomeRouter
 from hotline_probe.sources.host import Host
 from hotline_probe.sources.interfaces import Interfaces
+from hotline_probe.sources.load import Load
 from hotline_probe.sources.logs import Logs
 from hotline_probe.sources.lookups import Lookups
 from hotline_probe.sources.memory import Memory
@@ -64,4 +65,5 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Processes,
         Connections,
         Trace,
+        Load,
     )
