@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from hotline_proto.facts import Fact, UnknownReason
 
@@ -20,7 +23,9 @@ TIMEOUT = 2.0
 MAX_RESOLVERS = 8
 # systemd-resolved's stub (systemd-resolved.service(8)) hides the servers it asks; they stand in its own file.
 _STUB, _BEHIND_STUB = "127.0.0.53", "/run/systemd/resolve/resolv.conf"
-ASKED = tuple(f"net.resolver.{fact}" for fact in ("reachable", "answers", "latency", "rcode"))
+ASKED = tuple(f"net.resolver.{fact}" for fact in ("reachable", "answers", "latency", "rcode", "invents"))
+# A server that took longer has no time left for a second question.
+QUICK = 1.0
 
 
 def parse_resolv_conf(text: str) -> list[str]:
@@ -39,6 +44,14 @@ def parse_resolv_conf(text: str) -> list[str]:
         except ValueError:  # the C library passes over it, too
             continue
     return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a server said of a name that must exist, and of one that cannot; None if it said nothing."""
+
+    reply: Reply
+    impossible: Reply | None
 
 
 class Resolvers:
@@ -81,19 +94,29 @@ class Resolvers:
         for server, reply in zip(shown, replies, strict=True):
             yield from _reply_facts(server, reply)
 
-    def _work(self, server: str, settings: Settings) -> Callable[[], Reply | Denied | None]:
+    def _work(self, server: str, settings: Settings) -> Callable[[], _Told | Denied | None]:
         # The root's own name servers exist wherever names work at all.
         name, kind = (settings.known_names[0], TYPE_A) if settings.known_names else ("", TYPE_NS)
 
-        def work() -> Reply | Denied | None:
+        def work() -> _Told | Denied | None:
+            began = time.monotonic()
             try:
-                return ask(server, self._port, name, kind, self._timeout)
+                reply = ask(server, self._port, name, kind, self._timeout)
+                if reply is None:
+                    return None
+                quick = time.monotonic() - began < QUICK
+                return _Told(reply, self._impossible(server) if quick else None)
             except Denied as error:
                 return error
             except SourceFailed:
                 return None
 
         return work
+
+    def _impossible(self, server: str) -> Reply | None:
+        # RFC 6761 section 6.4: nothing below .invalid ever exists. A random label defeats caches.
+        name = f"{secrets.token_hex(8)}.invalid"
+        return ask(server, self._port, name, TYPE_A, self._timeout, attempts=1)
 
 
 def configured(machine: Machine) -> list[str]:
@@ -114,12 +137,16 @@ def configured(machine: Machine) -> list[str]:
     return list(dict.fromkeys(servers))
 
 
-def _reply_facts(server: str, reply: Reply | Denied | None) -> Iterator[Fact]:
-    if isinstance(reply, Denied):
+def _reply_facts(server: str, told: _Told | Denied | None) -> Iterator[Fact]:
+    if isinstance(told, Denied):
         # Nobody was asked, so nobody failed to answer.
         yield from unknown(ASKED, UnknownReason.PERMISSION, server)
         return
+    reply, impossible = (told.reply, told.impossible) if told else (None, None)
     yield Fact("net.resolver.reachable", reply is not None, server)
     yield Fact("net.resolver.answers", reply is not None and reply.answers, server)
     yield Fact("net.resolver.latency", reply.latency if reply else UnknownReason.UNREACHABLE, server)
     yield Fact("net.resolver.rcode", reply.rcode if reply else "none", server)
+    yield Fact(
+        "net.resolver.invents", impossible.answers if impossible else UnknownReason.UNREACHABLE, server
+    )

@@ -98,6 +98,18 @@ def test_a_server_that_answers(server, captured, read) -> None:
     assert (facts["local"], facts["position"], facts["interface"]) == (True, 0, "lo")
 
 
+def test_a_server_that_invents_addresses(server, captured, read) -> None:
+    assert read_one(read, captured, server(lambda query: [reply(query)]))["invents"] is True
+
+    def honest(query: bytes) -> list[bytes]:
+        known = query[12:] == question(NAME, TYPE_A)
+        return [reply(query, 0 if known else 3, answers=int(known))]
+
+    assert read_one(read, captured, server(honest))["invents"] is False
+    quiet = server(lambda query: [reply(query)] if query[12:] == question(NAME, TYPE_A) else [])
+    assert read_one(read, captured, quiet)["invents"] is UnknownReason.UNREACHABLE
+
+
 @pytest.mark.parametrize(
     ("code", "word"), [(2, "servfail"), (3, "nxdomain"), (5, "refused"), (4, "other"), (0, "noerror")]
 )
