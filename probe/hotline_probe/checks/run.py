@@ -19,7 +19,7 @@ from hotline_probe.targets import forbidden, is_public
 
 OVERALL = 10.0
 NAME_PATIENCE = 4.0
-TLS_FACTS = ("tls_ok", "tls_error", "tls_expires_in")
+TLS_FACTS = ("tls_ok", "tls_error", "tls_expires_in", "tls_issuer", "tls_intercepted")
 HTTP_FACTS = ("http_ok", "http_status", "http_time")
 SHORT_NAMES = (
     *("kind", "local", "name_ok", "name_time", "address_count", "route_ok"),
@@ -136,14 +136,12 @@ class _Check:
         try:
             encrypted = tls.encrypt(connection.channel, host, context, self._deadline)
         except tls.NoTls as error:
-            expires = None
+            shown = tls.Certificate()
             if error.certificate:
-                expires = tls.expiry_of(connection.endpoint, host, self._deadline)
-            self._facts.update(tls_ok=False, tls_error=error.word, tls_expires_in=_or_unsupported(expires))
+                shown = tls.refused_certificate(connection.endpoint, host, self._deadline)
+            self._facts.update(tls_ok=False, tls_error=error.word, **_shown(shown))
             raise _Failed("tls") from error
-        self._facts.update(
-            tls_ok=True, tls_error="none", tls_expires_in=_or_unsupported(encrypted.expires_in)
-        )
+        self._facts.update(tls_ok=True, tls_error="none", **_shown(encrypted.certificate))
         return encrypted.channel
 
     def _http(self, channel: socket.socket, endpoints: list[Endpoint]) -> None:
@@ -175,5 +173,7 @@ class _Check:
             return http.ask(channel, self._target, "GET", self._deadline)
 
 
-def _or_unsupported(seconds: float | None) -> FactValue:
-    return UnknownReason.UNSUPPORTED if seconds is None else seconds
+def _shown(certificate: tls.Certificate) -> dict[str, FactValue]:
+    told = (certificate.expires_in, certificate.issuer, certificate.intercepts)
+    values = (UnknownReason.UNSUPPORTED if value is None else value for value in told)
+    return dict(zip(TLS_FACTS[2:], values, strict=True))

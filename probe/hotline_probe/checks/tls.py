@@ -6,13 +6,17 @@ import contextlib
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from hotline_probe.checks.der import parse_not_after
+from hotline_probe.checks.der import parse_issuer, parse_not_after
 from hotline_probe.checks.limits import Deadline
 from hotline_probe.checks.name import Endpoint
 from hotline_probe.checks.tcp import connect
 from hotline_probe.errors import SourceFailed
+
+Told = TypeVar("Told")
 
 PATIENCE = 4.0
 # Verification codes of OpenSSL's x509_vfy.h.
@@ -29,6 +33,43 @@ _WORDS = {
 }
 
 
+# Virus scanners, firewalls and debugging proxies write this into the certificates that they make on the fly,
+# according to their manuals.
+_INTERCEPTORS = (
+    *(
+        "avast",
+        "avg web/mail",
+        "bitdefender",
+        "eset ssl",
+        "kaspersky",
+        "sophos",
+        "norton web",
+        "netfilter sdk",
+    ),
+    *(
+        "barracuda",
+        "blue coat",
+        "bluecoat",
+        "check point",
+        "cisco umbrella",
+        "forcepoint",
+        "fortigate",
+        "fortinet",
+    ),
+    *("iboss", "lightspeed", "mcafee web gateway", "netskope", "palo alto", "securly", "skyhigh", "untangle"),
+    *(
+        "watchguard",
+        "websense",
+        "zscaler",
+        "charles proxy",
+        "fiddler",
+        "mitmproxy",
+        "portswigger",
+        "superfish",
+    ),
+)
+
+
 class NoTls(OSError):
     """There is no trustworthy encryption; `word` is the catalogue's `check.tls_error`.
 
@@ -42,11 +83,26 @@ class NoTls(OSError):
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a server showed: seconds until it expires and who issued it, None where it does not say."""
+
+    expires_in: float | None = None
+    issuer: str | None = None
+
+    @property
+    def intercepts(self) -> bool | None:
+        """Whether a program that looks into encrypted connections issued it, as far as its name tells."""
+        if self.issuer is None:
+            return None
+        return any(word in self.issuer.lower() for word in _INTERCEPTORS)
+
+
+@dataclass(frozen=True, slots=True)
 class Encrypted:
-    """An encrypted connection and the seconds until its certificate expires, None if it does not say."""
+    """An encrypted connection and the server's certificate."""
 
     channel: ssl.SSLSocket
-    expires_in: float | None
+    certificate: Certificate
 
 
 def encrypt(channel: socket.socket, host: str, context: ssl.SSLContext, deadline: Deadline) -> Encrypted:
@@ -64,11 +120,11 @@ def encrypt(channel: socket.socket, host: str, context: ssl.SSLContext, deadline
     except (OSError, ValueError) as error:
         # Servers without TLS answer in plain text or hang up.
         raise NoTls("protocol") from error
-    return Encrypted(secured, _expires_in(secured.getpeercert(binary_form=True)))
+    return Encrypted(secured, _certificate(secured.getpeercert(binary_form=True)))
 
 
-def expiry_of(endpoint: Endpoint, host: str, deadline: Deadline) -> float | None:
-    """Return the seconds until a certificate expires that was not accepted, None if that cannot be told.
+def refused_certificate(endpoint: Endpoint, host: str, deadline: Deadline) -> Certificate:
+    """Return what can be told of a certificate that was not accepted.
 
     Nothing is sent over this second connection but the handshake.
     """
@@ -78,9 +134,9 @@ def expiry_of(endpoint: Endpoint, host: str, deadline: Deadline) -> float | None
     try:
         channel = connect([endpoint], deadline).channel
         with _shake_hands(channel, host, context, deadline) as secured:
-            return _expires_in(secured.getpeercert(binary_form=True))
+            return _certificate(secured.getpeercert(binary_form=True))
     except (OSError, ValueError):
-        return None
+        return Certificate()
 
 
 def _shake_hands(
@@ -99,8 +155,13 @@ def _shake_hands(
     return secured
 
 
-def _expires_in(certificate: bytes | None) -> float | None:
+def _certificate(shown: bytes | None) -> Certificate:
+    end = _told(parse_not_after, shown)
+    return Certificate(None if end is None else end - time.time(), _told(parse_issuer, shown))
+
+
+def _told(parse: Callable[[bytes], Told], shown: bytes | None) -> Told | None:
     try:
-        return parse_not_after(certificate or b"") - time.time()
+        return parse(shown or b"")
     except SourceFailed:
         return None

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from hotline_probe.checks import CheckTarget, parse_check
-from hotline_probe.checks.der import parse_not_after
+from hotline_probe.checks.der import parse_issuer, parse_not_after
 from hotline_probe.checks.http import parse_status, request
 from hotline_probe.checks.tcp import error_word
+from hotline_probe.checks.tls import Certificate
 from hotline_probe.errors import SourceFailed, UsageError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,8 +24,9 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 BEGIN = datetime.datetime(1960, 1, 1)
 
 
-def certificate(end: datetime.datetime) -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+def certificate(end: datetime.datetime, issuer: dict[x509.ObjectIdentifier, str] | None = None) -> bytes:
+    parts = issuer or {NameOID.COMMON_NAME: "x"}
+    name = x509.Name([x509.NameAttribute(kind, text) for kind, text in parts.items()])
     builder = x509.CertificateBuilder(name, name, KEY.public_key(), 7, BEGIN, end)
     return builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
@@ -35,6 +37,26 @@ def test_the_end_of_every_certificate_is_found(end: datetime.datetime) -> None:
     assert parse_not_after(certificate(end)) == end.replace(tzinfo=datetime.UTC).timestamp()
 
 
+names = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=20)
+
+
+@given(names, names, st.booleans())
+def test_the_issuer_of_every_certificate_is_found(name: str, organisation: str, whole: bool) -> None:
+    parts = {NameOID.COUNTRY_NAME: "DE", NameOID.COMMON_NAME: name}
+    if whole:
+        parts[NameOID.ORGANIZATION_NAME] = organisation
+    wanted = ", ".join(dict.fromkeys([organisation, name])) if whole else name
+    assert parse_issuer(certificate(datetime.datetime(2030, 1, 1), parts)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("issuer", "intercepts"),
+    [("ESET, spol. s r. o., ESET SSL Filter CA", True), ("Let's Encrypt, R11", False), (None, None)],
+)
+def test_who_looks_into_connections(issuer: str | None, intercepts: bool | None) -> None:
+    assert Certificate(1.0, issuer).intercepts is intercepts
+
+
 GOOD = certificate(datetime.datetime(2030, 1, 1))
 
 
@@ -42,6 +64,8 @@ GOOD = certificate(datetime.datetime(2030, 1, 1))
 def test_broken_certificates_are_refused_or_read(place: int, junk: bytes) -> None:
     with contextlib.suppress(SourceFailed):
         parse_not_after(GOOD[:place] + junk + GOOD[place + len(junk) :])
+    with contextlib.suppress(SourceFailed):
+        assert isinstance(parse_issuer(GOOD[:place] + junk + GOOD[place + len(junk) :]), str)
     with pytest.raises(SourceFailed):
         parse_not_after(GOOD[:place])
 

@@ -153,6 +153,7 @@ def test_a_trusted_page(server, helpers, authority) -> None:
     facts = check(f"https://127.0.0.1:{port}", authority.trust)
     assert facts["ok"] is True and facts["tls_ok"] is True and facts["tls_error"] == "none"
     assert facts["tls_expires_in"] == pytest.approx(DAY.total_seconds(), abs=600)
+    assert facts["tls_issuer"] == f"CA {authority.folder.name}" and facts["tls_intercepted"] is False
 
 
 Wrong = Callable[[Any, Any, datetime.datetime], Any]
@@ -175,6 +176,7 @@ def test_a_certificate_that_is_wrong(
     facts = check(f"https://127.0.0.1:{port}", authority.trust)
     assert facts["failed_at"] == "tls" and facts["tls_ok"] is False and facts["tls_error"] == word
     assert facts["tls_expires_in"] == pytest.approx(days * DAY.total_seconds(), abs=600)
+    assert str(facts["tls_issuer"]).startswith("CA ")
     assert facts["http_ok"] is NOT_COLLECTED
 
 
