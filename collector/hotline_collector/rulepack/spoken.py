@@ -1,8 +1,9 @@
 """What a probe without a network reads out, and the facts that its digits stand for.
 
 The items are the most telling conditions on single facts of the machine, and, for faults of one of several
-things, whole rules. A condition is told by a value that fits all that is known of its fact, a true rule by
-the entities of its own first `fires` case. Probe and collector derive the same list from the same pack.
+things, whole rules. Only facts of cheap sources count: most others need the operator's servers. A condition
+is told by a value that fits all that is known of its fact, a true rule by the entities of its own first
+`fires` case. Probe and collector derive the same list from the same pack.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ def _items(compiled: CompiledRule, file: str, rules: RuleSet) -> Iterator[Spoken
         item = _condition(leaf, rules.catalogue)
         if item is not None:
             yield item
-    if compiled.rule.for_each or any(leaf.lists for leaf in leaves):
+    kinds = {kind for leaf in leaves for kind in leaf.lists} | {compiled.rule.for_each} - {""}
+    sources = [rules.catalogue.entities[kind].source for kind in kinds]
+    if sources and all(_is_cheap(source, rules.catalogue) for source in sources):
         yield from _whole(compiled, file, rules)
 
 
@@ -100,13 +103,18 @@ def _weight(compiled: CompiledRule) -> int:
     return (1 + SEVERITY_RANK[rule.severity]) * (_NETWORK_WEIGHT if rule.id.startswith(_NETWORK) else 1)
 
 
+def _is_cheap(source: str, catalogue: Catalogue) -> bool:
+    spec = catalogue.sources[source]
+    return spec.cost == "cheap" and bool(spec.platforms)
+
+
 def _condition(leaf: Leaf, catalogue: Catalogue) -> SpokenItem | None:
     """Return a condition on one measured fact of the machine, written without its negation."""
     if len(leaf.variables) != 1 or leaf.lists:
         return None
     key = leaf.variables[0]
     spec = catalogue.facts.get(key.fact)
-    if key.kind or key.function or spec is None or not catalogue.sources[spec.source].platforms:
+    if key.kind or key.function or spec is None or not _is_cheap(spec.source, catalogue):
         return None
     match leaf.node:
         case Var() if spec.type == "bool":

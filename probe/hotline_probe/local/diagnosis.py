@@ -19,6 +19,8 @@ from hotline_probe.source import Settings
 
 # Rates need two readings, and what is only a blink should not be called a fault.
 BETWEEN_LOOKS = 2.0
+# What is usually looked at more seldom (in seconds) tells no rates and is not worth waiting for again.
+SELDOM = 15.0
 PATIENCE = 15.0
 
 
@@ -55,7 +57,7 @@ def measuring_points(settings: Settings, preset: Preset | None, target: JoinTarg
 
 
 async def diagnose(kit: Equipment, table: DecisionTable, on_source: Callable[[str], None]) -> Diagnosis:
-    """Run every source twice and judge; `on_source` hears the name of each that has run."""
+    """Run every source, those with rates twice, and judge; `on_source` hears the name of each that has run."""
     world = LocalWorld(kit.catalogue)
     arrived: asyncio.Queue[SourceRun] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -71,7 +73,9 @@ async def diagnose(kit: Equipment, table: DecisionTable, on_source: Callable[[st
         await _look(runner, arrived, kit.sources, world, on_source)
         denied = known_false(table, world)
         await asyncio.sleep(BETWEEN_LOOKS)
-        await _look(runner, arrived, kit.sources, world, lambda _name: None)
+        specs = kit.catalogue.sources
+        often = [name for name in kit.sources if 0 < specs[name].interval < SELDOM]
+        await _look(runner, arrived, often, world, lambda _name: None)
     finally:
         runner.stop()
     found = [finding for finding in findings(table, world) if finding.name not in denied]

@@ -16,6 +16,7 @@ from hotline_probe.sources.filesystems import Filesystems
 from hotline_probe.sources.homerouter import HomeRouter
 from hotline_probe.sources.host import Host
 from hotline_probe.sources.interfaces import Interfaces
+from hotline_probe.sources.leases import Leases
 from hotline_probe.sources.load import Load
 from hotline_probe.sources.logs import Logs
 from hotline_probe.sources.lookups import Lookups
@@ -52,6 +53,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Ports,
         PathMtu,
         Proxy,
+        Leases,
         Filesystems,
         Memory,
         Cpu,
