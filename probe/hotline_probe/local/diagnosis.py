@@ -57,7 +57,7 @@ def measuring_points(settings: Settings, preset: Preset | None, target: JoinTarg
 
 
 async def diagnose(kit: Equipment, table: DecisionTable, on_source: Callable[[str], None]) -> Diagnosis:
-    """Run every source, those with rates twice, and judge; `on_source` hears the name of each that has run."""
+    """Run every source, those with rates twice, and judge; `on_source` hears the name of each that ran."""
     world = LocalWorld(kit.catalogue)
     arrived: asyncio.Queue[SourceRun] = asyncio.Queue()
     loop = asyncio.get_running_loop()
