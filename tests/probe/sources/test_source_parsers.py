@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import math
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hotline_probe.errors import SourceFailed
 from hotline_probe.sources import basics, cpu, disks, host, logformats, pressure, procfs, services
 from hotline_probe.sources.basics import Sampler, share
@@ -16,9 +13,6 @@ from hotline_probe.sources.logpatterns import FACTS, LogEntry, matches
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-MODULES = (
-    "basics cpu disks filesystems host logformats logpatterns memory mounts pressure procfs services sntp"
-).split()
 SAMPLES = (
     "MemTotal:  8 kB\npgmajfault 3\n",
     "3025.51 5904.15\n",
@@ -100,9 +94,3 @@ def test_samples_are_far_enough_apart(times: list[float]) -> None:
         since = sampler.since(now, now)
         if since is not None:
             assert since[0] >= basics.MIN_ELAPSED and math.isclose(since[0], now - since[1])
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_examples_in_the_documentation(name: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"hotline_probe.sources.{name}"))
-    assert result.failed == 0
