@@ -27,11 +27,16 @@ _PATIENCE = 30.0
 
 
 class Collector:
-    """`hotline-collector serve` in a folder, and an agent who is logged in to it."""
+    """`hotline-collector serve` in a folder, and an agent who is logged in to it.
 
-    def __init__(self, folder: Path, intervals: Mapping[str, float] | None = None) -> None:
+    `text` is a whole configuration in place of the usual one, for a collector that listens on `host`.
+    """
+
+    def __init__(
+        self, folder: Path, intervals: Mapping[str, float] | None = None, text: str = "", host: str = _HOST
+    ) -> None:
         config = folder / "collector.toml"
-        config.write_text(_config(folder, intervals or {}), "utf-8")
+        config.write_text(text or _config(folder, intervals or {}), "utf-8")
         self._log = (folder / "collector.log").open("wb")
         self._process = subprocess.Popen(
             [str(_TOOLS / "hotline-collector"), "--config", str(config), "serve", "--json"],
@@ -45,7 +50,8 @@ class Collector:
         if not line:
             raise RuntimeError(f"the collector did not start: {(folder / 'collector.log').read_text()}")
         started = json.loads(line)
-        self._web = f"http://{_HOST}:{started['web_port']}"
+        self._host = host
+        self._web = f"http://{host}:{started['web_port']}"
         self.ca = self._get("/ca.pem")
         self.agent = self._log_in(started)
 
@@ -71,7 +77,7 @@ class Collector:
             return str(answer.read().decode("utf-8"))
 
     def _log_in(self, started: dict[str, Any]) -> AgentClient:
-        server = f"{_HOST}:{started['grpc_port']}"
+        server = f"{self._host}:{started['grpc_port']}"
         with AgentClient(server, self.ca) as nobody:
             token = nobody.login("admin", started["admin_password"]).token
         return AgentClient(server, self.ca, token)
@@ -86,15 +92,28 @@ class Event:
 
 
 class Probe:
-    """`hotline-probe` with full consent; its events are kept as they come, unless it speaks to humans."""
+    """`hotline-probe` with full consent; its events are kept as they come, unless it speaks to humans.
 
-    def __init__(self, link: str, folder: Path, checks: Sequence[str] = (), *, as_json: bool = True) -> None:
+    `wrap` turns its command line into one that starts it elsewhere, for instance on another machine.
+    """
+
+    def __init__(
+        self,
+        link: str,
+        folder: Path,
+        checks: Sequence[str] = (),
+        *,
+        as_json: bool = True,
+        accept: Sequence[str] = (),
+        wrap: Callable[[list[str]], list[str]] = list,
+    ) -> None:
         options = [part for check in checks for part in ("--check", check)]
+        options += [part for action in accept for part in ("--accept", action)]
         options += ["--json"] if as_json else []
         self._log = (folder / "probe.log").open("ab")
         self.started = time.monotonic()
         self._process = subprocess.Popen(
-            [str(_TOOLS / "hotline-probe"), link, "--consent", "basic,personal", *options],
+            wrap([str(_TOOLS / "hotline-probe"), link, "--consent", "basic,personal", *options]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,

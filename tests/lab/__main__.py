@@ -1,0 +1,83 @@
+"""`make lab`: plays the scenarios of the fault lab and prints what was found, how soon, and what was wrong.
+
+Exit codes: 0 all as expected, 1 a scenario failed or a goal was missed, 2 wrong arguments, 3 the lab cannot
+run on this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from tests.lab.namespaces import LabError
+from tests.lab.play import Result
+from tests.lab.pool import play_all
+from tests.lab.report import figures, heading, row, summary
+from tests.lab.scenario import Scenario
+from tests.lab.scenarios import SCENARIOS
+from tests.lab.surroundings import enclose, enclosed, missing, surroundings
+
+# Labs mostly wait; more than this on two processors, and they wait for each other.
+JOBS = 6
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Play the chosen scenarios; return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    options = _parser().parse_args(arguments)
+    chosen = _chosen(options.only)
+    if isinstance(chosen, str):
+        print(chosen, file=sys.stderr)
+        return 2
+    if lacking := missing():
+        print(f"the lab cannot run: this machine {lacking}", file=sys.stderr)
+        return 3
+    if not enclosed():
+        return enclose("tests.lab", arguments)
+    try:
+        return _play(chosen, options)
+    except LabError as error:
+        print(f"the lab cannot run: {error}", file=sys.stderr)
+        return 3
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this scenario or family only")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each scenario")
+    parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help=f"labs side by side (default {JOBS})")
+    parser.add_argument("--list", action="store_true", help="print the names, one a line, and end")
+    return parser
+
+
+def _chosen(only: list[str]) -> list[Scenario] | str:
+    """Return the scenarios that are named, all by default; a sentence if a name is unknown."""
+    known = {scenario.name for scenario in SCENARIOS} | {scenario.family for scenario in SCENARIOS}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        return f"there is no scenario or family {unknown[0]}; known are {', '.join(sorted(known))}"
+    return [scenario for scenario in SCENARIOS if not only or {scenario.name, scenario.family} & set(only)]
+
+
+def _play(scenarios: list[Scenario], options: argparse.Namespace) -> int:
+    if options.list:
+        print(*(scenario.name for scenario in scenarios), sep="\n")
+        return 0
+    began = time.monotonic()
+    results: list[Result] = []
+    with surroundings() as (around, collector):
+        if not options.json:
+            print(heading(), flush=True)
+        for result in play_all(scenarios, around, collector, options.jobs):
+            results.append(result)
+            print(json.dumps(result.as_json()) if options.json else row(result), flush=True)
+    if not options.json:
+        print(f"{summary(results)}; {time.monotonic() - began:.0f} s in all")
+    failed = [result for result in results if not result.passed]
+    return 1 if failed or not figures(results).met else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""A whole lab: the customer's machine at home, the router, the internet, and the way to the collector."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.certificates import GOOD, Authority, Kind
+from tests.lab.loop import Loop
+from tests.lab.machine import Machine
+from tests.lab.namespaces import Namespace, run
+from tests.lab.nameserver import NameServer
+from tests.lab.router import HOME, NAME_SERVER, PROVIDER, PROVIDER6, WAN, WAN6, Router
+from tests.lab.sites import Behaviour, Site
+from tests.lab.timeserver import TimeServer
+
+COLLECTOR, COLLECTOR6 = "203.0.113.10", "2001:db8:c011::1"
+COLLECTOR_NAME = "collector.example.net"
+COLLECTOR_PORT = 7443
+ANCHORS = ("203.0.113.1", "203.0.113.2")
+ANCHOR6 = "2001:db8:113::1"
+TIME_SERVER = "192.0.2.123"
+KNOWN_NAME = "known.example.net"
+SHOP, MAIL, OTHER = "shop.example.net", "mail.example.net", "other.example.net"
+_ADDRESSES = {
+    COLLECTOR_NAME: (COLLECTOR,),
+    KNOWN_NAME: ("203.0.113.30", "2001:db8:113::30"),
+    SHOP: ("203.0.113.31", "2001:db8:113::31"),
+    MAIL: ("203.0.113.32",),
+    OTHER: ("203.0.113.33",),
+}
+_NAT = """
+table ip nat {
+  chain postrouting { type nat hook postrouting priority 100; oifname "uplink" masquerade; }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all labs of a run share: the loop, the authority, a folder, and the view of the load by lxcfs."""
+
+    loop: Loop
+    authority: Authority
+    folder: Path
+    lxcfs: Path
+
+
+class Lab:
+    """One lab; `number` keeps it apart from those beside it."""
+
+    def __init__(self, number: int, around: Surroundings, disk: str = "48m", *, ipv6: bool = False) -> None:
+        self.number = number
+        self.around = around
+        self.names = NameServer(dict(_ADDRESSES))
+        self.time = TimeServer()
+        self.sites: dict[tuple[str, int], Site] = {}
+        self._leaving = contextlib.ExitStack()
+        try:
+            self._build(disk, ipv6)
+        except BaseException:
+            self.delete()
+            raise
+
+    def _build(self, disk: str, ipv6: bool) -> None:
+        leave, folder = self._leaving.callback, self.around.folder
+        self.internet = Namespace(f"i{self.number}")
+        leave(self.internet.delete)
+        self.router = Router(f"r{self.number}", folder)
+        leave(self.router.delete)
+        self.customer = Machine(f"c{self.number}", folder, self.around.lxcfs, disk)
+        leave(self.customer.delete)
+        self._wire()
+        self.router.connect()
+        self.router.serve(*_V6_OPTIONS if ipv6 else ())
+        self.customer.boot()
+        self._trust()
+        self._serve()
+
+    def _wire(self) -> None:
+        n, router, internet = self.number, self.router.ns, self.internet
+        run(f"ip link add eth0 netns {self.customer.ns.name} type veth peer name port netns {router.name}")
+        run(f"ip link add wan netns {router.name} type veth peer name line netns {internet.name}")
+        run(f"ip link add lab{n} type veth peer name uplink netns {internet.name}")
+        router.ip("link set port master lan up")
+        self.customer.ns.ip("link set eth0 up")
+        for line in (
+            *("link set line up", "link set dev uplink up", f"addr add 10.99.{n}.1/30 dev uplink"),
+            *(f"addr add {PROVIDER}/24 dev line", f"addr add {PROVIDER6}/64 dev line nodad"),
+            *(f"route add {COLLECTOR} via 10.99.{n}.2", f"-6 route add 2001:db8:178::/64 via {WAN6}"),
+            *(f"addr add {address}/32 dev lo" for address in (*ANCHORS, NAME_SERVER, TIME_SERVER)),
+            f"addr add {ANCHOR6}/128 dev lo nodad",
+        ):
+            internet.ip(line)
+        internet.sysctl(net__ipv4__ip_forward=1, net__ipv6__conf__all__forwarding=1)
+        internet.nft(_NAT)
+        run(f"ip addr add 10.99.{n}.2/30 dev lab{n}")
+        run(f"ip link set lab{n} up")
+        self._leaving.callback(run, f"ip link del lab{n}", check=False)
+
+    def _trust(self) -> None:
+        authority = self.around.authority
+        self.customer.write(f"/etc/ssl/certs/{authority.hash}.0", authority.pem)
+
+    def _serve(self) -> None:
+        wait, udp = self.around.loop.wait, socket.SOCK_DGRAM
+        for server, address, port in ((self.names, NAME_SERVER, 53), (self.time, TIME_SERVER, 123)):
+            wait(server.serve(self.internet.socket(udp, address, port)))
+            self._leaving.callback(lambda server=server: wait(server.close()))
+
+    def site(
+        self, name: str = SHOP, port: int = 443, kind: Kind = GOOD, *, tls: bool = True, behaviour: Behaviour = "serve"
+    ) -> Site:
+        """Open a service of the internet, the web page of the shop by default; the same one when asked again."""
+        known = self.sites.get((name, port))
+        if known is not None:
+            return known
+        address = _ADDRESSES[name][0]
+        with contextlib.suppress(Exception):
+            self.internet.ip(f"addr add {address}/32 dev lo")
+        context = self.around.authority.context(name, kind) if tls else None
+        return self._open((name, port), self.internet, address, context, behaviour)
+
+    def local_site(self, port: int = 8080) -> Site:
+        """Open a service on the customer's own machine."""
+        return self._open(("localhost", port), self.customer.ns, "127.0.0.1", None, "serve")
+
+    def _open(self, key: tuple[str, int], ns: Namespace, address: str, context: object, behaviour: Behaviour) -> Site:
+        def listen() -> socket.socket:
+            made = ns.socket(socket.SOCK_STREAM, address, key[1])
+            made.listen(64)
+            made.setblocking(False)
+            return made
+
+        site = self.sites[key] = Site(listen, context, behaviour)  # type: ignore[arg-type]
+        self.open(site)
+        self._leaving.callback(self.close, site)
+        return site
+
+    def open(self, site: Site) -> None:
+        """Let a service listen."""
+        self.around.loop.wait(site.open())
+
+    def close(self, site: Site) -> None:
+        """Let a service listen no more."""
+        self.around.loop.wait(site.close())
+
+    def certify(self, site: Site, kind: Kind, name: str = SHOP) -> None:
+        """Give a service another certificate."""
+        site.context = self.around.authority.context(name, kind)
+
+    def at_the_end(self, work: Callable[[], object]) -> None:
+        """Do something when the lab is taken away, before anything else of it goes."""
+        self._leaving.callback(work)
+
+    def delete(self) -> None:
+        """Take everything away."""
+        self._leaving.close()
+
+
+_V6_OPTIONS = ()

@@ -1,0 +1,111 @@
+"""The customer's machine: a root of its own over this system's, its own processes, load and memory."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.lab.cgroups import PREFIX, Group
+from tests.lab.namespaces import LabError, Namespace, run
+
+ROOT = Path(__file__).resolve().parents[2]
+_SCRIPT = Path(__file__).with_suffix(".sh")
+# A user as on a desktop of Debian or Ubuntu: no privileges, may read the system's log.
+_USER = ["--reuid=2000", "--regid=2000", "--groups=4"]
+# What would reach beyond the machine's own namespaces.
+_DROPPED = "-sys_time,-sys_module,-sys_boot,-sys_rawio"
+_NO_ADDRESS = """\
+ip addr add 169.254.73.19/16 dev eth0
+ip route del default 2>/dev/null
+: > /etc/resolv.conf
+"""
+
+
+class Machine:
+    """The customer's machine, running; `eth0` is its network card."""
+
+    def __init__(self, name: str, folder: Path, lxcfs: Path, disk: str = "48m") -> None:
+        self.ns = Namespace(name)
+        self.ns.sysctl(
+            net__ipv6__conf__all__disable_ipv6=1,
+            net__ipv6__conf__default__disable_ipv6=1,
+            net__ipv4__ping_group_range="0 2147483647",
+        )
+        self.group = Group(f"{PREFIX}{folder.parent.name}-{name}")
+        self._place = folder / name
+        self._place.mkdir()
+        self._disk, self._lxcfs = disk, lxcfs
+        self._outer: subprocess.Popen[str] | None = None
+        self.pid = 0
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def boot(self) -> None:
+        """Start process 1 and wait until the machine is complete.
+
+        Raises:
+            LabError: it did not come up.
+        """
+        argv = ["ip", "netns", "exec", self.ns.name, "unshare", *"-m -p -u -i -f --kill-child".split()]
+        argv += ["setpriv", f"--bounding-set={_DROPPED}", f"--inh-caps={_DROPPED}"]
+        argv += ["sh", str(_SCRIPT), str(self._place), self._disk, str(self._lxcfs), str(ROOT), sys.base_prefix]
+        self._outer = subprocess.Popen(
+            self.group.wrapped(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self._outer.stdout is not None and self._outer.stderr is not None
+        if self._outer.stdout.readline().strip() != "ready":
+            raise LabError(f"the customer's machine did not start: {self._outer.stderr.read()}")
+        children = Path(f"/proc/{self._outer.pid}/task/{self._outer.pid}/children").read_text()
+        self.pid = int(children.split()[0])
+
+    def argv(self, argv: list[str], *, user: bool = False) -> list[str]:
+        """Return the command line that runs a program on the machine, as its user or as root."""
+        enter = ["nsenter", "-t", str(self.pid), *"-m -u -i -n -p".split()]
+        # nsenter stays outside; what it started ends with it.
+        who = ["setpriv", *(_USER if user else ()), "--pdeathsig=TERM", "--"]
+        return self.group.wrapped([*enter, *who, *argv])
+
+    def run(self, line: str, *, check: bool = True, text: str | None = None) -> str:
+        """Run a program on the machine as root and return what it prints."""
+        return run(self.argv(shlex.split(line)), check=check, text=text)
+
+    def sh(self, script: str) -> str:
+        """Run a shell script on the machine as root."""
+        return run(self.argv(["sh", "-c", script]))
+
+    def start(self, *argv: str) -> subprocess.Popen[bytes]:
+        """Start a program that goes on in the background; `stop` ends it."""
+        null = subprocess.DEVNULL
+        child = subprocess.Popen(self.argv(list(argv)), stdin=null, stdout=null, stderr=null)
+        self._children.append(child)
+        return child
+
+    def python(self, script: str) -> subprocess.Popen[bytes]:
+        """Start a Python program that goes on in the background."""
+        return self.start(sys.executable, "-c", script)
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file of the machine."""
+        self.sh(f"cat > {shlex.quote(path)} <<'END'\n{text}END\n")
+
+    def log(self, line: str) -> None:
+        """Write a line as the system's log service does (RFC 5424's time stamp, as rsyslog writes it)."""
+        self.sh(f'echo "$(date --iso-8601=ns | tr , .) kims-pc {line}" >> /var/log/syslog')
+
+    def obtain_address(self) -> None:
+        """Ask for an address by DHCP; without an answer, take one of its own as desktops do (RFC 3927)."""
+        self.sh("pkill -x dhclient; ip addr flush dev eth0; true")
+        files = "-lf /var/lib/dhcp/leases -pf /run/dhclient.pid"
+        run(self.argv(["sh", "-c", f"timeout 4 dhclient -1 -q {files} eth0 || {{\n{_NO_ADDRESS}}}"]))
+
+    def delete(self) -> None:
+        """End everything on it and take it away."""
+        if self._outer is not None:
+            self._outer.kill()
+            self._outer.communicate()
+        for child in self._children:
+            child.kill()
+            child.wait()
+        self.group.delete()
+        self.ns.delete()

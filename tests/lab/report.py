@@ -1,0 +1,81 @@
+"""The table of a run, and its figures."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.lab.play import Result
+
+TOP1_AT_LEAST = 0.95
+MEDIAN_AT_MOST = 5.0
+_ROW = "{:<32} {:<44} {:<30} {:>4} {:>8} {:>8}  {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run comes to: share of faults whose cause was first, false findings, median seconds."""
+
+    faults: int
+    top1: float
+    false: int
+    to_cause: float
+    to_proof: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the goals are met."""
+        return self.top1 >= TOP1_AT_LEAST and self.false == 0 and self.to_cause <= MEDIAN_AT_MOST
+
+
+def figures(results: Sequence[Result]) -> Figures:
+    """Return the figures of some results."""
+    faults = [result for result in results if result.expected]
+    first = [result for result in faults if result.rank == 1]
+    healthy = [result for result in results if not result.expected]
+    return Figures(
+        len(faults),
+        len(first) / len(faults) if faults else 1.0,
+        sum(bool(result.found) for result in healthy),
+        _median([result.to_cause for result in first]),
+        _median([result.to_proof for result in faults]),
+    )
+
+
+def _median(times: Sequence[float | None]) -> float:
+    known = [time for time in times if time is not None]
+    return statistics.median(known) if known else 0.0
+
+
+def heading() -> str:
+    """Return the head of the table."""
+    return _ROW.format("scenario", "expected", "found", "rank", "cause/s", "proof/s", "").rstrip()
+
+
+def row(result: Result) -> str:
+    """Return a row of the table, and below it what went wrong."""
+    line = _ROW.format(
+        result.name,
+        " + ".join(result.expected) or "nothing",
+        result.found or "nothing",
+        result.rank or "-",
+        _seconds(result.to_cause),
+        _seconds(result.to_proof),
+        "ok" if result.passed else "FAILED",
+    )
+    return "\n".join([line, *(f"    {trouble}" for trouble in result.troubles)])
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the figures in words."""
+    told, healthy = figures(results), sum(not result.expected for result in results)
+    return (
+        f"{told.faults} faults: right cause first {told.top1:.1%} (goal {TOP1_AT_LEAST:.0%}), "
+        f"median {told.to_cause:.1f} s from consent (goal {MEDIAN_AT_MOST:g} s), proof after {told.to_proof:.1f} s; "
+        f"{healthy} healthy machines: {told.false} false findings (goal 0)"
+    )
