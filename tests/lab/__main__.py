@@ -44,10 +44,16 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this scenario or family only")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.lab", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="this scenario or family only"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object for each scenario")
-    parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help=f"labs side by side (default {JOBS})")
+    parser.add_argument(
+        "--jobs", type=int, default=JOBS, metavar="N", help=f"labs side by side (default {JOBS})"
+    )
     parser.add_argument("--list", action="store_true", help="print the names, one a line, and end")
     return parser
 

@@ -53,7 +53,9 @@ class Authority:
 
     def _context(self, name: str, kind: Kind) -> ssl.SSLContext:
         """Return a server's context for a name."""
-        certificate, key = _leaf("other.example.net" if kind.other_name else name, kind, *self._issuers[kind.stranger])
+        certificate, key = _leaf(
+            "other.example.net" if kind.other_name else name, kind, *self._issuers[kind.stranger]
+        )
         place = self._folder / f"{name}-{len(list(self._folder.iterdir()))}.pem"
         plain = key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         place.write_bytes(certificate.public_bytes(_PEM) + plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,11 @@ from tests.lab.certificates import GOOD, Authority, Kind
 from tests.lab.loop import Loop
 from tests.lab.machine import Machine
 from tests.lab.namespaces import Namespace, run
-from tests.lab.nameserver import NameServer
-from tests.lab.router import HOME, NAME_SERVER, PROVIDER, PROVIDER6, WAN, WAN6, Router
+from tests.lab.nameserver import PORTAL, NameServer
+from tests.lab.router import NAME_SERVER, PROVIDER, PROVIDER6, WAN, WAN6, Router
 from tests.lab.sites import Behaviour, Site
 from tests.lab.timeserver import TimeServer
+from tests.lab.wire import Wire
 
 COLLECTOR, COLLECTOR6 = "203.0.113.10", "2001:db8:c011::1"
 COLLECTOR_NAME = "collector.example.net"
@@ -25,6 +26,7 @@ ANCHORS = ("203.0.113.1", "203.0.113.2")
 ANCHOR6 = "2001:db8:113::1"
 TIME_SERVER = "192.0.2.123"
 KNOWN_NAME = "known.example.net"
+PORTAL_NAME = "portal.example.net"
 SHOP, MAIL, OTHER = "shop.example.net", "mail.example.net", "other.example.net"
 _ADDRESSES = {
     COLLECTOR_NAME: (COLLECTOR,),
@@ -32,6 +34,7 @@ _ADDRESSES = {
     SHOP: ("203.0.113.31", "2001:db8:113::31"),
     MAIL: ("203.0.113.32",),
     OTHER: ("203.0.113.33",),
+    PORTAL_NAME: (PORTAL,),
 }
 _NAT = """
 table ip nat {
@@ -53,20 +56,23 @@ class Surroundings:
 class Lab:
     """One lab; `number` keeps it apart from those beside it."""
 
-    def __init__(self, number: int, around: Surroundings, disk: str = "48m", *, ipv6: bool = False) -> None:
+    def __init__(
+        self, number: int, around: Surroundings, disk: str = "48m", *, ipv6: bool = False, wire: str = ""
+    ) -> None:
         self.number = number
         self.around = around
         self.names = NameServer(dict(_ADDRESSES))
         self.time = TimeServer()
         self.sites: dict[tuple[str, int], Site] = {}
+        self._background: subprocess.Popen[bytes] | None = None
         self._leaving = contextlib.ExitStack()
         try:
-            self._build(disk, ipv6)
+            self._build(disk, ipv6, wire)
         except BaseException:
             self.delete()
             raise
 
-    def _build(self, disk: str, ipv6: bool) -> None:
+    def _build(self, disk: str, ipv6: bool, wire: str) -> None:
         leave, folder = self._leaving.callback, self.around.folder
         self.internet = Namespace(f"i{self.number}")
         leave(self.internet.delete)
@@ -74,17 +80,17 @@ class Lab:
         leave(self.router.delete)
         self.customer = Machine(f"c{self.number}", folder, self.around.lxcfs, disk)
         leave(self.customer.delete)
-        self._wire()
+        self._join(wire)
         self.router.connect()
-        self.router.serve(*_V6_OPTIONS if ipv6 else ())
+        self.router.serve(ipv6=ipv6)
         self.customer.boot()
         self._trust()
         self._serve()
 
-    def _wire(self) -> None:
-        n, router, internet = self.number, self.router.ns, self.internet
-        run(f"ip link add eth0 netns {self.customer.ns.name} type veth peer name port netns {router.name}")
-        run(f"ip link add wan netns {router.name} type veth peer name line netns {internet.name}")
+    def _join(self, wire: str) -> None:
+        n, customer, router, internet = self.number, self.customer.ns, self.router.ns, self.internet
+        self._cable((customer, "eth0"), (router, "port"), delayed=wire == "home")
+        self._cable((router, "wan"), (internet, "line"), delayed=wire == "line")
         run(f"ip link add lab{n} type veth peer name uplink netns {internet.name}")
         router.ip("link set port master lan up")
         self.customer.ns.ip("link set eth0 up")
@@ -102,6 +108,22 @@ class Lab:
         run(f"ip link set lab{n} up")
         self._leaving.callback(run, f"ip link del lab{n}", check=False)
 
+    def _cable(self, one: tuple[Namespace, str], other: tuple[Namespace, str], *, delayed: bool) -> None:
+        """Join two interfaces, with `self.wire` between them if delayed."""
+        if not delayed:
+            run(
+                f"ip link add {one[1]} netns {one[0].name} type veth peer name {other[1]} netns {other[0].name}"
+            )
+            return
+        between = Namespace(f"w{self.number}")
+        self._leaving.callback(between.delete)
+        for end, (ns, name) in (("one", one), ("other", other)):
+            run(f"ip link add {name} netns {ns.name} type veth peer name {end} netns {between.name}")
+            between.ip(f"link set {end} up")
+        self.wire = Wire(between, ("one", "other"))
+        self.around.loop.wait(self.wire.open())
+        self._leaving.callback(lambda: self.around.loop.wait(self.wire.close()))
+
     def _trust(self) -> None:
         authority = self.around.authority
         self.customer.write(f"/etc/ssl/certs/{authority.hash}.0", authority.pem)
@@ -113,7 +135,13 @@ class Lab:
             self._leaving.callback(lambda server=server: wait(server.close()))
 
     def site(
-        self, name: str = SHOP, port: int = 443, kind: Kind = GOOD, *, tls: bool = True, behaviour: Behaviour = "serve"
+        self,
+        name: str = SHOP,
+        port: int = 443,
+        kind: Kind = GOOD,
+        *,
+        tls: bool = True,
+        behaviour: Behaviour = "serve",
     ) -> Site:
         """Open a service of the internet, the web page of the shop by default; the same one when asked again."""
         known = self.sites.get((name, port))
@@ -129,7 +157,9 @@ class Lab:
         """Open a service on the customer's own machine."""
         return self._open(("localhost", port), self.customer.ns, "127.0.0.1", None, "serve")
 
-    def _open(self, key: tuple[str, int], ns: Namespace, address: str, context: object, behaviour: Behaviour) -> Site:
+    def _open(
+        self, key: tuple[str, int], ns: Namespace, address: str, context: object, behaviour: Behaviour
+    ) -> Site:
         def listen() -> socket.socket:
             made = ns.socket(socket.SOCK_STREAM, address, key[1])
             made.listen(64)
@@ -153,6 +183,18 @@ class Lab:
         """Give a service another certificate."""
         site.context = self.around.authority.context(name, kind)
 
+    def background(self, script: str) -> None:
+        """Run a shell script of the lab itself until `stop_background` or the end."""
+        self._background = subprocess.Popen(["sh", "-c", script], stdin=subprocess.DEVNULL)
+        self._leaving.callback(self.stop_background)
+
+    def stop_background(self) -> None:
+        """Stop the script."""
+        if self._background is not None:
+            self._background.kill()
+            self._background.wait()
+            self._background = None
+
     def at_the_end(self, work: Callable[[], object]) -> None:
         """Do something when the lab is taken away, before anything else of it goes."""
         self._leaving.callback(work)
@@ -160,6 +202,3 @@ class Lab:
     def delete(self) -> None:
         """Take everything away."""
         self._leaving.close()
-
-
-_V6_OPTIONS = ()

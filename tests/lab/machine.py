@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.lab.cgroups import PREFIX, Group
+from tests.lab.cgroups import Group
 from tests.lab.namespaces import LabError, Namespace, run
+from tests.lab.router import LAN6
 
 ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = Path(__file__).with_suffix(".sh")
@@ -33,7 +34,7 @@ class Machine:
             net__ipv6__conf__default__disable_ipv6=1,
             net__ipv4__ping_group_range="0 2147483647",
         )
-        self.group = Group(f"{PREFIX}{folder.parent.name}-{name}")
+        self.group = Group(f"{folder.name}-{name}")
         self._place = folder / name
         self._place.mkdir()
         self._disk, self._lxcfs = disk, lxcfs
@@ -49,9 +50,21 @@ class Machine:
         """
         argv = ["ip", "netns", "exec", self.ns.name, "unshare", *"-m -p -u -i -f --kill-child".split()]
         argv += ["setpriv", f"--bounding-set={_DROPPED}", f"--inh-caps={_DROPPED}"]
-        argv += ["sh", str(_SCRIPT), str(self._place), self._disk, str(self._lxcfs), str(ROOT), sys.base_prefix]
+        argv += [
+            "sh",
+            str(_SCRIPT),
+            str(self._place),
+            self._disk,
+            str(self._lxcfs),
+            str(ROOT),
+            sys.base_prefix,
+        ]
         self._outer = subprocess.Popen(
-            self.group.wrapped(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            self.group.wrapped(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert self._outer.stdout is not None and self._outer.stderr is not None
         if self._outer.stdout.readline().strip() != "ready":
@@ -98,6 +111,19 @@ class Machine:
         self.sh("pkill -x dhclient; ip addr flush dev eth0; true")
         files = "-lf /var/lib/dhcp/leases -pf /run/dhclient.pid"
         run(self.argv(["sh", "-c", f"timeout 4 dhclient -1 -q {files} eth0 || {{\n{_NO_ADDRESS}}}"]))
+
+    def accept_v6(self) -> None:
+        """Switch IPv6 on and take the router for a name server, as network managers do (RFC 8106)."""
+        self.ns.sysctl(
+            net__ipv6__conf__all__disable_ipv6=0,
+            net__ipv6__conf__eth0__disable_ipv6=0,
+            net__ipv6__conf__eth0__router_solicitation_delay=0,
+        )
+        self.sh(
+            "for n in $(seq 60); do ip -6 route show default | grep -q . && exit; sleep 0.1; done; exit 1"
+        )
+        self.sh("for n in $(seq 60); do ip addr | grep -q tentative || exit 0; sleep 0.1; done; exit 1")
+        self.write("/etc/resolv.conf", f"nameserver {LAN6}\n")
 
     def delete(self) -> None:
         """End everything on it and take it away."""

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import struct
-from typing import Literal
+from typing import Literal, cast
 
 Mode = Literal["answer", "servfail", "refused", "silent", "wildcard"]
 PORTAL = "203.0.113.66"
@@ -41,8 +41,7 @@ class NameServer(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to answer."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer a question."""

@@ -59,7 +59,7 @@ def play(scenario: Scenario, around: Surroundings, collector: Collector) -> Resu
     folder.mkdir()
     lab: Lab | None = None
     try:
-        lab = Lab(next(_numbers) % 250, around, scenario.disk, ipv6=scenario.ipv6)
+        lab = Lab(next(_numbers) % 250, around, scenario.disk, ipv6=scenario.ipv6, wire=scenario.wire)
         lab.customer.obtain_address()
         scenario.inject(lab)
         with call_of(collector, scenario.complaint) as (call_id, link):
@@ -101,7 +101,7 @@ def _call(
             _stays_silent(scenario, watch, consent, result)
             return
         view = _find(scenario, watch, consent, result)
-        if view is not None:
+        if view is not None and scenario.proof:
             words = probe.event(lambda body: body["event"] == "words").body["words"]
             collector.agent.confirm_words(call_id, words)
             _heal(scenario, lab, collector, call_id, view, watch, result)
@@ -162,7 +162,9 @@ def _heal(
 ) -> None:
     agent = collector.agent
     causes = [finding for finding in _active(scenario, view) if _is_any(finding, scenario.causes)]
-    fixes = [agent.propose_fix(call_id, finding.finding_id, _option(finding, scenario.fix)) for finding in causes]
+    fixes = [
+        agent.propose_fix(call_id, finding.finding_id, _option(finding, scenario.fix)) for finding in causes
+    ]
     if scenario.repair is not None:
         for fix in fixes:
             agent.update_fix(call_id, fix, "accepted")

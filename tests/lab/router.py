@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.lab.namespaces import Namespace
 
-LAN, HOME = "192.168.178.1", "192.168.178.0/24"
+LAN = "192.168.178.1"
 LAN6 = "2001:db8:178::1"
 CUSTOMER = "192.168.178.20"
 WAN, PROVIDER = "100.64.0.2", "100.64.0.1"
@@ -28,27 +28,34 @@ class Router:
         self._folder = folder
         self._dnsmasq: subprocess.Popen[bytes] | None = None
         self.ns.ip("link add lan type bridge")
-        self.ns.ip("link set lan up")
-        self.ns.ip(f"addr add {LAN}/24 dev lan")
         self.ns.sysctl(net__ipv4__ip_forward=1, net__ipv6__conf__all__forwarding=1)
+        self.ns.nft(_NAT)
+        self.restart()
+
+    def restart(self) -> None:
+        """Bring up the side of the home, again if it was down."""
+        self.ns.ip("link set lan up")
+        self.ns.ip(f"addr replace {LAN}/24 dev lan")
+        self.ns.ip(f"addr replace {LAN6}/64 dev lan nodad")
 
     def connect(self) -> None:
-        """Set up the side of the provider, once `wan` is there."""
-        for line in (f"addr add {WAN}/24 dev wan", f"addr add {WAN6}/64 dev wan nodad", "link set wan up"):
-            self.ns.ip(line)
-        self.ns.ip(f"route add default via {PROVIDER}")
-        self.ns.ip(f"-6 route add default via {PROVIDER6}")
-        self.ns.nft(_NAT)
+        """Set up the side of the provider, again if it was down."""
+        self.ns.ip("link set wan up")
+        self.ns.ip(f"addr replace {WAN}/24 dev wan")
+        self.ns.ip(f"addr replace {WAN6}/64 dev wan nodad")
+        self.ns.ip(f"route replace default via {PROVIDER}")
+        self.ns.ip(f"-6 route replace default via {PROVIDER6}")
 
-    def serve(self, *options: str, only_v6: bool = False) -> None:
-        """Start DHCP and names, again if they run; `options` are more of dnsmasq(8), or replace a default."""
+    def serve(self, *options: str, ipv4: bool = True, ipv6: bool = False) -> None:
+        """Start names and DHCP, or announcements of IPv6; `options` are more of dnsmasq(8)."""
         self.stop()
         leases = self._folder / f"{self.ns.name}.leases"
         words = [
             "--keep-in-foreground --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --cache-size=0",
             f"--bind-interfaces --interface=lan --except-interface=lo --server={NAME_SERVER} --no-ping",
             f"--dhcp-leasefile={leases} --dhcp-authoritative --pid-file= --user=root --leasefile-ro",
-            "" if only_v6 else f"--dhcp-range={CUSTOMER},{CUSTOMER},255.255.255.0,1h",
+            f"--dhcp-range={CUSTOMER},{CUSTOMER},255.255.255.0,1h" if ipv4 else "",
+            "--enable-ra --dhcp-range=2001:db8:178::,ra-only" if ipv6 else "",
             *options,
         ]
         self._dnsmasq = subprocess.Popen(

@@ -31,8 +31,9 @@ class Scenario:
     nothing may be said. `look_alikes` must never be at rank 1. `allowed` are other true findings. Without `repair`,
     the action `fix` of the probe has to heal, as root where `root` says so. `answers` are what the caller
     says when asked after the fix. `cut` says that the fault cuts the way to the collector, so that another
-    one is taken; `checks` are what the caller names. `patience` (s) is how long the cause may take,
-    `exclusive` that no other lab may run beside it.
+    one is taken; `checks` are what the caller names. `patience` (s) is how long the cause may take, `proof` (s)
+    how long its cure, 0 if none is tried; `watch` (s) how long a healthy machine is looked at. `wire` puts a
+    cable with a delay in the `home` or the provider's `line`. `exclusive` says that no other lab may run beside it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Scenario:
     watch: float = 24.0
     disk: str = "48m"
     ipv6: bool = False
+    wire: str = ""
     exclusive: bool = False
 
     @property

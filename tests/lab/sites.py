@@ -22,7 +22,10 @@ class Site:
     """
 
     def __init__(
-        self, listen: Callable[[], socket.socket], context: ssl.SSLContext | None, behaviour: Behaviour = "serve"
+        self,
+        listen: Callable[[], socket.socket],
+        context: ssl.SSLContext | None,
+        behaviour: Behaviour = "serve",
     ) -> None:
         self._listen = listen
         self.context = context

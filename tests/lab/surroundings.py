@@ -106,7 +106,9 @@ def _lxcfs(folder: Path) -> Iterator[Path]:
     place.mkdir()
     with log.open("wb") as out:
         process = subprocess.Popen(
-            ["lxcfs", "--enable-loadavg", "--enable-cfs", f"--pidfile={folder}/lxcfs.pid", str(place)], stdout=out, stderr=out
+            ["lxcfs", "--enable-loadavg", "--enable-cfs", f"--pidfile={folder}/lxcfs.pid", str(place)],
+            stdout=out,
+            stderr=out,
         )
     try:
         deadline = time.monotonic() + _PATIENCE

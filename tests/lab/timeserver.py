@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 import time
+from typing import cast
 
 # Seconds from 1900, where NTP begins, to 1970.
 _EPOCH = 2_208_988_800
@@ -32,8 +33,7 @@ class TimeServer(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to answer."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer with the client's own stamp as origin."""

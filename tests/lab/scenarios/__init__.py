@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from tests.lab.scenario import Scenario
-from tests.lab.scenarios import healthy, link
+from tests.lab.scenarios import healthy, line, link, names, services
 
-SCENARIOS: tuple[Scenario, ...] = (*healthy.SCENARIOS, *link.SCENARIOS)
+SCENARIOS: tuple[Scenario, ...] = (
+    *healthy.SCENARIOS,
+    *link.SCENARIOS,
+    *line.SCENARIOS,
+    *names.SCENARIOS,
+    *services.SCENARIOS,
+)

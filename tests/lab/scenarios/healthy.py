@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from tests.lab.scenario import Scenario
 
-SCENARIOS = (
-    Scenario("healthy-wired", "healthy", "The internet does not work"),
-)
+SCENARIOS = (Scenario("healthy-wired", "healthy", "The internet does not work"),)

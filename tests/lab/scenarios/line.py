@@ -1,0 +1,122 @@
+"""Between the router and the internet: gone, lossy, slow, uneven; and the same inside the home."""
+
+from __future__ import annotations
+
+from tests.lab.lab import ANCHORS, Lab
+from tests.lab.scenario import Scenario, cause
+
+_OFFLINE = "Wir haben kein Internet"
+_SLOW = "Everything on the internet is slow"
+_LOSS = """
+table inet fault {{
+  chain in {{ type filter hook prerouting priority -300; {what} numgen random mod 100 < {percent} drop; }}
+}}
+"""
+
+
+def _lose(where: str, what: str, percent: int = 25):  # type: ignore[no-untyped-def]
+    def inject(lab: Lab) -> None:
+        ns = lab.internet if where == "line" else lab.router.ns
+        ns.nft(_LOSS.format(what=what, percent=percent))
+
+    return inject
+
+
+def _lose_nothing(lab: Lab) -> None:
+    for ns in (lab.internet, lab.router.ns):
+        ns.run("nft delete table inet fault", check=False)
+
+
+def _delay(seconds: float, jitter: float = 0.0):  # type: ignore[no-untyped-def]
+    def change(lab: Lab) -> None:
+        lab.wire.delay, lab.wire.jitter = seconds, jitter
+
+    return change
+
+
+_DARK = f"ip daddr {{ {', '.join(ANCHORS)} }}"
+_FROM_HOME = 'iifname "lan"'
+
+SCENARIOS = (
+    Scenario(
+        "line-dead",
+        "wan",
+        _OFFLINE,
+        cause("net.wan.down"),
+        inject=lambda lab: lab.router.ns.ip("link set wan down"),
+        repair=lambda lab: lab.router.connect(),
+        look_alikes=("net.gateway.unreachable", "net.dns.resolver_refuses", "net.dns.lookup_fails"),
+        cut=True,
+    ),
+    Scenario(
+        "provider-dead",
+        "wan",
+        _OFFLINE,
+        cause("net.wan.down"),
+        inject=_lose("line", 'iifname "line"', 100),
+        repair=_lose_nothing,
+        look_alikes=("net.gateway.unreachable", "net.dns.resolver_unreachable", "net.dns.lookup_fails"),
+        cut=True,
+    ),
+    Scenario(
+        "line-lossy",
+        "wan",
+        _SLOW,
+        cause("net.wan.loss"),
+        inject=_lose("line", 'iifname "line"'),
+        repair=_lose_nothing,
+        look_alikes=("net.gateway.lossy", "net.wan.down"),
+        allowed=frozenset(("net.wan.jitter",)),
+        cut=True,
+        patience=60,
+        proof=90,
+    ),
+    Scenario(
+        "home-lossy",
+        "wan",
+        _SLOW,
+        cause("net.gateway.lossy"),
+        inject=_lose("home", _FROM_HOME),
+        repair=_lose_nothing,
+        look_alikes=("net.wan.loss", "net.gateway.unreachable"),
+        cut=True,
+        patience=60,
+        proof=90,
+    ),
+    Scenario(
+        "line-slow",
+        "wan",
+        _SLOW,
+        cause("net.wan.latency"),
+        inject=_delay(0.15),
+        repair=_delay(0.0),
+        look_alikes=("net.gateway.slow", "net.dns.resolver_slow"),
+        wire="line",
+        patience=45,
+        proof=60,
+    ),
+    Scenario(
+        "line-uneven",
+        "wan",
+        "Telephone calls over the internet stutter",
+        cause("net.wan.jitter"),
+        inject=_delay(0.005, 0.1),
+        repair=_delay(0.005),
+        look_alikes=("net.wan.loss", "net.gateway.slow", "net.wan.latency"),
+        wire="line",
+        patience=60,
+        proof=120,
+    ),
+    Scenario(
+        "home-slow",
+        "wan",
+        _SLOW,
+        cause("net.gateway.slow"),
+        inject=_delay(0.09),
+        repair=_delay(0.0),
+        look_alikes=("net.wan.latency", "net.wan.jitter"),
+        wire="home",
+        patience=45,
+        proof=60,
+    ),
+)
