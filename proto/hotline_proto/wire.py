@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import Events, Fact, NetworkPath, SourceRun, SourceStatus, UnknownReason
@@ -43,11 +43,15 @@ class ReadingEncoder:
         self._told.clear()
 
     def encode(self, runs: Iterable[SourceRun], mono: float) -> list[pb.ProbeFrame]:
-        """Return the frames for some runs, at most one announcement, one reading per path and one of notes.
+        """Return the frames for some runs: an announcement, one reading per path, and notes, where there are any.
 
-        `mono` is the probe's monotonic clock in seconds at which the frames are built; `seq` is left to
-        the spool.
+        A source that ran twice gets frames of its own for each run: within a reading nobody could tell which
+        of two values is the newer one. `mono` is the probe's monotonic clock in seconds at which the frames
+        are built; `seq` is left to the spool.
         """
+        return [frame for once in _without_repeats(runs) for frame in self._frames(once, mono)]
+
+    def _frames(self, runs: Iterable[SourceRun], mono: float) -> list[pb.ProbeFrame]:
         announcement = pb.Announcement()
         by_path: dict[NetworkPath | None, pb.Readings] = {}
         notes = pb.SourceNotes()
@@ -152,6 +156,18 @@ class ReadingEncoder:
         self._slots_of_entity.setdefault(entity, []).append(slot)
         news.slots.add(id=slot, fact=fact, entity=entity)
         return slot
+
+
+def _without_repeats(runs: Iterable[SourceRun]) -> Iterator[list[SourceRun]]:
+    """Yield the runs in their order, in parts in which every source occurs once."""
+    part: dict[str, SourceRun] = {}
+    for run in runs:
+        if run.source in part:
+            yield list(part.values())
+            part = {}
+        part[run.source] = run
+    if part:
+        yield list(part.values())
 
 
 def _append(out: pb.Readings, slot: int, value: object) -> None:

@@ -94,6 +94,19 @@ def test_runs_on_different_paths_never_share_a_reading() -> None:
     assert sorted(r.path for r in readings(frames)) == [1, 2]
 
 
+def test_two_runs_of_a_source_at_once_never_share_a_reading() -> None:
+    # In one reading nobody could tell which of two values of a fact is the newer one.
+    encoder = ReadingEncoder(CATALOGUE)
+    name, other = "net.gateway.reachable", NetworkPath("wlan0", "gw2")
+    unknown, known = Fact(name, UnknownReason.UNSUPPORTED), Fact(name, True)
+    cpu = run("cpu", Fact("system.cpu.utilization", 0.5), path=other)
+    runs = [cpu, run("ping", unknown, path=PATH), run("ping", known, path=other)]
+    first, second, third = readings(encoder.encode(runs, 10.0))
+    assert (list(first.unknown_slots), list(first.true_slots)) == ([], [])
+    assert (len(second.unknown_slots), list(second.true_slots)) == (1, [])
+    assert (list(third.true_slots), list(third.unknown_slots)) == (list(second.unknown_slots), [])
+
+
 @given(st.lists(st.dictionaries(st.sampled_from(GAUGES), st.floats(0, 1)), min_size=1, max_size=6))
 def test_after_forget_everything_is_told_again(states: list[dict[str, float]]) -> None:
     encoder = ReadingEncoder(CATALOGUE)
