@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -188,6 +189,20 @@ def test_plain_text_on_a_port_for_tls(server, helpers) -> None:
     facts = check(f"https://127.0.0.1:{server(greet)}")
     assert facts["failed_at"] == "tls" and facts["tls_error"] == "protocol"
     assert facts["tls_expires_in"] is UNSUPPORTED
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_cuts_every_connection_off(server, scheme: str) -> None:
+    def cut(channel: socket.socket) -> None:
+        channel.recv(4096)
+        # Closing without lingering resets the connection (socket(7)).
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    facts = check(f"{scheme}://127.0.0.1:{server(cut)}")
+    assert (facts["failed_at"], facts["tcp_ok"], facts["tcp_error"]) == ("tcp", False, "reset")
+    assert facts["ok"] is False
+    assert facts["http_ok"] is NOT_COLLECTED
+    assert facts["tls_error"] is (NOT_COLLECTED if scheme == "https" else UNSUPPORTED)
 
 
 def test_a_server_that_never_shakes_hands(server, helpers, monkeypatch: pytest.MonkeyPatch) -> None:
