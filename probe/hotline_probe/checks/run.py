@@ -75,7 +75,8 @@ class _Check:
                     self._http(channel, endpoints)
         except _Failed as failed:
             self._facts.update(ok=False, failed_at=str(failed))
-        except ConnectionResetError:  # somebody on the way, or the server, cuts off what it had accepted
+        except (ConnectionResetError, BrokenPipeError):
+            # Somebody on the way, or the server itself, cuts off what was accepted.
             self._facts.update(tcp_ok=False, tcp_error="reset", ok=False, failed_at="tcp")
         else:
             self._facts.update(ok=True, failed_at="none")
@@ -149,8 +150,11 @@ class _Check:
     def _http(self, channel: socket.socket, endpoints: list[Endpoint]) -> None:
         try:
             answer = self._ask(channel, endpoints)
-        except ConnectionResetError:
+        except (ConnectionResetError, BrokenPipeError):
             raise
+        except tcp.NoConnection as error:
+            self._facts.update(tcp_ok=False, tcp_error=error.word)
+            raise _Failed("tcp") from error
         except (OSError, SourceFailed) as error:
             late = isinstance(error, TimeoutError)
             why = UnknownReason.TIMEOUT if late else UnknownReason.NOT_COLLECTED

@@ -110,7 +110,7 @@ def encrypt(channel: socket.socket, host: str, context: ssl.SSLContext, deadline
 
     Raises:
         NoTls: the server does not speak TLS, or its certificate is not good for the name.
-        ConnectionResetError: the connection was cut off.
+        ConnectionResetError, BrokenPipeError: the connection was cut off.
     """
     try:
         secured = _shake_hands(channel, host, context, deadline)
@@ -118,7 +118,7 @@ def encrypt(channel: socket.socket, host: str, context: ssl.SSLContext, deadline
         raise NoTls(_WORDS.get(error.verify_code, "other"), certificate=True) from error
     except TimeoutError as error:
         raise NoTls("other") from error
-    except ConnectionResetError:
+    except (ConnectionResetError, BrokenPipeError):
         raise
     except (OSError, ValueError) as error:
         # Servers without TLS answer in plain text or hang up.

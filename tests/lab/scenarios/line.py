@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from tests.lab.lab import ANCHORS, Lab
-from tests.lab.scenario import Scenario, cause
+from tests.lab.lab import Lab
+from tests.lab.scenario import Scenario, Step, cause
 
 _OFFLINE = "Wir haben kein Internet"
 _SLOW = "Everything on the internet is slow"
 _LOSS = """
 table inet fault {{
-  chain in {{ type filter hook prerouting priority -300; {what} numgen random mod 100 < {percent} drop; }}
+  chain in {{ type filter hook prerouting priority -300; {what} drop; }}
 }}
 """
+_SOME = "numgen random mod 4 == 0"
 
 
-def _lose(where: str, what: str, percent: int = 25):  # type: ignore[no-untyped-def]
-    def inject(lab: Lab) -> None:
-        ns = lab.internet if where == "line" else lab.router.ns
-        ns.nft(_LOSS.format(what=what, percent=percent))
-
-    return inject
+def _drop_on_line(what: str) -> Step:
+    return lambda lab: lab.internet.nft(_LOSS.format(what=what))
 
 
-def _lose_nothing(lab: Lab) -> None:
+def _drop_at_home(what: str) -> Step:
+    return lambda lab: lab.router.ns.nft(_LOSS.format(what=what))
+
+
+def _drop_nothing(lab: Lab) -> None:
     for ns in (lab.internet, lab.router.ns):
         ns.run("nft delete table inet fault", check=False)
 
 
-def _delay(seconds: float, jitter: float = 0.0):  # type: ignore[no-untyped-def]
+def _delay(seconds: float, jitter: float = 0.0) -> Step:
     def change(lab: Lab) -> None:
         lab.wire.delay, lab.wire.jitter = seconds, jitter
 
     return change
 
-
-_DARK = f"ip daddr {{ {', '.join(ANCHORS)} }}"
-_FROM_HOME = 'iifname "lan"'
 
 SCENARIOS = (
     Scenario(
@@ -53,8 +51,8 @@ SCENARIOS = (
         "wan",
         _OFFLINE,
         cause("net.wan.down"),
-        inject=_lose("line", 'iifname "line"', 100),
-        repair=_lose_nothing,
+        inject=_drop_on_line('iifname "line"'),
+        repair=_drop_nothing,
         look_alikes=("net.gateway.unreachable", "net.dns.resolver_unreachable", "net.dns.lookup_fails"),
         cut=True,
     ),
@@ -63,21 +61,21 @@ SCENARIOS = (
         "wan",
         _SLOW,
         cause("net.wan.loss"),
-        inject=_lose("line", 'iifname "line"'),
-        repair=_lose_nothing,
+        inject=_drop_on_line(f'iifname "line" {_SOME}'),
+        repair=_drop_nothing,
         look_alikes=("net.gateway.lossy", "net.wan.down"),
         allowed=frozenset(("net.wan.jitter",)),
         cut=True,
         patience=60,
-        proof=90,
+        proof=130,
     ),
     Scenario(
         "home-lossy",
         "wan",
         _SLOW,
         cause("net.gateway.lossy"),
-        inject=_lose("home", _FROM_HOME),
-        repair=_lose_nothing,
+        inject=_drop_at_home(f'iifname "lan" {_SOME}'),
+        repair=_drop_nothing,
         look_alikes=("net.wan.loss", "net.gateway.unreachable"),
         cut=True,
         patience=60,

@@ -192,9 +192,11 @@ def test_plain_text_on_a_port_for_tls(server, helpers) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_server_that_cuts_every_connection_off(server, scheme: str) -> None:
+@pytest.mark.parametrize("late", [True, False])
+def test_a_server_that_cuts_every_connection_off(server, scheme: str, late: bool) -> None:
     def cut(channel: socket.socket) -> None:
-        channel.recv(4096)
+        if late:
+            channel.recv(4096)
         # Closing without lingering resets the connection (socket(7)).
         channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
