@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,9 @@ class Lab:
         self.time = TimeServer()
         self.sites: dict[tuple[str, int], Site] = {}
         self._background: subprocess.Popen[bytes] | None = None
+        self._kept: list[socket.socket] = []
         self._leaving = contextlib.ExitStack()
+        self._leaving.callback(self.let_go)
         try:
             self._build(disk, ipv6, wire)
         except BaseException:
@@ -194,6 +196,15 @@ class Lab:
             self._background.kill()
             self._background.wait()
             self._background = None
+
+    def keep(self, sockets: Iterable[socket.socket]) -> None:
+        """Keep sockets open until `let_go` or the end."""
+        self._kept += sockets
+
+    def let_go(self) -> None:
+        """Close the sockets that were kept."""
+        while self._kept:
+            self._kept.pop().close()
 
     def at_the_end(self, work: Callable[[], object]) -> None:
         """Do something when the lab is taken away, before anything else of it goes."""

@@ -87,16 +87,22 @@ class Machine:
         """Run a shell script on the machine as root."""
         return run(self.argv(["sh", "-c", script]))
 
-    def start(self, *argv: str) -> subprocess.Popen[bytes]:
+    def start(self, *argv: str, user: bool = False) -> None:
         """Start a program that goes on in the background; `stop` ends it."""
         null = subprocess.DEVNULL
-        child = subprocess.Popen(self.argv(list(argv)), stdin=null, stdout=null, stderr=null)
+        child = subprocess.Popen(self.argv(list(argv), user=user), stdin=null, stdout=null, stderr=null)
         self._children.append(child)
-        return child
 
-    def python(self, script: str) -> subprocess.Popen[bytes]:
+    def stop(self) -> None:
+        """End the programs that `start` started."""
+        while self._children:
+            child = self._children.pop()
+            child.kill()
+            child.wait()
+
+    def python(self, script: str, *, user: bool = False) -> None:
         """Start a Python program that goes on in the background."""
-        return self.start(sys.executable, "-c", script)
+        self.start(sys.executable, "-c", script, user=user)
 
     def write(self, path: str, text: str) -> None:
         """Write a file of the machine."""
@@ -130,8 +136,6 @@ class Machine:
         if self._outer is not None:
             self._outer.kill()
             self._outer.communicate()
-        for child in self._children:
-            child.kill()
-            child.wait()
+        self.stop()
         self.group.delete()
         self.ns.delete()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.lab.scenario import Scenario
-from tests.lab.scenarios import healthy, line, link, names, services
+from tests.lab.scenarios import clock, healthy, line, link, load, names, services, sockets, storage
 
 SCENARIOS: tuple[Scenario, ...] = (
     *healthy.SCENARIOS,
@@ -11,4 +11,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *line.SCENARIOS,
     *names.SCENARIOS,
     *services.SCENARIOS,
+    *sockets.SCENARIOS,
+    *storage.SCENARIOS,
+    *load.SCENARIOS,
+    *clock.SCENARIOS,
 )
