@@ -39,7 +39,9 @@ class Routes:
         yield Fact("net.route.default", bool(defaults) or has_v6)
         yield Fact("net.route.default_v4", bool(defaults))
         yield Fact("net.route.default_v6", has_v6)
-        yield Fact("net.route.default_count", len(defaults))
+        # Cable and Wi-Fi of the same home are one way out.
+        ways = {route.gateway or route.interface for route in defaults}
+        yield Fact("net.route.default_count", len(ways))
         route = way_out(v4, v6)
         yield Fact("net.route.interface", route.interface if route else "")
         yield Fact("net.route.tunnel", self._tunnel(machine, route))

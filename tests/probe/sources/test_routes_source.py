@@ -134,6 +134,14 @@ def test_a_home_network(home, read) -> None:
     }
 
 
+@pytest.mark.parametrize(("gateway", "ways"), [("0101A8C0", 1), ("0102A8C0", 2)])
+def test_cable_and_wifi(home, read, gateway: str, ways: int) -> None:
+    adapter(home, "wlan0", "device")
+    wifi = ETH.replace("eth0", "wlan0").replace("0101A8C0", gateway)
+    home.put({"/proc/net/route": HEAD + ETH + LAN + wifi})
+    assert read(Routes())["net.route.default_count"] == ways
+
+
 def test_a_wrong_netmask(home, read) -> None:
     home.put({"/proc/net/route": HEAD + ETH + WRONG_LAN})
     assert read(Routes())["net.gateway.in_subnet"] is False
