@@ -15,6 +15,7 @@ from hotline_probe.sources.basics import exists, is_linux, reason, share, unknow
 from hotline_probe.sources.mounts import (
     Mount,
     disk_of,
+    is_read_only_loop,
     parse_fstab_read_only,
     parse_mountinfo,
     purpose,
@@ -72,7 +73,7 @@ def _examine(machine: Machine, text: str) -> list[_Known]:
     wanted = _read_only_wanted(machine)
     known = []
     for mount in chosen[:MAX_FILESYSTEMS]:
-        what = purpose(mount)
+        what = "image" if is_read_only_loop(machine, mount) else purpose(mount)
         expected = (
             what == "image" or mount.point in wanted or mount.bound_read_only or mount.type == "squashfs"
         )

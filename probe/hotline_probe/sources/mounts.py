@@ -178,7 +178,7 @@ def purpose(mount: Mount) -> str:
         _under(point, ("/var", "/usr")) and point != "/var/tmp"  # noqa: S108
     ):
         return "system"
-    if mount.type in IMAGE_TYPES or is_read_only_loop(mount):
+    if mount.type in IMAGE_TYPES:
         return "image"
     if mount.type in MEMORY_TYPES or _under(point, ("/tmp", "/var/tmp")):  # noqa: S108
         return "temp"
@@ -187,9 +187,17 @@ def purpose(mount: Mount) -> str:
     return "home" if _under(point, ("/home", "/root")) else "data"
 
 
-def is_read_only_loop(mount: Mount) -> bool:
-    """Tell whether it is an image file mounted read-only."""
-    return mount.device.partition(":")[0] == _LOOP_MAJOR and mount.read_only
+def is_read_only_loop(machine: Machine, mount: Mount) -> bool:
+    """Tell whether it is an image file that was attached read-only, as those of live systems are.
+
+    One that the kernel made read-only after an error still lies on a device that can be written (loop(4)).
+    """
+    if mount.device.partition(":")[0] != _LOOP_MAJOR or not mount.read_only:
+        return False
+    try:
+        return machine.read(f"/sys/dev/block/{mount.device}/ro").strip() != "0"
+    except SourceError:
+        return True
 
 
 def loop_disks(mounts: Iterable[Mount]) -> frozenset[str]:
@@ -199,11 +207,11 @@ def loop_disks(mounts: Iterable[Mount]) -> frozenset[str]:
 
 
 def disk_of(machine: Machine, mount: Mount) -> str:
-    """Return the whole disk that a filesystem lies on ("sda"), empty if none.
+    """Return the whole disk that a filesystem lies on ("sda"), empty if none; an image's is none.
 
     Partitions lead to their disk, volumes of LVM, LUKS and RAID to the first disk below them.
     """
-    if purpose(mount) == "image" or mount.type in MEMORY_TYPES:
+    if mount.type in IMAGE_TYPES | MEMORY_TYPES or is_read_only_loop(machine, mount):
         return ""
     try:
         if mount.device.startswith("0:"):  # btrfs and others have a number of their own

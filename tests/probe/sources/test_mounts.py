@@ -131,6 +131,23 @@ def test_emergency_read_only_is_told_apart_from_wanted(captured: Any, read: Any)
     assert read(source)["system.filesystem.read_only[/]"] is False
 
 
+@pytest.mark.parametrize(
+    ("device", "told"), [("0\n", ("home", False)), ("1\n", ("image", True)), (None, ("image", True))]
+)
+def test_a_loop_disk_that_became_read_only_is_no_image(
+    captured: Any, read: Any, device: str | None, told: tuple[str, bool]
+) -> None:
+    text = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 7:3 / /home ro - ext4 /dev/loop3 ro\n"
+    captured.put({"/proc/self/mountinfo": text})
+    if device is not None:
+        captured.put({"/sys/dev/block/7:3/ro": device})
+    facts = read(Filesystems())
+    assert (
+        facts["system.filesystem.purpose[/home]"],
+        facts["system.filesystem.read_only_expected[/home]"],
+    ) == told
+
+
 def test_an_image_based_system_is_read_only_on_purpose(captured: Any, read: Any) -> None:
     captured.put({"/proc/self/mountinfo": "1 0 8:1 / / ro - ext4 /dev/sda1 ro\n", "/run/ostree-booted": ""})
     assert read(Filesystems())["system.filesystem.read_only_expected[/]"] is True
