@@ -43,7 +43,7 @@ class ReadingEncoder:
         self._told.clear()
 
     def encode(self, runs: Iterable[SourceRun], mono: float) -> list[pb.ProbeFrame]:
-        """Return the frames for some runs: an announcement, one reading per path, and notes, where there are any.
+        """Return the frames for some runs: an announcement, a reading per path, and notes, if there are any.
 
         A source that ran twice gets frames of its own for each run: within a reading nobody could tell which
         of two values is the newer one. `mono` is the probe's monotonic clock in seconds at which the frames
