@@ -12,9 +12,9 @@ import sys
 import time
 
 from tests.lab.namespaces import LabError
-from tests.lab.play import Result
 from tests.lab.pool import play_all
 from tests.lab.report import figures, heading, row, summary
+from tests.lab.result import Result
 from tests.lab.scenario import Scenario
 from tests.lab.scenarios import SCENARIOS
 from tests.lab.surroundings import enclose, enclosed, missing, surroundings

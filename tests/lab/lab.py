@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.certificates import GOOD, Authority, Kind
 from tests.lab.loop import Loop
 from tests.lab.machine import Machine
-from tests.lab.namespaces import Namespace, run
 from tests.lab.nameserver import PORTAL, NameServer
-from tests.lab.router import NAME_SERVER, PROVIDER, PROVIDER6, WAN, WAN6, Router
+from tests.lab.namespaces import Namespace, run
+from tests.lab.router import NAME_SERVER, PROVIDER, PROVIDER6, WAN6, Router
 from tests.lab.sites import Behaviour, Site
 from tests.lab.timeserver import TimeServer
 from tests.lab.wire import Wire
@@ -61,6 +62,8 @@ class Lab:
     ) -> None:
         self.number = number
         self.around = around
+        self.folder = around.folder / f"lab{number}"
+        self.folder.mkdir()
         self.names = NameServer(dict(_ADDRESSES))
         self.time = TimeServer()
         self.sites: dict[tuple[str, int], Site] = {}
@@ -113,9 +116,8 @@ class Lab:
     def _cable(self, one: tuple[Namespace, str], other: tuple[Namespace, str], *, delayed: bool) -> None:
         """Join two interfaces, with `self.wire` between them if delayed."""
         if not delayed:
-            run(
-                f"ip link add {one[1]} netns {one[0].name} type veth peer name {other[1]} netns {other[0].name}"
-            )
+            (ns, name), (far, far_name) = one, other
+            run(f"ip link add {name} netns {ns.name} type veth peer name {far_name} netns {far.name}")
             return
         between = Namespace(f"w{self.number}")
         self._leaving.callback(between.delete)
@@ -132,9 +134,10 @@ class Lab:
 
     def _serve(self) -> None:
         wait, udp = self.around.loop.wait, socket.SOCK_DGRAM
-        for server, address, port in ((self.names, NAME_SERVER, 53), (self.time, TIME_SERVER, 123)):
-            wait(server.serve(self.internet.socket(udp, address, port)))
-            self._leaving.callback(lambda server=server: wait(server.close()))
+        wait(self.names.serve(self.internet.socket(udp, NAME_SERVER, 53)))
+        self._leaving.callback(lambda: wait(self.names.close()))
+        wait(self.time.serve(self.internet.socket(udp, TIME_SERVER, 123)))
+        self._leaving.callback(lambda: wait(self.time.close()))
 
     def site(
         self,
@@ -145,7 +148,7 @@ class Lab:
         tls: bool = True,
         behaviour: Behaviour = "serve",
     ) -> Site:
-        """Open a service of the internet, the web page of the shop by default; the same one when asked again."""
+        """Open a service of the internet, the shop's web page by default; the same one when asked again."""
         known = self.sites.get((name, port))
         if known is not None:
             return known
@@ -165,7 +168,6 @@ class Lab:
         def listen() -> socket.socket:
             made = ns.socket(socket.SOCK_STREAM, address, key[1])
             made.listen(64)
-            made.setblocking(False)
             return made
 
         site = self.sites[key] = Site(listen, context, behaviour)  # type: ignore[arg-type]
@@ -175,11 +177,11 @@ class Lab:
 
     def open(self, site: Site) -> None:
         """Let a service listen."""
-        self.around.loop.wait(site.open())
+        site.open()
 
     def close(self, site: Site) -> None:
         """Let a service listen no more."""
-        self.around.loop.wait(site.close())
+        site.close()
 
     def certify(self, site: Site, kind: Kind, name: str = SHOP) -> None:
         """Give a service another certificate."""
@@ -210,6 +212,24 @@ class Lab:
         """Do something when the lab is taken away, before anything else of it goes."""
         self._leaving.callback(work)
 
+    def caller(self, argv: list[str], *, root: bool = False) -> list[str]:
+        """Return the command line that starts a program as the caller does, or as root."""
+        return self.customer.argv(["env", "HOME=/home/kim", *argv], user=not root)
+
     def delete(self) -> None:
         """Take everything away."""
         self._leaving.close()
+
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def laid_out(around: Surroundings, disk: str = "48m", *, ipv6: bool = False, wire: str = "") -> Iterator[Lab]:
+    """Lay out a lab and take it away at the end."""
+    # The number is a byte of addresses of the lab; by its end, the first labs are long gone.
+    lab = Lab(next(_numbers) % 250, around, disk, ipv6=ipv6, wire=wire)
+    try:
+        yield lab
+    finally:
+        lab.delete()

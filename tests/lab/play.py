@@ -3,74 +3,47 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from hotline_collector.console.errors import ConsoleError
 from hotline_proto.joincode import parse_target
 from hotline_proto.v1 import agent_pb2 as pb
 
 from tests.bench.processes import Collector, Probe, Watch, call_of
-from tests.lab.lab import COLLECTOR, COLLECTOR_PORT, Lab, Surroundings
+from tests.lab import judge
+from tests.lab.lab import COLLECTOR, COLLECTOR_PORT, Lab, Surroundings, laid_out
 from tests.lab.namespaces import LabError
 from tests.lab.relay import Relay
-from tests.lab.scenario import Cause, Scenario
+from tests.lab.result import Result
+from tests.lab.scenario import Scenario
 
 # How long after the right cause a wrong one may still come and take its place.
 SETTLE = 2.0
 _SETTLED = ("verified", "still_present", "regressed", "could_not_verify", "failed", "declined", "expired")
-_MATTERS = ("warning", "critical")
-_numbers = itertools.count(1)
-
-
-@dataclass(slots=True)
-class Result:
-    """What came of a scenario; times in seconds, from consent and from "done"."""
-
-    name: str
-    family: str
-    expected: list[str]
-    found: str = ""
-    rank: int = 0
-    to_cause: float | None = None
-    to_proof: float | None = None
-    troubles: list[str] = field(default_factory=list)
-    took: float = 0.0
-
-    @property
-    def passed(self) -> bool:
-        """Whether all was as it must be."""
-        return not self.troubles
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for programs."""
-        return asdict(self) | {"passed": self.passed}
 
 
 def play(scenario: Scenario, around: Surroundings, collector: Collector) -> Result:
     """Return what came of a scenario; trouble with the lab itself is a trouble of the result."""
     result = Result(scenario.name, scenario.family, [cause.rule for cause in scenario.causes])
     began = time.monotonic()
-    folder = around.folder / scenario.name
-    folder.mkdir()
-    lab: Lab | None = None
     try:
-        lab = Lab(next(_numbers) % 250, around, scenario.disk, ipv6=scenario.ipv6, wire=scenario.wire)
-        lab.customer.obtain_address()
-        scenario.inject(lab)
-        with call_of(collector, scenario.complaint) as (call_id, link):
-            _call(scenario, lab, collector, call_id, _link(scenario, lab, link), folder, result)
+        with prepared(scenario, around) as lab, call_of(collector, scenario.complaint) as (call_id, link):
+            _Call(scenario, lab, collector, call_id, result).run(_link(scenario, lab, link))
     except (LabError, ConsoleError, RuntimeError, OSError) as error:
-        result.troubles.append(f"{type(error).__name__}: {error}"[:2000])
-    finally:
-        if lab is not None:
-            lab.delete()
+        result.troubles.append(f"{type(error).__name__}: {error}"[-2000:])
     result.took = time.monotonic() - began
     return result
+
+
+@contextlib.contextmanager
+def prepared(scenario: Scenario, around: Surroundings) -> Iterator[Lab]:
+    """Lay out a scenario's lab, with the customer's machine online, and break what it breaks."""
+    with laid_out(around, scenario.disk, ipv6=scenario.ipv6, wire=scenario.wire) as lab:
+        lab.customer.obtain_address()
+        scenario.inject(lab)
+        yield lab
 
 
 def _link(scenario: Scenario, lab: Lab, link: str) -> str:
@@ -84,110 +57,123 @@ def _link(scenario: Scenario, lab: Lab, link: str) -> str:
     return f"hotline://127.0.0.1:{COLLECTOR_PORT}/{target.code}?ca={target.ca_fingerprint}"
 
 
-def _call(
-    scenario: Scenario, lab: Lab, collector: Collector, call_id: str, link: str, folder: Path, result: Result
-) -> None:
-    accept = [scenario.fix] if scenario.fix else []
+@dataclass(slots=True)
+class _Call:
+    scenario: Scenario
+    lab: Lab
+    collector: Collector
+    call_id: str
+    result: Result
 
-    def wrap(argv: list[str]) -> list[str]:
-        return lab.customer.argv(["env", "HOME=/home/kim", *argv], user=not scenario.root)
+    def run(self, link: str) -> None:
+        """Let the caller join by the link, and follow the call to its end."""
+        with (
+            Watch(self.collector.agent, self.call_id) as watch,
+            Probe(
+                link,
+                self.lab.folder,
+                self.scenario.checks,
+                accept=[self.scenario.fix] if self.scenario.fix else [],
+                wrap=lambda argv: self.lab.caller(argv, root=self.scenario.root),
+            ) as probe,
+        ):
+            consent = probe.event(lambda body: body["event"] == "consent").at
+            if self.scenario.healthy:
+                self._stays_silent(watch, consent)
+            elif (view := self._find(watch, consent)) is not None and self.scenario.proof:
+                words = probe.event(lambda body: body["event"] == "words").body["words"]
+                self.collector.agent.confirm_words(self.call_id, words)
+                self._heal(view, watch)
+        if self.result.troubles:
+            self._explain()
 
-    with (
-        Watch(collector.agent, call_id) as watch,
-        Probe(link, folder, scenario.checks, accept=accept, wrap=wrap) as probe,
-    ):
-        consent = probe.event(lambda body: body["event"] == "consent").at
-        if scenario.healthy:
-            _stays_silent(scenario, watch, consent, result)
-            return
-        view = _find(scenario, watch, consent, result)
-        if view is not None and scenario.proof:
-            words = probe.event(lambda body: body["event"] == "words").body["words"]
-            collector.agent.confirm_words(call_id, words)
-            _heal(scenario, lab, collector, call_id, view, watch, result)
+    def _stays_silent(self, watch: Watch, consent: float) -> None:
+        def false(view: pb.CallView) -> bool:
+            return bool(judge.unexpected(self.scenario, view))
+
+        with contextlib.suppress(RuntimeError):  # nothing came: that is what is wanted
+            left = consent + self.scenario.watch - time.monotonic()
+            at, view = watch.until(false, patience=left)
+            wrong = judge.unexpected(self.scenario, view)
+            self.result.found, self.result.rank, self.result.to_cause = wrong[0].rule, 1, at - consent
+            self.result.troubles += [f"false: {judge.told(finding)}" for finding in wrong]
+
+    def _find(self, watch: Watch, consent: float) -> pb.CallView | None:
+        """Return the call once all causes are found and have stayed at their ranks for a moment."""
+        last = pb.CallView()
+        wrong: dict[tuple[str, str], str] = {}
+
+        def right(view: pb.CallView) -> bool:
+            last.CopyFrom(view)
+            found = judge.unexpected(self.scenario, view)
+            wrong.update({(finding.rule, finding.entity): judge.told(finding) for finding in found})
+            return judge.all_first(self.scenario, view)
+
+        try:
+            at, _ = watch.until(right, patience=self.scenario.patience)
+        except RuntimeError:
+            self.result.troubles.append("not found; there is " + judge.shown(last))
+            self._note(last)
+            return None
+        self.result.to_cause = at - consent
+        with contextlib.suppress(RuntimeError):
+            watch.until(lambda view: not right(view), since=at, patience=SETTLE)
+            watch.until(right, since=at, patience=SETTLE)
+        self._note(last)
+        if not judge.all_first(self.scenario, last):
+            self.result.troubles.append("did not stay first; there is " + judge.shown(last))
+        self.result.troubles += [f"false: {told}" for told in wrong.values()]
+        return last
+
+    def _note(self, view: pb.CallView) -> None:
+        found = judge.active(self.scenario, view)
+        causes = self.scenario.causes
+        ranks = [place for place, finding in enumerate(found, 1) if judge.is_any(finding, causes)]
+        self.result.rank = ranks[0] if ranks else 0
+        self.result.found = found[0].rule if found else ""
+        if self.result.found in self.scenario.look_alikes:
+            self.result.troubles.append(f"taken for its look-alike {self.result.found}")
+
+    def _heal(self, view: pb.CallView, watch: Watch) -> None:
+        agent, scenario = self.collector.agent, self.scenario
+        causes = [
+            finding for finding in judge.active(scenario, view) if judge.is_any(finding, scenario.causes)
+        ]
+        fixes = [
+            agent.propose_fix(self.call_id, finding.finding_id, _option(finding, scenario.fix))
+            for finding in causes
+        ]
+        if scenario.repair is not None:
+            for fix in fixes:
+                agent.update_fix(self.call_id, fix, "accepted")
+            scenario.repair(self.lab)
+        done = time.monotonic()
+        if not scenario.fix:
+            for fix in fixes:
+                agent.update_fix(self.call_id, fix, "done")
+        for question, value in scenario.answers.items():
+            agent.answer(self.call_id, question, value)
+        try:
+            at, view = watch.until(_settled, since=done, patience=scenario.proof)
+        except RuntimeError:
+            at, view = time.monotonic(), agent.get_call(self.call_id)
+        self.result.to_proof = at - done
+        self.result.troubles += [
+            f"fix of {fix.rule}: {fix.state} {fix.detail}; there is {judge.shown(view)}"
+            for fix in view.fixes
+            if fix.state != scenario.outcome
+        ]
+
+    def _explain(self) -> None:
+        """Keep what was measured, so that a failure can be understood."""
+        view = self.collector.agent.get_call(self.call_id, include_facts=True)
+        self.result.facts = [
+            f"{fact.fact}[{fact.entity}] = {fact.value or fact.unknown}" for fact in view.facts
+        ]
 
 
-def _stays_silent(scenario: Scenario, watch: Watch, consent: float, result: Result) -> None:
-    with contextlib.suppress(RuntimeError):  # nothing came: that is what is wanted
-        left = consent + scenario.watch - time.monotonic()
-        at, view = watch.until(lambda view: bool(_unexpected(scenario, view)), patience=left)
-        wrong = _unexpected(scenario, view)
-        result.found, result.rank, result.to_cause = wrong[0].rule, 1, at - consent
-        result.troubles += [f"false: {_told(finding)}" for finding in wrong]
-
-
-def _find(scenario: Scenario, watch: Watch, consent: float, result: Result) -> pb.CallView | None:
-    """Return the call once all causes are found and have stayed at their ranks for a moment."""
-    last: list[pb.CallView] = []
-    wrong: dict[tuple[str, str], str] = {}
-
-    def right(view: pb.CallView) -> bool:
-        last[:] = [view]
-        wrong.update({(bad.rule, bad.entity): _told(bad) for bad in _unexpected(scenario, view)})
-        return _all_first(scenario, view)
-
-    try:
-        at, view = watch.until(right, patience=scenario.patience)
-    except RuntimeError:
-        result.troubles.append("not found; there is " + _shown(last[0] if last else pb.CallView()))
-        _note(scenario, last[0] if last else pb.CallView(), result)
-        return None
-    result.to_cause = at - consent
-    with contextlib.suppress(RuntimeError):
-        watch.until(lambda view: not right(view), since=at, patience=SETTLE)
-        watch.until(right, since=at, patience=SETTLE)
-    view = last[0]
-    _note(scenario, view, result)
-    if not _all_first(scenario, view):
-        result.troubles.append("did not stay first; there is " + _shown(view))
-    result.troubles += [f"false: {told}" for told in wrong.values()]
-    return view
-
-
-def _note(scenario: Scenario, view: pb.CallView, result: Result) -> None:
-    active = _active(scenario, view)
-    result.found = active[0].rule if active else ""
-    ranks = [place for place, finding in enumerate(active, 1) if _is_any(finding, scenario.causes)]
-    result.rank = ranks[0] if ranks else 0
-
-
-def _heal(
-    scenario: Scenario,
-    lab: Lab,
-    collector: Collector,
-    call_id: str,
-    view: pb.CallView,
-    watch: Watch,
-    result: Result,
-) -> None:
-    agent = collector.agent
-    causes = [finding for finding in _active(scenario, view) if _is_any(finding, scenario.causes)]
-    fixes = [
-        agent.propose_fix(call_id, finding.finding_id, _option(finding, scenario.fix)) for finding in causes
-    ]
-    if scenario.repair is not None:
-        for fix in fixes:
-            agent.update_fix(call_id, fix, "accepted")
-        scenario.repair(lab)
-    done = time.monotonic()
-    if not scenario.fix:
-        for fix in fixes:
-            agent.update_fix(call_id, fix, "done")
-    for question, value in scenario.answers.items():
-        agent.answer(call_id, question, value)
-
-    def settled(view: pb.CallView) -> bool:
-        return all(fix.state in _SETTLED for fix in view.fixes)
-
-    try:
-        at, view = watch.until(settled, since=done, patience=scenario.proof)
-    except RuntimeError:
-        view = agent.get_call(call_id)
-        at = time.monotonic()
-    result.to_proof = at - done
-    for fix in view.fixes:
-        if fix.state != "verified":
-            result.troubles.append(f"fix of {fix.rule}: {fix.state} {fix.detail}; there is {_shown(view)}")
+def _settled(view: pb.CallView) -> bool:
+    return all(fix.state in _SETTLED for fix in view.fixes)
 
 
 def _option(finding: pb.FindingView, action: str) -> int:
@@ -196,46 +182,3 @@ def _option(finding: pb.FindingView, action: str) -> int:
     if not fitting:
         raise LabError(f"{finding.rule} offers no such fix: {action or 'steps'}")
     return int(fitting[0])
-
-
-def _active(scenario: Scenario, view: pb.CallView) -> list[pb.FindingView]:
-    """Return the causes in their order; hints that nobody waits for do not count."""
-    shown = [*view.causes, *view.also_noticed]
-    return [
-        finding
-        for finding in shown
-        if finding.state == "active" and (finding.severity in _MATTERS or _is_any(finding, scenario.causes))
-    ]
-
-
-def _all_first(scenario: Scenario, view: pb.CallView) -> bool:
-    first = _active(scenario, view)[: len(scenario.causes)]
-    return all(any(_is(finding, cause) for finding in first) for cause in scenario.causes)
-
-
-def _unexpected(scenario: Scenario, view: pb.CallView) -> list[pb.FindingView]:
-    return [
-        finding
-        for finding in _active(scenario, view)
-        if not _is_any(finding, scenario.causes) and finding.rule not in scenario.allowed
-    ]
-
-
-def _is_any(finding: pb.FindingView, causes: Iterable[Cause]) -> bool:
-    return any(_is(finding, cause) for cause in causes)
-
-
-def _is(finding: pb.FindingView, cause: Cause) -> bool:
-    return finding.rule == cause.rule and cause.entity in ("", finding.entity)
-
-
-def _told(finding: pb.FindingView) -> str:
-    evidence = ", ".join(f"{item.fact}={item.value}" for item in finding.evidence)
-    return f"{finding.rule}@{finding.entity} ({evidence})"
-
-
-def _shown(view: pb.CallView) -> str:
-    every = [*view.causes, *view.also_noticed]
-    told = [f"{finding.state} {_told(finding)}" for finding in every]
-    told += [f"suspected {finding.rule}@{finding.entity}" for finding in view.suspected]
-    return "; ".join(told) or "nothing"

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from tests.bench.processes import Collector
 from tests.lab.lab import Surroundings
-from tests.lab.play import Result, play
+from tests.lab.play import play
+from tests.lab.result import Result
 from tests.lab.scenario import Scenario
 
 

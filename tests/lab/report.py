@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.lab.play import Result
+from tests.lab.result import Result
 
 TOP1_AT_LEAST = 0.95
 MEDIAN_AT_MOST = 5.0
@@ -76,6 +76,7 @@ def summary(results: Sequence[Result]) -> str:
     told, healthy = figures(results), sum(not result.expected for result in results)
     return (
         f"{told.faults} faults: right cause first {told.top1:.1%} (goal {TOP1_AT_LEAST:.0%}), "
-        f"median {told.to_cause:.1f} s from consent (goal {MEDIAN_AT_MOST:g} s), proof after {told.to_proof:.1f} s; "
+        f"median {told.to_cause:.1f} s from consent (goal {MEDIAN_AT_MOST:g} s), "
+        f"proof after {told.to_proof:.1f} s; "
         f"{healthy} healthy machines: {told.false} false findings (goal 0)"
     )

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
+import socketserver
 import ssl
 import struct
+import threading
+import time
 from collections.abc import Callable
 from typing import Literal
 
 Behaviour = Literal["serve", "reset", "hang", "greet"]
 _RESET = struct.pack("ii", 1, 0)
+_PATIENCE = 10.0
 
 
 class Site:
     """One port: a web server by default.
 
-    `status` and `delay` (s) are those of its answers; `reset` ends each connection at once with a RST, `hang`
-    accepts and says nothing, `greet` speaks first, as mail servers do.
+    `status`, `headers` and `delay` (s) are those of its answers; `reset` ends each connection at once with a
+    RST, `hang` accepts and says nothing, `greet` speaks first, as mail servers do.
     """
 
     def __init__(
@@ -31,45 +34,69 @@ class Site:
         self.context = context
         self.behaviour = behaviour
         self.status = 200
+        self.headers = ""
         self.delay = 0.0
-        self._server: asyncio.Server | None = None
+        self._server: socketserver.BaseServer | None = None
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Listen."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, sock=self._listen())
+            self._server = _Server(self._listen(), self._serve)
+            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Listen no more: connections are refused from now on."""
         if self._server is not None:
-            self._server.close()
+            self._server.shutdown()
+            self._server.server_close()
             self._server = None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+    def _serve(self, channel: socket.socket) -> None:
+        channel.settimeout(_PATIENCE)
+        with contextlib.suppress(OSError):
             if self.behaviour == "reset":
-                _reset(writer)
+                channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             elif self.behaviour == "hang":
-                await reader.read()
+                channel.recv(1)
+                time.sleep(_PATIENCE)
+            elif self.context is None:
+                self._answer(channel)
             else:
-                if self.context is not None:
-                    await writer.start_tls(self.context, ssl_handshake_timeout=10)
-                await self._answer(reader, writer)
-        writer.close()
+                with self.context.wrap_socket(channel, server_side=True) as secured:
+                    self._answer(secured)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _answer(self, channel: socket.socket) -> None:
         if self.behaviour == "greet":
-            writer.write(b"* OK ready\r\n")
-            await writer.drain()
-            await reader.read(64)
+            channel.sendall(b"* OK ready\r\n")
+            channel.recv(64)
             return
-        await reader.readuntil(b"\r\n\r\n")
-        await asyncio.sleep(self.delay)
-        place = "Location: https://portal.example.net/\r\n" if 300 <= self.status < 400 else ""
-        writer.write(f"HTTP/1.1 {self.status} Lab\r\n{place}Content-Length: 0\r\n\r\n".encode())
-        await writer.drain()
+        asked = b""
+        while b"\r\n\r\n" not in asked and (data := channel.recv(4096)):
+            asked += data
+        time.sleep(self.delay)
+        head = f"HTTP/1.1 {self.status} Lab\r\n{self.headers}Content-Length: 0\r\n\r\n"
+        channel.sendall(head.encode())
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    plain = writer.get_extra_info("socket")
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+        super().__init__(listener.getsockname(), socketserver.BaseRequestHandler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+        self._serve = serve
+
+    def finish_request(self, request: object, _client_address: object) -> None:
+        """Serve one connection."""
+        assert isinstance(request, socket.socket)
+        self._serve(request)
+
+    def shutdown_request(self, request: object) -> None:
+        """Close a connection; TLS has taken it over, if there is any."""
+        assert isinstance(request, socket.socket)
+        request.close()
+
+    def handle_error(self, _request: object, _client_address: object) -> None:
+        """Connections that probes break off are everyday; nobody needs to read of them."""

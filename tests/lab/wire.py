@@ -1,7 +1,7 @@
 """A cable with a delay: carries every packet between two interfaces after a while.
 
-This kernel need not have netem: two packet sockets and a timer do. The header that the kernel puts before each
-packet (PACKET_VNET_HDR, packet(7)) keeps what is not computed yet, checksums and segments, as it is.
+This kernel need not have netem: two packet sockets and a timer do. The header that the kernel puts before
+each packet (PACKET_VNET_HDR, packet(7)) keeps what is not computed yet, checksums and segments, as it is.
 """
 
 from __future__ import annotations

@@ -7,14 +7,15 @@ from tests.lab.scenario import Scenario, cause
 
 _SLOW = "Der Computer ist sehr langsam"
 # A machine of one small processor, so that its load does not depend on who else uses the real ones.
-_QUOTA_US, _MEMORY = 30_000, 256 * 1024 * 1024
+_MIB = 1024 * 1024
+_MEMORY = 512 * _MIB
 _SPIN = "while True: pass"
 _HOLD = "data = bytearray({size}); data[::4096] = b'x' * len(data[::4096]); import time; time.sleep(600)"
 _WORKS = {"ask.works_again": "true"}
 
 
-def _small_processor(lab: Lab) -> None:
-    lab.customer.group.limit("cpu.cfs_quota_us", str(_QUOTA_US))
+def _small_processor(lab: Lab, quota_us: int = 30_000) -> None:
+    lab.customer.group.limit("cpu.cfs_quota_us", str(quota_us))
 
 
 def _many_programs(lab: Lab) -> None:
@@ -24,7 +25,7 @@ def _many_programs(lab: Lab) -> None:
 
 
 def _one_program(lab: Lab) -> None:
-    _small_processor(lab)
+    _small_processor(lab, 80_000)
     lab.customer.python(_SPIN)
 
 
@@ -38,13 +39,13 @@ def _small_memory(lab: Lab) -> None:
 
 def _hog(lab: Lab) -> None:
     _small_memory(lab)
-    lab.customer.python(_HOLD.format(size=180 * 1024 * 1024))
+    lab.customer.python(_HOLD.format(size=425 * _MIB))
 
 
 def _crowd(lab: Lab) -> None:
     _small_memory(lab)
     for _ in range(6):
-        lab.customer.python(_HOLD.format(size=26 * 1024 * 1024))
+        lab.customer.python(_HOLD.format(size=72 * _MIB))
 
 
 def _open_files(lab: Lab) -> None:
@@ -60,10 +61,10 @@ def _zombies(lab: Lab) -> None:
 
 
 def _threads(lab: Lab) -> None:
-    lab.customer.sh("echo 400 > /proc/sys/kernel/pid_max")
+    lab.customer.sh("echo 1400 > /proc/sys/kernel/pid_max")
     script = "import threading, time\nthreading.stack_size(65536)\n"
     script += (
-        "for _ in range(370):\n    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "for _ in range(1270):\n    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     )
     lab.customer.python(script + "time.sleep(600)")
 

@@ -108,7 +108,7 @@ SCENARIOS = (
         "dns",
         _NO_PAGES,
         cause("net.dns.none_configured"),
-        inject=lambda lab: _servers(lab),
+        inject=_servers,
         repair=lambda lab: _servers(lab, LAN),
         look_alikes=("net.dns.resolver_unreachable", "net.wan.down"),
         cut=True,

@@ -15,7 +15,11 @@ _IMAP = f"{MAIL}:993"
 _LOCAL = "127.0.0.1:8080"
 _CLOSED = "Our shop does not open"
 _UNSAFE = "The browser says that the shop is not safe"
-_FILTER = "table inet fault {{ chain f {{ type filter hook input priority 0; ip daddr 203.0.113.31 {verdict}; }}; }}"
+_FILTER = """
+table inet fault {{
+  chain in {{ type filter hook input priority 0; ip daddr 203.0.113.31 {verdict}; }}
+}}
+"""
 
 
 def _refuse(lab: Lab) -> None:

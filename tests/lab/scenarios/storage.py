@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.lab.lab import Lab
-from tests.lab.scenario import Scenario, cause
+from tests.lab.scenario import Scenario, cause, nothing
 
 _NO_SAVING = "Nothing can be saved any more"
 _GONE = "dd if=/dev/zero of={place}/film bs=64k count={blocks} 2>/dev/null; true"
@@ -29,15 +29,12 @@ def _disk(lab: Lab, place: str, options: str = "") -> None:
 
 def _few_inodes(lab: Lab) -> None:
     _disk(lab, "/srv/data", "-N 64")
-    lab.customer.sh(
-        "mkdir /srv/data/letters; cd /srv/data/letters; for n in $(seq 80); do : > $n; done 2>/dev/null; true"
-    )
+    lab.customer.sh("mkdir /srv/data/letters; cd /srv/data/letters; touch $(seq 80) 2>/dev/null; true")
 
 
 def _full_temp(lab: Lab) -> None:
-    lab.customer.sh("mount -t tmpfs -o size=4m,mode=1777 tmp /tmp")
-    lab.customer.sh("mkdir -p /home/kim; chown 2000 /home/kim")
-    lab.customer.sh("setpriv --reuid=2000 dd if=/dev/zero of=/tmp/old-download bs=64k 2>/dev/null; true")
+    lab.customer.sh("mount -t tmpfs -o size=4m,mode=1777 tmp /var/tmp")
+    lab.customer.sh("setpriv --reuid=2000 dd if=/dev/zero of=/var/tmp/old bs=64k 2>/dev/null; true")
 
 
 def _read_only_home(lab: Lab) -> None:
@@ -77,9 +74,10 @@ SCENARIOS = (
         "temp-full",
         "storage",
         _NO_SAVING,
-        cause("sto.fs.full", "/tmp"),
+        cause("sto.fs.full", "/var/tmp"),
         inject=_full_temp,
         fix="storage.set_aside_temp",
+        disk="600m",
         look_alikes=("sto.fs.low", "sto.fs.read_only"),
     ),
     Scenario(
@@ -126,7 +124,7 @@ SCENARIOS = (
         "Ein Ordner lässt sich nicht mehr öffnen",
         cause("sto.disk.io_errors"),
         inject=_io_errors,
-        repair=lambda lab: None,
+        repair=nothing,
         answers=_WORKS,
         look_alikes=("sto.fs.damaged", "sto.disk.link_resets"),
         proof=90,

@@ -1,0 +1,34 @@
+"""What came of a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a scenario; times in seconds, from consent and from "done".
+
+    `troubles` are what was wrong, none if all was as it must be; `facts` are then what was measured last.
+    """
+
+    name: str
+    family: str
+    expected: list[str]
+    found: str = ""
+    rank: int = 0
+    to_cause: float | None = None
+    to_proof: float | None = None
+    troubles: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    took: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether all was as it must be."""
+        return not self.troubles
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return asdict(self) | {"passed": self.passed}
