@@ -19,7 +19,7 @@ serve: install ## keep a collector running for real use
 
 test: install $(TABLE) ## run all tests
 	@$(BIN)/python scripts/cel_cases.py
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 check: lint type proto-check rules-check docs-check ## everything but the tests: style, types, contract, rules, docs
 
@@ -56,6 +56,9 @@ test-probe: install $(TABLE) ## run the probe's tests with nothing but the probe
 	@$(UV) run --isolated --no-project --with ./proto --with ./probe --with pytest --with pytest-asyncio \
 	  --with pytest-timeout --with hypothesis --with cryptography pytest tests/probe tests/proto
 
+lab: install $(TABLE) ## break a real machine in many ways, and tell what is found (Linux, root); LAB="--only NAME"
+	@$(BIN)/python -m tests.lab $(LAB)
+
 bench: install ## measure; prints every number the README names
 	@$(BIN)/python -m tests.bench
 
@@ -83,4 +86,4 @@ $(TABLE): .venv/.installed $(shell find rules/hotline_rules proto/hotline_proto/
 clean: ## remove what make made
 	@rm -rf $(TABLE) .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe bench build probe-pyz probe-binary install clean
+.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe lab bench build probe-pyz probe-binary install clean

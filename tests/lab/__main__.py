@@ -15,12 +15,12 @@ from tests.lab.namespaces import LabError
 from tests.lab.pool import play_all
 from tests.lab.report import figures, heading, row, summary
 from tests.lab.result import Result
-from tests.lab.scenario import Scenario
-from tests.lab.scenarios import SCENARIOS
 from tests.lab.surroundings import enclose, enclosed, missing, surroundings
+from tests.lab.trial import Trial
+from tests.lab.trials import TRIALS
 
 # Labs mostly wait; more than this on two processors, and they wait for each other.
-JOBS = 6
+JOBS = 8
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,25 +58,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _chosen(only: list[str]) -> list[Scenario] | str:
-    """Return the scenarios that are named, all by default; a sentence if a name is unknown."""
-    known = {scenario.name for scenario in SCENARIOS} | {scenario.family for scenario in SCENARIOS}
+def _chosen(only: list[str]) -> list[Trial] | str:
+    """Return the trials that are named, all by default; a sentence if a name is unknown."""
+    known = {trial.name for trial in TRIALS} | {trial.family for trial in TRIALS}
     unknown = [name for name in only if name not in known]
     if unknown:
         return f"there is no scenario or family {unknown[0]}; known are {', '.join(sorted(known))}"
-    return [scenario for scenario in SCENARIOS if not only or {scenario.name, scenario.family} & set(only)]
+    return [trial for trial in TRIALS if not only or {trial.name, trial.family} & set(only)]
 
 
-def _play(scenarios: list[Scenario], options: argparse.Namespace) -> int:
+def _play(trials: list[Trial], options: argparse.Namespace) -> int:
     if options.list:
-        print(*(scenario.name for scenario in scenarios), sep="\n")
+        print(*(trial.name for trial in trials), sep="\n")
         return 0
     began = time.monotonic()
     results: list[Result] = []
     with surroundings() as (around, collector):
         if not options.json:
             print(heading(), flush=True)
-        for result in play_all(scenarios, around, collector, options.jobs):
+        for result in play_all(trials, around, collector, options.jobs):
             results.append(result)
             print(json.dumps(result.as_json()) if options.json else row(result), flush=True)
     if not options.json:

@@ -31,4 +31,4 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        return asdict(self) | {"passed": self.passed}
+        return asdict(self)

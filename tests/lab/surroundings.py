@@ -38,6 +38,9 @@ TOOLS = {
     "dnsmasq": "dnsmasq-base",
     "dhclient": "isc-dhcp-client",
     "lxcfs": "lxcfs",
+    "arping": "iputils-arping",
+    "sysctl": "procps",
+    "pkill": "procps",
     "openssl": "openssl",
     "mkfs.ext4": "e2fsprogs",
 }
