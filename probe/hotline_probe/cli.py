@@ -13,6 +13,8 @@ from typing import TextIO
 
 from hotline_proto.catalogue import load_catalogue
 
+from hotline_probe.actions.elevate import OPTION as RUN_ACTION
+from hotline_probe.actions.elevate import run_action
 from hotline_probe.assemble import assemble
 from hotline_probe.consent import Consent, ask_consent
 from hotline_probe.errors import JoinRefused, LinkError, ProbeError, Untrusted, UsageError
@@ -34,7 +36,10 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     for stream in (sys.stdout, sys.stderr):
         _forgiving(stream)
+    words = sys.argv[1:] if argv is None else argv
     try:
+        if words[:1] == [RUN_ACTION]:
+            return run_action(words[1:], sys.stdin, sys.stdout)
         options = read_options(argv)
     except UsageError as error:
         sys.stderr.write(f"{error}\n")

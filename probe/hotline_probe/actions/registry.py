@@ -10,6 +10,7 @@ from functools import cache
 from hotline_proto.catalogue import ActionSpec, Catalogue
 
 from hotline_probe.actions.base import Action, Performed, translated
+from hotline_probe.actions.elevate import can_elevate, perform_elevated
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -61,7 +62,8 @@ class Actions:
     """Performs actions on this machine, one at a time.
 
     `entity_keys` returns the real keys of a kind of entity that the probe has found; a parameter must be
-    one of them.
+    one of them. With `may_elevate` an action that lacks rights is tried once more with those of an
+    administrator, if the system grants them.
     """
 
     def __init__(
@@ -69,10 +71,13 @@ class Actions:
         machine: LocalMachine,
         catalogue: Catalogue,
         entity_keys: Callable[[str], Collection[str]],
+        *,
+        may_elevate: bool = True,
     ) -> None:
         self._machine = machine
         self._catalogue = catalogue
         self._entity_keys = entity_keys
+        self._may_elevate = may_elevate
         self._lock = threading.Lock()
 
     def describe(self, action_id: str) -> ActionSpec:
@@ -96,8 +101,14 @@ class Actions:
         if _PLATFORMS.get(sys.platform, sys.platform) not in spec.platforms:
             raise ActionError("precondition", "this action does not exist on this system")
         self._check(spec, parameters)
-        with self._lock, translated():
-            return all_actions()[action_id].perform(self._machine, dict(parameters))
+        with self._lock:
+            try:
+                with translated():
+                    return all_actions()[action_id].perform(self._machine, dict(parameters))
+            except ActionError as error:
+                if error.code != "permission" or not (self._may_elevate and can_elevate()):
+                    raise
+                return perform_elevated(action_id, parameters)
 
     def _check(self, spec: ActionSpec, parameters: Mapping[str, str]) -> None:
         if parameters.keys() != spec.parameters.keys():

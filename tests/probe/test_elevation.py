@@ -1,0 +1,102 @@
+"""One action with more rights: a real user without any, and a stand-in for pkexec that grants or refuses.
+
+Granting is a set-user-ID copy of env(1), so that the kernel gives the rights as it does for the real one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hotline_probe.actions.elevate import OPTION, run_action
+from hotline_probe.errors import UsageError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NOBODY = 65534
+SCRIPT = """
+import os, sys
+from hotline_probe.actions.registry import Actions
+from hotline_probe.errors import ActionError
+from hotline_probe.machine import LocalMachine
+from hotline_proto.catalogue import load_catalogue
+assert os.geteuid() != 0
+it = Actions(LocalMachine(), load_catalogue(), lambda kind: ["lo"])
+flags = lambda: int(open("/sys/class/net/lo/flags").read(), 16) & 1
+try:
+    performed = it.perform("interface.enable", {"interface": "lo"})
+except ActionError as error:
+    print(error.code, flags())
+    sys.exit()
+print("done", flags())
+performed.undo()
+print("undone", flags())
+"""
+
+
+def as_nobody(folder: Path) -> list[str]:
+    """Run the script in a network of its own as somebody without rights, with `folder` first in PATH."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("setpriv") is None:
+        pytest.skip("needs root, unshare and setpriv")
+    folder.chmod(0o755)
+    drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
+    inside = f'mount -t sysfs none /sys && exec {drop} "$@"'
+    done = subprocess.run(
+        ["unshare", "--net", "--mount", "sh", "-c", inside, "sh", sys.executable, "-c", SCRIPT],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    if "Permission denied" in done.stderr and "python" in done.stderr:
+        pytest.skip("the interpreter cannot be read by other users here")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def tools() -> Iterator[Path]:
+    # Below /tmp itself: the folders that pytest makes are closed to other users.
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_what_is_granted_is_done_and_taken_back(tools: Path) -> None:
+    granting = tools / "granting"
+    shutil.copy(shutil.which("env") or "/usr/bin/env", granting)
+    granting.chmod(0o4755)
+    (tools / "pkexec").write_text(f'#!/bin/sh\nshift\nexec {granting} "$@"\n')
+    (tools / "pkexec").chmod(0o755)
+    assert as_nobody(tools) == ["done 1", "undone 0"]
+
+
+def test_what_is_refused_is_a_permission(tools: Path) -> None:
+    (tools / "pkexec").write_text("#!/bin/sh\nexit 126\n")
+    (tools / "pkexec").chmod(0o755)
+    assert as_nobody(tools) == ["permission 0"]
+
+
+@pytest.mark.parametrize("words", [[], ["rm"], ["interface.enable", "more"], ["--help"]])
+def test_only_the_name_of_an_action_is_taken(words: list[str]) -> None:
+    with pytest.raises(UsageError, match=OPTION):
+        run_action(words, io.StringIO(), io.StringIO())
+
+
+texts = st.text(max_size=9)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(max_size=200), st.dictionaries(texts, texts).map(json.dumps)))
+def test_whatever_is_sent_only_a_refusal_comes_back(line: str) -> None:
+    answers = io.StringIO()
+    assert run_action(["interface.enable"], io.StringIO(line + "\n"), answers) == 1
+    assert json.loads(answers.getvalue())["error"] in ("bad_parameter", "precondition", "error")
