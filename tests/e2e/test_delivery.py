@@ -14,6 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# One worker builds for all of them: the file must not change while it runs.
+pytestmark = pytest.mark.xdist_group("delivery")
+
+
 @pytest.fixture(scope="module", params=["pyz", "binary"])
 def build(request: pytest.FixtureRequest) -> list[str]:
     """The words that start a fresh build."""

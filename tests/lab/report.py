@@ -62,7 +62,7 @@ def row(result: Result) -> str:
         result.rank or "-",
         _seconds(result.to_cause),
         _seconds(result.to_proof),
-        "ok" if result.passed else "FAILED",
+        ("ok" if result.passed else "FAILED") + (" (second time, alone)" if result.alone else ""),
     )
     return "\n".join([line, *(f"    {trouble}" for trouble in result.troubles)])
 
@@ -78,5 +78,6 @@ def summary(results: Sequence[Result]) -> str:
         f"{told.faults} faults: right cause first {told.top1:.1%} (goal {TOP1_AT_LEAST:.0%}), "
         f"median {told.to_cause:.1f} s from consent (goal {MEDIAN_AT_MOST:g} s), "
         f"proof after {told.to_proof:.1f} s; "
-        f"{healthy} healthy machines: {told.false} false findings (goal 0)"
+        f"{healthy} healthy machines: {told.false} false findings (goal 0); "
+        f"{sum(result.alone for result in results)} played a second time, alone"
     )

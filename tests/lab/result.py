@@ -11,6 +11,7 @@ class Result:
     """What came of a scenario; times in seconds, from consent and from "done".
 
     `troubles` are what was wrong, none if all was as it must be; `facts` are then what was measured last.
+    `alone` tells that it was played a second time, by itself.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Result:
     troubles: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     took: float = 0.0
+    alone: bool = False
 
     @property
     def passed(self) -> bool:

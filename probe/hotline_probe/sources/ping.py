@@ -120,6 +120,8 @@ class Ping:
         # Runs in a row that ended with a router whose hardware address nobody would tell.
         self._unresolved = 0
         self._anchors: dict[str, Window] = {}
+        # Those that have answered an echo on this path.
+        self._echoing: set[str] = set()
         self._neighbours = Neighbours()
 
     def read(self, context: Context) -> Iterator[Fact]:
@@ -142,6 +144,7 @@ class Ping:
         path = None if route is None else (route.interface, str(route.gateway))
         if path != self._path:
             self._path, self._gateway, self._unresolved, self._anchors = path, Window(), 0, {}
+            self._echoing = set()
 
     def _gateway_facts(
         self, machine: Machine, route: Route | None, trips: Sequence[Trip | None]
@@ -183,7 +186,7 @@ class Ping:
         made = {anchor: trip for anchor, trip in zip(anchors, trips, strict=True) if trip is not None}
         self._anchors = {anchor: self._anchors.get(anchor, Window()) for anchor in anchors}
         for anchor, trip in made.items():
-            self._anchors[anchor].add(trip.seconds)
+            self._anchors[anchor].add(self._counted(anchor, trip))
         if not made:  # no anchor's name could be resolved, so nothing was tried
             yield from unknown(INTERNET, UnknownReason.UNREACHABLE)
             return
@@ -197,6 +200,17 @@ class Ping:
         yield Fact("net.internet.loss", window.loss())
         yield Fact("net.internet.jitter", window.jitter())
         yield Fact("net.internet.method", made[nearest].method if answered else "none")
+
+    def _counted(self, anchor: str, trip: Trip) -> float | None:
+        """Return what an attempt says about loss: where echoes are answered, a lost one is lost.
+
+        A connection that is accepted then only tells that the way is open; TCP repeats what is lost.
+        """
+        if trip.method == "icmp":
+            self._echoing.add(anchor)
+        elif trip.echoed and anchor in self._echoing:
+            return None
+        return trip.seconds
 
 
 def _known_loss(window: Window) -> float:
@@ -242,11 +256,7 @@ def _neighbour_state(machine: Machine, route: Route, ask: Callable[[Machine, str
 
 def _gateway_work(address: str, ports: Sequence[int]) -> Callable[[], Trip | None]:
     def work() -> Trip | None:
-        echoed, trip = True, None
-        try:
-            trip = echo(address, ECHO_TIMEOUT)
-        except SourceError:
-            echoed = False
+        echoed, trip = _echo(address)
         if trip is not None:
             return Trip("icmp", trip)
         knocks = [lambda port=port: connect(address, port, CONNECT_TIMEOUT, True) for port in ports]
@@ -263,24 +273,25 @@ def _anchor_work(anchor: str) -> Callable[[], Trip | None]:
             return None
         host, port = parts
         if _is_numeric(host):
-            trip = _echo(host)
-            return (
-                Trip("icmp", trip) if trip is not None else Trip("tcp", connect(host, port, CONNECT_TIMEOUT))
-            )
+            echoed, trip = _echo(host)
+            if trip is not None:
+                return Trip("icmp", trip)
+            return Trip("tcp", connect(host, port, CONNECT_TIMEOUT), echoed)
         try:
             address = str(resolve(host, port, NAME_TIMEOUT)[4][0])
         except (OSError, UnicodeError):
             return None
-        return Trip("tcp", connect(address, port, CONNECT_TIMEOUT))
+        return Trip("tcp", connect(address, port, CONNECT_TIMEOUT), echoed=False)
 
     return work
 
 
-def _echo(address: str) -> float | None:
+def _echo(address: str) -> tuple[bool, float | None]:
+    """Return whether an echo left this computer, and how long its answer took, None without one."""
     try:
-        return echo(address, ECHO_TIMEOUT)
+        return True, echo(address, ECHO_TIMEOUT)
     except SourceError:
-        return None
+        return False, None
 
 
 def _is_numeric(host: str) -> bool:

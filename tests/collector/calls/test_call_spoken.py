@@ -43,7 +43,7 @@ async def test_what_is_read_out_becomes_a_cause(shop: Any, agent: Actor) -> None
     call = await opened(shop, agent)
     facts = await shop.desk.enter_spoken(agent, call.row.id, digits(shop, WAN_DOWN))
     assert facts == len(WAN_DOWN)
-    shop.pass_time(4)
+    shop.pass_time(10)
     view = await shop.desk.view(agent, call.row.id, include_facts=True)
     assert view.causes[0].rule == "net.wan.down"
     assert "net.dns.lookup_fails" in [symptom.rule for symptom in view.causes[0].explains]
@@ -52,7 +52,7 @@ async def test_what_is_read_out_becomes_a_cause(shop: Any, agent: Actor) -> None
 async def test_a_second_result_proves_the_fix(shop: Any, agent: Actor) -> None:
     call = await opened(shop, agent)
     await shop.desk.enter_spoken(agent, call.row.id, digits(shop, WAN_DOWN))
-    shop.pass_time(4)
+    shop.pass_time(10)
     [cause] = call.engine.causes()
     fix = await shop.desk.propose(agent, call.row.id, cause.finding.id, 0)
     await shop.desk.update_fix(agent, call.row.id, fix, "done")

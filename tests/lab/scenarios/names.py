@@ -117,7 +117,7 @@ SCENARIOS = (
         "names-all-exist",
         "dns",
         "Strange pages with advertisements open",
-        cause("net.dns.wildcard"),
+        cause("net.dns.resolver_invents", LAN),
         inject=lambda lab: _mode(lab, "wildcard"),
         repair=lambda lab: _mode(lab, "answer"),
         look_alikes=("net.hosts.overrides",),
