@@ -37,7 +37,9 @@ MAX_BYTES = 25_000_000
 STREAMS = 4
 # Names, idle trips and load one after the other stay below the source's timeout of 16 s.
 NAME_PATIENCE, BEGIN_PATIENCE, LOAD_SECONDS = 2.5, 3.0, 4.0
-IDLE_TRIPS, MIN_LOADED_TRIPS = 5, 5
+IDLE_TRIPS = 5
+# Enough to judge by: this many round trips on the full line, or fewer that took as long together.
+MIN_LOADED_TRIPS, MIN_LOADED_SECONDS = 5, 1.0
 PAUSE, TRIP_PATIENCE = 0.1, 2.0
 # Queues need a moment to fill.
 WARM_UP = 0.7
@@ -82,7 +84,7 @@ class Load:
         loaded = self._loaded(settings.load_url, trip)
         yield Fact("net.load.rtt_idle", statistics.median(idle))
         yield Fact("net.load.rate_down", loaded.rate * 8.0)
-        if len(loaded.trips) < MIN_LOADED_TRIPS:
+        if len(loaded.trips) < MIN_LOADED_TRIPS and sum(loaded.trips) < MIN_LOADED_SECONDS:
             # All arrived before the queues could fill.
             yield from unknown(("net.load.rtt_loaded", "net.load.added_delay"), UnknownReason.NOT_COLLECTED)
             return

@@ -53,6 +53,14 @@ def test_a_deep_queue(line: Any) -> None:
     assert 1e6 < told["net.load.rate_down"] < 5e6
 
 
+def test_a_queue_so_deep_that_few_trips_return(line: Any) -> None:
+    if shutil.which("tc") is None:
+        pytest.skip("needs tc(8)")
+    line.run(line.there, "tc qdisc add dev veth1 root tbf rate 2mbit burst 16k latency 2500ms")
+    # Whether a trip ends late or not at all, it is told as late.
+    assert line.look(Load, **BIG)["net.load.added_delay"] > 0.5
+
+
 def test_a_wide_line_ends_early(line: Any) -> None:
     told = line.look(Load, **BIG)
     # So many bytes and not a second more.
