@@ -19,6 +19,7 @@ SECTIONS = {
 HEAD_TO_HEAD = {
     "prometheus": "tests.bench.prometheus:prometheus_figures",
     "insights": "tests.bench.insights:insights_figures",
+    "footprint": "tests.bench.footprint:footprint_figures",
 }
 
 
