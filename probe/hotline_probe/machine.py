@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Protocol
 from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported
 
 MAX_OUTPUT = 4 * 1024 * 1024
+_SYSTEMS = {"win32": "windows", "darwin": "macos"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class FilesystemUse:
 
 class Machine(Protocol):
     """A machine that sources can read: this one, or another over SSH."""
+
+    @property
+    def system(self) -> str:
+        """Which system runs there: linux, windows or macos; the interpreter's own word for anything else."""
+        ...
 
     def read(self, path: str) -> str:
         """Return a text file.
@@ -73,9 +80,13 @@ class Machine(Protocol):
 
 
 class LocalMachine:
-    """The machine that the probe runs on; `root` moves its files, for tests on captured machines."""
+    """The machine that the probe runs on.
 
-    def __init__(self, root: str = "/") -> None:
+    For tests on captured machines `root` moves its files, and `system` says which one it is.
+    """
+
+    def __init__(self, root: str = "/", system: str = "") -> None:
+        self.system = system or _SYSTEMS.get(sys.platform, sys.platform)
         self._root = Path(root)
         self._prefix = str(self._root).rstrip("/")
 

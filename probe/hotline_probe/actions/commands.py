@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import Literal
 
 from hotline_probe.errors import ActionError, MissingTool
 from hotline_probe.machine import LocalMachine
 
-System = Literal["linux", "windows", "macos"]
 Argv = tuple[str, ...]
 _DENIED = (
     "not permitted",
@@ -25,11 +22,6 @@ _DENIED = (
     "not authorized",
 )
 _MAX_MESSAGE = 200
-
-
-def this_system() -> System:
-    """Return the system that this probe runs on."""
-    return "windows" if sys.platform == "win32" else "macos" if sys.platform == "darwin" else "linux"
 
 
 def run(machine: LocalMachine, argv: Argv, patience: float) -> str:

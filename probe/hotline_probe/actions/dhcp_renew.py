@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed, final, wait_until
-from hotline_probe.actions.commands import Argv, System, run, run_first, this_system
+from hotline_probe.actions.commands import Argv, run, run_first
 from hotline_probe.actions.interface_enable import check_name
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
@@ -22,14 +22,14 @@ class DhcpRenew:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Have whoever looks after the adapter renew, and make sure that it has an address then."""
-        name = check_name(parameters["interface"], this_system())
-        program = run_first(machine, renewing(this_system(), name), _PATIENCE)
-        if this_system() == "linux" and not wait_until(lambda: _has_address(machine, name), _TAKES_EFFECT):
+        name = check_name(parameters["interface"], machine.system)
+        program = run_first(machine, renewing(machine.system, name), _PATIENCE)
+        if machine.system == "linux" and not wait_until(lambda: _has_address(machine, name), _TAKES_EFFECT):
             raise ActionError("error", f"{name} has still no address")
         return Performed(f"{program} has asked for an address for {name}", final, undoable=False)
 
 
-def renewing(system: System, name: str) -> Sequence[Argv]:
+def renewing(system: str, name: str) -> Sequence[Argv]:
     """Return the programs that renew a lease: networkctl(1), nmcli(1), dhcpcd(8), dhclient(8), ipconfig."""
     match system:
         case "windows":

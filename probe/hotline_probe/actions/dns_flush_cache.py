@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed, final
-from hotline_probe.actions.commands import Argv, System, run_first, this_system
+from hotline_probe.actions.commands import Argv, run_first
 from hotline_probe.machine import LocalMachine
 
 _PATIENCE = 10.0
@@ -18,11 +18,11 @@ class DnsFlushCache:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:  # noqa: ARG002
         """Have whoever keeps the cache empty it."""
-        program = run_first(machine, flushing(this_system()), _PATIENCE)
+        program = run_first(machine, flushing(machine.system), _PATIENCE)
         return Performed(f"{program} has emptied the cache of names", final, undoable=False)
 
 
-def flushing(system: System) -> Sequence[Argv]:
+def flushing(system: str) -> Sequence[Argv]:
     """Return the programs that empty it: resolvectl(1), nscd(8), ipconfig, dscacheutil(1)."""
     match system:
         case "windows":

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 from hotline_probe.actions.base import Performed
-from hotline_probe.actions.commands import System
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -32,7 +31,7 @@ class InterfaceEnable:
         return Performed(f"{name} is switched on", lambda: _switch(machine, name, up=False))
 
 
-def check_name(name: str, system: System) -> str:
+def check_name(name: str, system: str) -> str:
     """Return the name of a network adapter; Windows allows spaces and umlauts.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed, final, wait_until
-from hotline_probe.actions.commands import Argv, System, run, this_system
+from hotline_probe.actions.commands import Argv, run
 from hotline_probe.actions.interface_enable import check_name, is_up
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
@@ -22,7 +22,7 @@ class InterfaceRestart:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Do both, whatever happens in between, and make sure that it is on and its routes are back."""
-        system = this_system()
+        system = machine.system
         name = check_name(parameters["interface"], system)
         off, on = restarting(system, name)
         routes = _routes(machine, name) if system == "linux" else ()
@@ -37,7 +37,7 @@ class InterfaceRestart:
         return Performed(f"{name} was switched off and on", final, undoable=False)
 
 
-def restarting(system: System, name: str) -> tuple[Argv, Argv]:
+def restarting(system: str, name: str) -> tuple[Argv, Argv]:
     """Return what switches off and on: ip-link(8), netsh, ifconfig(8)."""
     match system:
         case "windows":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hotline_probe.actions.base import Performed, final
-from hotline_probe.actions.commands import Argv, System, run, this_system
+from hotline_probe.actions.commands import Argv, run
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -20,18 +20,18 @@ class PrintClearQueue:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:  # noqa: ARG002
         """Cancel every job and make sure that none is left."""
-        cups = this_system() != "windows"
+        cups = machine.system != "windows"
         jobs = run(machine, _WAITING, _PATIENCE).splitlines() if cups else []
         if cups and not jobs:
             raise ActionError("precondition", "nothing waits to be printed")
-        run(machine, clearing(this_system()), _PATIENCE)
+        run(machine, clearing(machine.system), _PATIENCE)
         if cups and run(machine, _WAITING, _PATIENCE).strip():
             raise ActionError("error", "the queue is still not empty")
         said = f"{len(jobs)} print jobs were thrown away" if cups else "the print jobs were thrown away"
         return Performed(said, final, undoable=False)
 
 
-def clearing(system: System) -> Argv:
+def clearing(system: str) -> Argv:
     """Return what cancels every job: cancel(1), PrintManagement's Remove-PrintJob."""
     if system == "windows":
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed
-from hotline_probe.actions.commands import Argv, run, this_system
+from hotline_probe.actions.commands import Argv, run
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -34,7 +34,7 @@ class ProxyDisable:
 
 def switched_on(machine: LocalMachine) -> Sequence[str]:
     """Return what of the proxy settings is on, in the words of the system."""
-    match this_system():
+    match machine.system:
         case "windows":
             told = run(machine, ("reg", "query", _WINDOWS, "/v", "ProxyEnable"), _PATIENCE)
             return ["ProxyEnable"] if parse_registry_number(told) else []
@@ -54,12 +54,12 @@ def switched_on(machine: LocalMachine) -> Sequence[str]:
 
 def _set(machine: LocalMachine, settings: Sequence[str], *, on: bool) -> None:
     for setting in settings:
-        run(machine, switching(setting, on=on), _PATIENCE)
+        run(machine, switching(machine.system, setting, on=on), _PATIENCE)
 
 
-def switching(setting: str, *, on: bool) -> Argv:
+def switching(system: str, setting: str, *, on: bool) -> Argv:
     """Return what switches one setting on or off: gsettings(1), reg, networksetup(8)."""
-    match this_system():
+    match system:
         case "windows":
             return ("reg", "add", _WINDOWS, "/v", setting, "/t", "REG_DWORD", "/d", str(int(on)), "/f")
         case "macos":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
@@ -13,8 +12,6 @@ from hotline_probe.actions.base import Action, Performed, translated
 from hotline_probe.actions.elevate import can_elevate, perform_elevated
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
-
-_PLATFORMS = {"win32": "windows", "darwin": "macos"}
 
 
 @cache
@@ -98,7 +95,7 @@ class Actions:
             ActionError: it was not done; nothing is changed.
         """
         spec = self.describe(action_id)
-        if _PLATFORMS.get(sys.platform, sys.platform) not in spec.platforms:
+        if self._machine.system not in spec.platforms:
             raise ActionError("precondition", "this action does not exist on this system")
         self._check(spec, parameters)
         with self._lock:

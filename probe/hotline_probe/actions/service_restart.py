@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed, final, wait_until
-from hotline_probe.actions.commands import Argv, System, run, this_system
+from hotline_probe.actions.commands import Argv, run
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -26,14 +26,14 @@ class ServiceRestart:
         name = parameters["service"]
         if _NAME.fullmatch(name) is None:
             raise ActionError("bad_parameter", "this is no name of a service")
-        for argv in restarting(this_system(), name):
+        for argv in restarting(machine.system, name):
             run(machine, argv, _PATIENCE)
-        if this_system() == "linux" and wait_until(lambda: not _runs(machine, name), _STAYS_UP):
+        if machine.system == "linux" and wait_until(lambda: not _runs(machine, name), _STAYS_UP):
             raise ActionError("error", f"{name} does not stay up")
         return Performed(f"{name} was restarted", final, undoable=False)
 
 
-def restarting(system: System, name: str) -> Sequence[Argv]:
+def restarting(system: str, name: str) -> Sequence[Argv]:
     """Return what restarts a service: systemctl(1), net, launchctl(1)."""
     match system:
         case "windows":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed, final
-from hotline_probe.actions.commands import Argv, System, run_first, this_system
+from hotline_probe.actions.commands import Argv, run_first
 from hotline_probe.machine import LocalMachine
 
 _PATIENCE = 20.0
@@ -18,11 +18,11 @@ class TimeSync:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:  # noqa: ARG002
         """Have whoever looks after the clock set it now; whether it is right then is measured."""
-        program = run_first(machine, syncing(this_system()), _PATIENCE)
+        program = run_first(machine, syncing(machine.system), _PATIENCE)
         return Performed(f"{program} was told to set the clock", final, undoable=False)
 
 
-def syncing(system: System) -> Sequence[Argv]:
+def syncing(system: str) -> Sequence[Argv]:
     """Return what sets the clock: chronyc(1), systemd-timesyncd(8), timedatectl(1), w32tm, systemsetup(8)."""
     match system:
         case "windows":

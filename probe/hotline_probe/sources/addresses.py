@@ -14,7 +14,6 @@ from hotline_probe.errors import MissingTool, SourceError, SourceFailed
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
 from hotline_probe.sources.adapters import NET, AdapterKinds
-from hotline_probe.sources.basics import is_linux
 from hotline_probe.sources.netportable import HeldAddress, held_addresses
 
 MAX_ADDRESSES = 128
@@ -86,13 +85,13 @@ class Addresses:
         Raises:
             SourceFailed: ip(8) prints nonsense.
         """
-        held = self._read(context.machine) if is_linux() else held_addresses()
+        held = self._read(context.machine) if context.machine.system == "linux" else held_addresses()
         outside = [item for item in held if not item.value.is_loopback]
         # Nothing can be sent from an address that is not confirmed yet or that somebody else holds.
         usable = [item for item in outside if not item.value.is_link_local and not item.tentative]
         yield Fact("net.ip.v4", any(item.value.version == 4 for item in usable))
         yield Fact("net.ip.v6", any(item.value.version == 6 for item in usable))
-        if is_linux():
+        if context.machine.system == "linux":
             yield Fact("net.ip.self_assigned_only", self._self_assigned(context.machine, outside))
         else:
             yield Fact("net.ip.self_assigned_only", UnknownReason.UNSUPPORTED)
@@ -107,7 +106,7 @@ class Addresses:
             yield Fact("net.address.scope", scope, key)
             yield Fact("net.address.prefix_length", item.prefix_length, key)
             yield Fact("net.address.value", str(item.value), key)
-            if is_linux():
+            if context.machine.system == "linux":
                 tentative = UnknownReason.MISSING_TOOL if item.tentative is None else item.tentative
                 yield Fact("net.address.tentative", tentative, key)
 

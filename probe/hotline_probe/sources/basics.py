@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
@@ -17,16 +16,6 @@ Sample = TypeVar("Sample")
 # Two samples closer than this measure little but the grain of the counters (10 ms).
 MIN_ELAPSED = 0.2
 _KEY_VALUE = re.compile(r"^([\w()]+):? +(\d{1,20})(?: kB)?$", re.MULTILINE | re.ASCII)
-
-
-def is_linux() -> bool:
-    """Tell whether the probe runs on Linux; a function, so that type checkers check every branch."""
-    return sys.platform == "linux"
-
-
-def platform_name() -> str:
-    """Return linux, windows or macos, or the interpreter's own word for anything else."""
-    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
 
 
 def reason(error: SourceError) -> UnknownReason:

@@ -12,7 +12,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import monotonic
 from hotline_probe.source import Context, Settings
-from hotline_probe.sources.basics import is_linux, reason, unknown
+from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.sntp import KissOfDeath, ask
 
 MAX_SERVERS = 2
@@ -84,7 +84,7 @@ class Clock:
             yield Fact("time.reference", "collector")
         else:
             yield from unknown(("time.offset", "time.reference"), UnknownReason.PENDING)
-        if is_linux():
+        if context.machine.system == "linux":
             yield Fact("time.synchronized", _synchronized())
 
     def _ntp_offset(self, settings: Settings) -> float | None:

@@ -12,7 +12,7 @@ from hotline_probe.errors import SourceError, SourceFailed
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
-from hotline_probe.sources.basics import Sampler, is_linux, reason, share, unknown
+from hotline_probe.sources.basics import Sampler, reason, share, unknown
 
 SHARES = ("system.cpu.utilization", "system.cpu.iowait_ratio", "system.cpu.steal_ratio")
 LOADS = ("system.cpu.load_per_core", "system.cpu.load_per_core_15m")
@@ -87,8 +87,8 @@ class Cpu:
         Raises:
             SourceFailed: /proc/stat makes no sense.
         """
-        if not is_linux():
-            yield from self._portable.facts()
+        if context.machine.system != "linux":
+            yield from self._portable.facts(context.machine.system)
             return
         times = parse_stat(context.machine.read("/proc/stat"))
         yield Fact("system.cpu.logical.count", times.count)

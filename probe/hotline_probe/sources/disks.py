@@ -12,7 +12,7 @@ from hotline_probe.errors import SourceError, SourceFailed
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
-from hotline_probe.sources.basics import Sampler, is_linux, reason, share, unknown, uptime
+from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 from hotline_probe.sources.mounts import loop_disks, parse_mountinfo
 
 MAX_DISKS = 64
@@ -97,7 +97,7 @@ class Disks:
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield what kind each disk is, and rates from the second run on."""
-        if not is_linux():
+        if context.machine.system != "linux":
             yield from self._portable.facts()
             return
         machine = context.machine

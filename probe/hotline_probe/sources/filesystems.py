@@ -11,7 +11,7 @@ from hotline_probe.errors import SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import FilesystemUse, Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
-from hotline_probe.sources.basics import exists, is_linux, reason, share, unknown
+from hotline_probe.sources.basics import exists, reason, share, unknown
 from hotline_probe.sources.mounts import (
     Mount,
     disk_of,
@@ -55,8 +55,8 @@ class Filesystems:
         Raises:
             SourceFailed: /proc/self/mountinfo makes no sense.
         """
-        if not is_linux():
-            yield from portable.filesystem_facts()
+        if context.machine.system != "linux":
+            yield from portable.filesystem_facts(context.machine.system)
             return
         text = context.machine.read("/proc/self/mountinfo")
         if text != self._text:

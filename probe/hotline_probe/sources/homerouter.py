@@ -12,7 +12,7 @@ from hotline_probe.checks.limits import Deadline
 from hotline_probe.errors import Denied, SourceFailed, Unsupported
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources import igd
-from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.routetables import read_routes, way_out
 
 FIND_PATIENCE = 1.5
@@ -73,7 +73,7 @@ class HomeRouter:
             Unsupported: there is no router, or not one with an IPv4 address.
             SourceFailed: what it tells makes no sense.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("the router is looked for on Linux only")
         route = way_out(*read_routes(context.machine))
         if route is None or route.gateway is None or route.gateway.version != 4:

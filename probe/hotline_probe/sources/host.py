@@ -11,7 +11,7 @@ from hotline_probe.errors import MissingTool, SourceError
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
-from hotline_probe.sources.basics import exists, is_linux, reason, uptime
+from hotline_probe.sources.basics import exists, reason, uptime
 
 TOOL_TIMEOUT = 2.0
 # Update tools leave these behind: those of Debian and Ubuntu, and libzypp of openSUSE.
@@ -60,8 +60,8 @@ class Host:
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield what is known; each fact fails by itself."""
-        if not is_linux():
-            yield from portable.host_facts()
+        if context.machine.system != "linux":
+            yield from portable.host_facts(context.machine.system)
             return
         machine = context.machine
         release = _os_release(machine)

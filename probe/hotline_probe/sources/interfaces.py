@@ -13,7 +13,7 @@ from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import netportable
 from hotline_probe.sources.adapters import NET, AdapterKinds, parse_number
-from hotline_probe.sources.basics import Sampler, is_linux, reason, share, unknown, uptime
+from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 from hotline_probe.sources.routetables import read_routes, way_out
 
 # A host of containers has hundreds of adapters; those with hardware come first.
@@ -86,7 +86,7 @@ class Interfaces:
         Raises:
             SourceError: /sys/class/net cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             yield from self._portable.facts()
             return
         machine = context.machine

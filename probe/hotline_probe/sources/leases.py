@@ -12,7 +12,6 @@ from hotline_probe.errors import SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.adapters import NET, AdapterKinds
-from hotline_probe.sources.basics import is_linux
 from hotline_probe.sources.leasefiles import Lease, read_lease
 
 MAX_LEASES = 8
@@ -66,7 +65,7 @@ class Leases:
             Unsupported: not on Linux.
             SourceError: the adapters or the addresses cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("leases are read on Linux only")
         machine = context.machine
         names = [name for name, kind in self._kinds.all(machine).items() if kind.physical]

@@ -24,7 +24,7 @@ from hotline_probe.errors import SourceError, SourceFailed, UsageError
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import AdapterKinds
-from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.echo import connect
 from hotline_probe.sources.parallel import together
 from hotline_probe.sources.ping import split_anchor
@@ -93,7 +93,7 @@ class Load:
         yield Fact("net.load.added_delay", max(late - statistics.median(idle), 0.0))
 
     def _metered(self, machine: Machine) -> bool:
-        if not is_linux():
+        if machine.system != "linux":
             return False
         try:
             route = way_out(*read_routes(machine))

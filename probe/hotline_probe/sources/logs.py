@@ -11,7 +11,6 @@ from hotline_proto.facts import Events, Fact, UnknownReason
 from hotline_probe.errors import Unsupported
 from hotline_probe.machine import monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import is_linux
 from hotline_probe.sources.logpatterns import FACTS, LogEntry, matches
 from hotline_probe.sources.logreaders import LogReader, first_open
 
@@ -39,7 +38,7 @@ class Logs:
             Denied: the log may not be read; the message says what would help.
             SourceFailed: the log cannot be read any more.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("only logs of Linux can be read")
         now = monotonic()
         lookback = load_catalogue().sources[self.name].lookback

@@ -15,7 +15,7 @@ from hotline_probe.actions.hosts_disable_overrides import is_public
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context
-from hotline_probe.sources.basics import is_linux, platform_name, reason, unknown
+from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.parallel import together
 
 # Below the source's timeout; glibc gives up after 5 s for each server and attempt (resolv.conf(5)).
@@ -113,10 +113,14 @@ def _wildcard(outcome: Outcome | None) -> FactValue:
 
 def _overrides(machine: Machine) -> FactValue:
     try:
-        own = machine.read("/proc/sys/kernel/hostname").strip() if is_linux() else platform.node()
+        own = (
+            machine.read("/proc/sys/kernel/hostname").strip()
+            if machine.system == "linux"
+            else platform.node()
+        )
     except SourceError:
         own = ""
     try:
-        return parse_hosts(machine.read(_HOSTS.get(platform_name(), "/etc/hosts")), own)
+        return parse_hosts(machine.read(_HOSTS.get(machine.system, "/etc/hosts")), own)
     except SourceError as error:
         return reason(error)

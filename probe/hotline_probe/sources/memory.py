@@ -12,7 +12,6 @@ from hotline_probe.source import Context
 from hotline_probe.sources import portable
 from hotline_probe.sources.basics import (
     Sampler,
-    is_linux,
     page_size,
     parse_counters,
     reason,
@@ -52,7 +51,7 @@ class Memory:
         Raises:
             SourceFailed: /proc/meminfo makes no sense.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             yield from portable.memory_facts()
             return
         yield from _sizes(parse_counters(context.machine.read("/proc/meminfo")))

@@ -18,7 +18,7 @@ from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import NET, parse_number
-from hotline_probe.sources.basics import is_linux, reason, unknown
+from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.echo import build_echo, is_reply
 from hotline_probe.sources.ping import split_anchor
 from hotline_probe.sources.routetables import Address, interface_for, read_routes
@@ -92,7 +92,7 @@ class PathMtu:
         Raises:
             Unsupported: not on Linux.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("packets without fragmentation are sent on Linux only")
         anchors = context.settings.anchors[:MAX_ANCHORS]
         if not context.settings.active or not anchors:

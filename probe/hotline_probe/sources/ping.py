@@ -13,7 +13,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context
-from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.echo import connect, echo
 from hotline_probe.sources.neighbours import Neighbours
 from hotline_probe.sources.parallel import together
@@ -219,7 +219,7 @@ def _known_loss(window: Window) -> float:
 
 
 def _default_route(machine: Machine) -> Route | None:
-    if not is_linux():
+    if machine.system != "linux":
         return None
     try:
         return way_out(*read_routes(machine))

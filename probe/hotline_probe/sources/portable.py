@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from hotline_proto.facts import Fact, UnknownReason
 
 from hotline_probe.machine import monotonic
-from hotline_probe.sources.basics import Sampler, platform_name, share, unknown
+from hotline_probe.sources.basics import Sampler, share, unknown
 
 MAX_FILESYSTEMS = 100
 MAX_DISKS = 64
 TOP = 5
 
 
-def host_facts() -> Iterator[Fact]:
+def host_facts(system: str) -> Iterator[Fact]:
     """Yield what the interpreter and psutil know about the computer."""
     import psutil  # noqa: PLC0415 - see the module's docstring
 
-    if (system := platform_name()) in {"windows", "macos"}:
+    if system in {"windows", "macos"}:
         yield Fact("host.os.type", system)
     release = (
         f"macOS {platform.mac_ver()[0]}" if system == "macos" else f"{platform.system()} {platform.release()}"
@@ -42,7 +42,7 @@ class CpuClock:
     def __init__(self) -> None:
         self._samples = Sampler[tuple[float, float]]()
 
-    def facts(self) -> Iterator[Fact]:
+    def facts(self, system: str) -> Iterator[Fact]:
         """Yield count, clock and load, and the busy share from the second run on."""
         import psutil  # noqa: PLC0415 - see the module's docstring
 
@@ -61,7 +61,7 @@ class CpuClock:
             "system.cpu.frequency_ratio",
             share(clock.current, clock.max) if known else UnknownReason.UNSUPPORTED,
         )
-        if platform_name() != "windows":  # psutil only emulates the load there, from its own start on
+        if system != "windows":  # psutil only emulates the load there, from its own start on
             load = psutil.getloadavg()
             yield Fact("system.cpu.load_per_core", load[0] / count)
             yield Fact("system.cpu.load_per_core_15m", load[2] / count)
@@ -80,7 +80,7 @@ def memory_facts() -> Iterator[Fact]:
     yield Fact("system.paging.utilization", used)
 
 
-def filesystem_facts() -> Iterator[Fact]:
+def filesystem_facts(system: str) -> Iterator[Fact]:
     """Yield the local filesystems; macOS's system volume is read-only on purpose."""
     import psutil  # noqa: PLC0415 - see the module's docstring
 
@@ -92,14 +92,14 @@ def filesystem_facts() -> Iterator[Fact]:
             continue
         key, read_only = part.mountpoint, "ro" in options
         image = read_only and ("cdrom" in options or part.fstype.lower() in {"cdfs", "udf", "cd9660"})
-        system = key in {"/", "C:\\"} or key.startswith("/System/Volumes")
+        of_system = key in {"/", "C:\\"} or key.startswith("/System/Volumes")
         yield Fact("system.filesystem.type", part.fstype, key)
-        yield Fact("system.filesystem.purpose", "image" if image else "system" if system else "data", key)
+        yield Fact("system.filesystem.purpose", "image" if image else "system" if of_system else "data", key)
         yield Fact("system.filesystem.disk", "", key)
         yield Fact("system.filesystem.total", float(use.total), key)
         yield Fact("system.filesystem.free", float(use.free), key)
         yield Fact("system.filesystem.utilization", share(use.used, use.used + use.free), key)
-        if platform_name() != "windows":  # APFS makes inodes as it needs them
+        if system != "windows":  # APFS makes inodes as it needs them
             yield Fact("system.filesystem.inode_utilization", UnknownReason.UNSUPPORTED, key)
         yield Fact("system.filesystem.read_only", read_only, key)
         yield Fact("system.filesystem.read_only_expected", read_only and (image or key == "/"), key)
@@ -134,7 +134,7 @@ class ProcessClock:
     def __init__(self) -> None:
         self._samples = Sampler[dict[str, float]]()
 
-    def facts(self) -> Iterator[Fact]:
+    def facts(self, system: str) -> Iterator[Fact]:
         """Yield counts and the biggest processes; shares of the processor from the second run on."""
         import psutil  # noqa: PLC0415 - see the module's docstring
 
@@ -145,7 +145,7 @@ class ProcessClock:
             if info["cpu_times"] is not None and info["memory_info"] is not None:
                 found[f"{process.pid}@{int(info['create_time'] or 0)}"] = info
         yield Fact("system.process.count", len(psutil.pids()))
-        if platform_name() != "windows":
+        if system != "windows":
             zombies = sum(info["status"] == psutil.STATUS_ZOMBIE for info in found.values())
             yield Fact("system.process.zombies", zombies)
         spent = {key: info["cpu_times"].user + info["cpu_times"].system for key, info in found.items()}

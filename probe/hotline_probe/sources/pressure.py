@@ -9,7 +9,7 @@ from hotline_proto.facts import Fact
 
 from hotline_probe.errors import Denied, SourceError, Unsupported
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import is_linux, reason, unknown
+from hotline_probe.sources.basics import reason, unknown
 
 # Kinds of waiting that have a fact; "full" makes no sense for the processor (kernel, accounting/psi.rst).
 RESOURCES = {"cpu": ("some",), "memory": ("some", "full"), "io": ("some", "full")}
@@ -39,7 +39,7 @@ class Pressure:
         Raises:
             Unsupported: the kernel keeps no such figures.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("only Linux tells how long programs wait for processor, memory and disk")
         failures: list[SourceError] = []
         for resource, kinds in RESOURCES.items():

@@ -11,7 +11,7 @@ from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
-from hotline_probe.sources.basics import Sampler, is_linux, page_size, parse_counters, reason, share, uptime
+from hotline_probe.sources.basics import Sampler, page_size, parse_counters, reason, share, uptime
 from hotline_probe.sources.cpu import TICKS_PER_SECOND, parse_stat
 from hotline_probe.sources.procfs import (
     ProcessStat,
@@ -53,8 +53,8 @@ class Processes:
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield counts and the biggest processes; shares of the processor from the second run on."""
-        if not is_linux():
-            yield from self._portable.facts()
+        if context.machine.system != "linux":
+            yield from self._portable.facts(context.machine.system)
             return
         machine = context.machine
         self._scale = self._scale or _read_scale(machine)

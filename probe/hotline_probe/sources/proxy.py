@@ -16,7 +16,7 @@ from hotline_probe.checks.limits import Deadline
 from hotline_probe.checks.name import Names
 from hotline_probe.errors import SourceFailed, Unsupported
 from hotline_probe.source import NOT_MEASURED, Context
-from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.ping import split_anchor
 from hotline_probe.sources.proxysettings import ProxySetting, read_settings
 
@@ -42,7 +42,7 @@ class Proxy:
         Raises:
             Unsupported: not on Linux.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("the proxy's settings are read on Linux only")
         settings = read_settings(context.machine)
         setting = settings[0] if settings else ProxySetting("", "none")

@@ -13,7 +13,7 @@ from hotline_proto.facts import Fact, UnknownReason
 from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context, Settings
-from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.dnsquery import TYPE_A, TYPE_NS, Reply, ask
 from hotline_probe.sources.parallel import together
 from hotline_probe.sources.routetables import interface_for, read_routes
@@ -69,7 +69,7 @@ class Resolvers:
         Raises:
             SourceError: not on Linux, or /etc/resolv.conf cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("name servers are read on Linux only")
         servers = configured(context.machine)
         yield Fact("net.dns.configured", len(servers))

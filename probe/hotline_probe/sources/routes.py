@@ -10,7 +10,7 @@ from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.adapters import AdapterKinds
-from hotline_probe.sources.basics import is_linux, reason
+from hotline_probe.sources.basics import reason
 from hotline_probe.sources.neighbours import Neighbours
 from hotline_probe.sources.routetables import Route, read_routes, way_out
 
@@ -30,7 +30,7 @@ class Routes:
         Raises:
             Unsupported: not on Linux.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("routes are read on Linux only")
         machine = context.machine
         v4, v6 = read_routes(machine)

@@ -10,7 +10,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceFailed, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import exists, is_linux
+from hotline_probe.sources.basics import exists
 
 TOOL_TIMEOUT = 3.0
 # A unit that starts for longer is worth a look; one-shot jobs (backups, updates) "start" all the time.
@@ -72,7 +72,7 @@ class Services:
             MissingTool: there is no systemctl.
             SourceFailed: systemctl went wrong.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("only services of systemd can be told")
         machine = context.machine
         if not exists(machine, "/run/systemd/system"):  # sd_booted(3)

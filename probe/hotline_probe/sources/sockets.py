@@ -11,7 +11,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import Sampler, is_linux, reason, share, unknown, uptime
+from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 
 # Below so many segments a share of repeated ones says nothing.
 MIN_SEGMENTS = 100
@@ -88,7 +88,7 @@ class Sockets:
             Unsupported: the system is not Linux.
             SourceError: /proc/net cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("only Linux shows these counters")
         machine = context.machine
         stat = parse_sockstat(machine.read("/proc/net/sockstat"))

@@ -11,7 +11,7 @@ from hotline_probe.checks.name import Names
 from hotline_probe.checks.target import parse_check
 from hotline_probe.errors import Denied, SourceError, Unsupported, UsageError
 from hotline_probe.source import Context, Settings
-from hotline_probe.sources.basics import is_linux, reason
+from hotline_probe.sources.basics import reason
 from hotline_probe.sources.hops import Way, summarise, trace
 from hotline_probe.sources.parallel import together
 from hotline_probe.targets import forbidden, is_public
@@ -37,7 +37,7 @@ class Trace:
         Raises:
             Unsupported: not on Linux.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("ways are followed on Linux only")
         targets = _targets(context.settings)
         works = [self._work(target, target in context.settings.own_checks) for target in targets]

@@ -12,7 +12,7 @@ from hotline_probe.errors import SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.adapters import NET, AdapterKinds
-from hotline_probe.sources.basics import is_linux, reason, share, unknown
+from hotline_probe.sources.basics import reason, share, unknown
 
 MAX_RADIOS = 4
 _TIMEOUT = 1.5
@@ -92,7 +92,7 @@ class Wifi:
         Raises:
             Unsupported: not on Linux.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("the radio is read on Linux only")
         machine = context.machine
         names = [name for name, kind in self._kinds.all(machine).items() if kind.type == "wifi"]

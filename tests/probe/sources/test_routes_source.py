@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import sys
 
 import pytest
 from hotline_probe.errors import SourceError, SourceFailed
@@ -99,11 +98,8 @@ def test_without_ip_psutil_tells(read) -> None:
     assert facts["net.address.prefix_length[lo/v4-loopback/0]"] == 8
 
 
-def test_elsewhere_psutil_tells(read, monkeypatch) -> None:
-    import psutil  # imported before the interpreter claims to be elsewhere
-
-    assert psutil.LINUX
-    monkeypatch.setattr(sys, "platform", "darwin")
+def test_elsewhere_psutil_tells(captured, read) -> None:
+    captured.system = "macos"
     facts = read(Addresses())
     assert facts["net.ip.self_assigned_only"] is UnknownReason.UNSUPPORTED
     assert "net.address.tentative[lo/v4-loopback/0]" not in facts
