@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import subprocess
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported
+from hotline_probe import programs
+from hotline_probe.errors import Denied, SourceFailed, Unsupported
 
 MAX_OUTPUT = 4 * 1024 * 1024
+# Windows' paths begin with a drive, which lies below no root.
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _SYSTEMS = {"win32": "windows", "darwin": "macos"}
 
 
@@ -88,7 +90,7 @@ class LocalMachine:
     def __init__(self, root: str = "/", system: str = "") -> None:
         self.system = system or _SYSTEMS.get(sys.platform, sys.platform)
         self._root = Path(root)
-        self._prefix = str(self._root).rstrip("/")
+        self._prefix = str(self._root).rstrip("/\\")
 
     def path(self, path: str) -> Path:
         """Return where a path of the machine lies here."""
@@ -123,34 +125,14 @@ class LocalMachine:
         )
 
     def _place(self, path: str) -> str:
+        if not self._prefix and _DRIVE.match(path):
+            return path
         return f"{self._prefix}/{path.lstrip('/')}"
 
     def run(self, argv: Sequence[str], timeout: float) -> CommandResult:
         """Run a program in a process group of its own."""
-        environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
-        try:
-            process = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise MissingTool(f"{argv[0]} is not installed") from error
-        except PermissionError as error:
-            raise Denied(f"{argv[0]} may not be run") from error
-        with process:
-            try:
-                out, err = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired as error:
-                raise SourceFailed(f"{argv[0]} took longer than {timeout:g} s") from error
-            finally:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-        text = [part[:MAX_OUTPUT].decode("utf-8", "replace") for part in (out, err)]
-        return CommandResult(process.returncode, text[0], text[1])
+        code, out, err = programs.run(argv, timeout, {**os.environ, "LC_ALL": "C", "LANG": "C"})
+        return CommandResult(code, *(programs.decoded(part[:MAX_OUTPUT]) for part in (out, err)))
 
 
 @contextlib.contextmanager
