@@ -19,7 +19,7 @@ _LENGTH = 10
 
 
 class PathTracker:
-    """Tells which way packets leave a Linux machine, from the kernel's route and neighbour tables.
+    """Tells which way packets leave a machine, from its route and neighbour tables.
 
     The gateway is named by an HMAC-SHA256 with a random key, so that nobody can recognise a home by it:
     over interface, address and hardware address, because every second router is 192.168.1.1. A gateway
@@ -68,8 +68,19 @@ class PathTracker:
 def _mac(machine: Machine, interface: str, gateway: Address) -> str:
     if gateway.version == 6:
         return ""
+    if machine.system == "windows":
+        return _windows_mac(machine, interface, gateway)
     try:
         entry = arp_entry(parse_arp(machine.read("/proc/net/arp")), interface, gateway)
     except SourceError:
         return ""
     return entry.mac if entry else ""
+
+
+def _windows_mac(machine: Machine, interface: str, gateway: Address) -> str:
+    from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - only Windows needs it
+
+    try:
+        return network(machine).neighbours.get((interface, gateway), ("", ""))[1]
+    except SourceError:
+        return ""

@@ -8,11 +8,12 @@ import pkgutil
 
 import hotline_probe.checks
 import hotline_probe.sources
+import hotline_probe.sources.windows
 import pytest
 
 MODULES = [
     f"{package.__name__}.{module.name}"
-    for package in (hotline_probe.checks, hotline_probe.sources)
+    for package in (hotline_probe.checks, hotline_probe.sources, hotline_probe.sources.windows)
     for module in pkgutil.iter_modules(package.__path__)
 ]
 

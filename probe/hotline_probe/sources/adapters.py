@@ -1,11 +1,11 @@
-"""What kind of thing a network adapter of a Linux machine is."""
+"""What kind of thing a network adapter is."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from hotline_probe.errors import SourceError
+from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 
 NET = "/sys/class/net"
@@ -42,6 +42,11 @@ class AdapterKinds:
         Raises:
             SourceError: there is no such adapter, or it cannot be read.
         """
+        if machine.system == "windows":
+            kinds = self.all(machine)
+            if name not in kinds:
+                raise Unsupported(f"there is no adapter {name}")
+            return kinds[name]
         looked = self._look(machine, name)
         return self.all(machine).get(name, looked.kind) if looked.cable else looked.kind
 
@@ -51,6 +56,10 @@ class AdapterKinds:
         Raises:
             SourceError: the adapters cannot be listed.
         """
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - imports this module
+
+            return {name: adapter.kind for name, adapter in network(machine).adapters.items()}
         found: dict[str, _Looked] = {}
         for name in machine.names(NET):
             try:

@@ -68,7 +68,7 @@ def scope_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
 
 
 class Addresses:
-    """Asks ip(8) for the addresses of a Linux machine; psutil elsewhere and where ip(8) is missing."""
+    """Asks ip(8) or PowerShell for the addresses; psutil elsewhere and where these are missing."""
 
     name = "addresses"
 
@@ -85,16 +85,15 @@ class Addresses:
         Raises:
             SourceFailed: ip(8) prints nonsense.
         """
-        held = self._read(context.machine) if context.machine.system == "linux" else held_addresses()
+        machine = context.machine
+        held, whole = self._all(machine)
         outside = [item for item in held if not item.value.is_loopback]
         # Nothing can be sent from an address that is not confirmed yet or that somebody else holds.
         usable = [item for item in outside if not item.value.is_link_local and not item.tentative]
         yield Fact("net.ip.v4", any(item.value.version == 4 for item in usable))
         yield Fact("net.ip.v6", any(item.value.version == 6 for item in usable))
-        if context.machine.system == "linux":
-            yield Fact("net.ip.self_assigned_only", self._self_assigned(context.machine, outside))
-        else:
-            yield Fact("net.ip.self_assigned_only", UnknownReason.UNSUPPORTED)
+        self_assigned = self._self_assigned(machine, outside) if whole else UnknownReason.UNSUPPORTED
+        yield Fact("net.ip.self_assigned_only", self_assigned)
         counted: Counter[str] = Counter()
         for item in held[:MAX_ADDRESSES]:
             family, scope = f"v{item.value.version}", scope_of(item.value)
@@ -106,9 +105,22 @@ class Addresses:
             yield Fact("net.address.scope", scope, key)
             yield Fact("net.address.prefix_length", item.prefix_length, key)
             yield Fact("net.address.value", str(item.value), key)
-            if context.machine.system == "linux":
+            if machine.system in {"linux", "windows"}:
                 tentative = UnknownReason.MISSING_TOOL if item.tentative is None else item.tentative
                 yield Fact("net.address.tentative", tentative, key)
+
+    def _all(self, machine: Machine) -> tuple[list[HeldAddress], bool]:
+        """Return the addresses, and whether the kinds of the adapters are known as well."""
+        if machine.system == "linux":
+            return self._read(machine), True
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - not on Linux
+
+            try:
+                return network(machine).addresses, True
+            except SourceError:
+                return held_addresses(), False
+        return held_addresses(), False
 
     def _read(self, machine: Machine) -> list[HeldAddress]:
         now, signs = self._clock(), _signs(machine)

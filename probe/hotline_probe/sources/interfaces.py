@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, UnknownReason
 
@@ -15,6 +16,9 @@ from hotline_probe.sources import netportable
 from hotline_probe.sources.adapters import NET, AdapterKinds, parse_number
 from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 from hotline_probe.sources.routetables import read_routes, way_out
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.windows.interfaces import WindowsInterfaces
 
 # A host of containers has hundreds of adapters; those with hardware come first.
 MAX_INTERFACES = 64
@@ -71,7 +75,7 @@ def traffic_facts(key: str, now: Traffic | None, before: Traffic | None, elapsed
 
 
 class Interfaces:
-    """Reads /sys/class/net and /proc/net/dev; psutil elsewhere."""
+    """Reads /sys/class/net and /proc/net/dev; asks PowerShell on Windows; psutil elsewhere and without it."""
 
     name = "interfaces"
 
@@ -79,6 +83,7 @@ class Interfaces:
         self._kinds = AdapterKinds()
         self._samples = Sampler[dict[str, Traffic]]()
         self._portable = netportable.InterfaceClock()
+        self._windows: WindowsInterfaces | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the state of each adapter, and rates from the second run on.
@@ -86,10 +91,10 @@ class Interfaces:
         Raises:
             SourceError: /sys/class/net cannot be read.
         """
-        if context.machine.system != "linux":
-            yield from self._portable.facts()
-            return
         machine = context.machine
+        if machine.system != "linux":
+            yield from self._elsewhere(machine)
+            return
         kinds = self._kinds.all(machine)
         states = {name: _state(machine, name) for name in kinds}
         yield Fact("net.interfaces.physical", sum(kind.physical for kind in kinds.values()))
@@ -107,6 +112,19 @@ class Interfaces:
             yield Fact("net.interface.in_use", in_use == name, name)
             yield from _link_facts(machine, name, carrier)
             yield from traffic_facts(name, traffic.get(name), before.get(name), elapsed)
+
+    def _elsewhere(self, machine: Machine) -> Iterator[Fact]:
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.interfaces import WindowsInterfaces  # noqa: PLC0415 - imports us
+
+            self._windows = self._windows or WindowsInterfaces()
+            try:
+                yield from list(self._windows.facts(machine))
+            except SourceError:
+                pass
+            else:
+                return
+        yield from self._portable.facts()
 
     def _traffic(self, machine: Machine) -> tuple[dict[str, Traffic], dict[str, Traffic], float]:
         try:

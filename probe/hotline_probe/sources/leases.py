@@ -51,7 +51,7 @@ def parse_lifetimes(text: str) -> dict[str, Held]:
 
 
 class Leases:
-    """Reads the clients' own files and asks ip(8) and nmcli(1)."""
+    """Reads the clients' own files and asks ip(8) and nmcli(1); PowerShell on Windows."""
 
     name = "leases"
 
@@ -62,12 +62,15 @@ class Leases:
         """Yield each physical adapter's lease, as far as the address is still held.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
             SourceError: the adapters or the addresses cannot be read.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("leases are read on Linux only")
         machine = context.machine
+        if machine.system == "windows":
+            yield from _windows(machine)
+            return
+        if machine.system != "linux":
+            raise Unsupported("leases are read on Linux and Windows only")
         names = [name for name, kind in self._kinds.all(machine).items() if kind.physical]
         result = machine.run(_ARGV, _TIMEOUT)
         # Busybox has an ip(8) that does not know -j.
@@ -102,3 +105,23 @@ def _facts(name: str, lease: Lease, left: float | None) -> Iterator[Fact]:
     yield Fact("net.lease.remaining_ratio", share, name)
     yield Fact("net.lease.router_fits", fits, name)
     yield Fact("net.lease.portal", bool(lease.portal), name)
+
+
+def _windows(machine: Machine) -> Iterator[Fact]:
+    from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - not on Linux
+
+    found = network(machine)
+    told = {lease.interface: lease for lease in found.leases}
+    physical = [name for name, adapter in found.adapters.items() if adapter.kind.physical]
+    for name in [name for name in physical if name in told][:MAX_LEASES]:
+        lease, untold = told[name], UnknownReason.UNSUPPORTED
+        known = lease.lifetime is not None and lease.remaining is not None
+        yield Fact("net.lease.interface", name, name)
+        yield Fact("net.lease.client", "windows", name)
+        yield Fact("net.lease.server", lease.server, name)
+        yield Fact("net.lease.lifetime", untold if lease.lifetime is None else lease.lifetime, name)
+        yield Fact("net.lease.remaining", untold if lease.remaining is None else lease.remaining, name)
+        share = min((lease.remaining or 0.0) / (lease.lifetime or 1.0), 1.0) if known else untold
+        yield Fact("net.lease.remaining_ratio", share, name)
+        yield Fact("net.lease.router_fits", untold if lease.router_fits is None else lease.router_fits, name)
+        yield Fact("net.lease.portal", untold, name)

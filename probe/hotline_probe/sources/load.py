@@ -93,8 +93,6 @@ class Load:
         yield Fact("net.load.added_delay", max(late - statistics.median(idle), 0.0))
 
     def _metered(self, machine: Machine) -> bool:
-        if machine.system != "linux":
-            return False
         try:
             route = way_out(*read_routes(machine))
             return route is not None and self._kinds.of(machine, route.interface).type == "wwan"

@@ -219,8 +219,6 @@ def _known_loss(window: Window) -> float:
 
 
 def _default_route(machine: Machine) -> Route | None:
-    if machine.system != "linux":
-        return None
     try:
         return way_out(*read_routes(machine))
     except SourceError:
@@ -230,7 +228,7 @@ def _default_route(machine: Machine) -> Route | None:
 def _with_zone(route: Route) -> str:
     """Return the gateway's address; a link-local one means nothing without its interface (RFC 4007)."""
     linked = route.gateway is not None and route.gateway.version == 6 and route.gateway.is_link_local
-    return f"{route.gateway}%{route.interface}" if linked else str(route.gateway)
+    return f"{route.gateway}%{route.zone or route.interface}" if linked else str(route.gateway)
 
 
 def _passive(machine: Machine, route: Route | None, neighbours: Neighbours) -> Iterator[Fact]:

@@ -55,7 +55,7 @@ class _Told:
 
 
 class Resolvers:
-    """Reads /etc/resolv.conf and asks every name server in it."""
+    """Reads /etc/resolv.conf, or asks PowerShell on Windows, and asks every name server."""
 
     name = "resolvers"
 
@@ -67,23 +67,15 @@ class Resolvers:
         """Yield each name server's place, and how it answers if measuring is allowed.
 
         Raises:
-            SourceError: not on Linux, or /etc/resolv.conf cannot be read.
+            SourceError: the name servers cannot be read here.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("name servers are read on Linux only")
-        servers = configured(context.machine)
+        servers = places(context.machine)
         yield Fact("net.dns.configured", len(servers))
-        shown = servers[:MAX_RESOLVERS]
-        try:
-            routes = [route for table in read_routes(context.machine) for route in table]
-        except SourceError:
-            routes = []
+        shown = list(servers)[:MAX_RESOLVERS]
         for position, server in enumerate(shown):
-            address = ipaddress.ip_address(server)
-            zone = getattr(address, "scope_id", None)
-            yield Fact("net.resolver.interface", zone or interface_for(address, routes), server)
+            yield Fact("net.resolver.interface", servers[server], server)
             yield Fact("net.resolver.position", position, server)
-            yield Fact("net.resolver.local", address.is_loopback, server)
+            yield Fact("net.resolver.local", ipaddress.ip_address(server).is_loopback, server)
         if not context.settings.active:
             for server in shown:
                 yield from unknown(ASKED, NOT_MEASURED, server)
@@ -117,6 +109,36 @@ class Resolvers:
         # RFC 6761 section 6.4: nothing below .invalid ever exists. A random label defeats caches.
         name = f"{secrets.token_hex(8)}.invalid"
         return ask(server, self._port, name, TYPE_A, self._timeout, attempts=1)
+
+
+def places(machine: Machine) -> dict[str, str]:
+    """Return the configured name servers in order, each with the adapter by which it is reached.
+
+    Raises:
+        Unsupported: neither on Linux nor on Windows.
+        SourceError: they cannot be read.
+    """
+    if machine.system == "windows":
+        from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - not on Linux
+
+        found = network(machine)
+        routes = [*found.v4, *found.v6]
+        return {
+            server: name if "%" in server else interface_for(ipaddress.ip_address(server), routes) or name
+            for server, name in found.servers.items()
+        }
+    if machine.system != "linux":
+        raise Unsupported("name servers are read on Linux and Windows only")
+    servers = configured(machine)
+    try:
+        routes = [route for table in read_routes(machine) for route in table]
+    except SourceError:
+        routes = []
+    addresses = ((server, ipaddress.ip_address(server)) for server in servers)
+    return {
+        server: getattr(address, "scope_id", None) or interface_for(address, routes)
+        for server, address in addresses
+    }
 
 
 def configured(machine: Machine) -> list[str]:

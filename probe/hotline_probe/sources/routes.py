@@ -16,7 +16,10 @@ from hotline_probe.sources.routetables import Route, read_routes, way_out
 
 
 class Routes:
-    """Reads /proc/net/route and /proc/net/ipv6_route, and asks `ip` for the gateway's neighbour entry."""
+    """Reads /proc/net/route and /proc/net/ipv6_route, and asks ip(8) for the gateway's neighbour entry.
+
+    On Windows PowerShell tells all of it.
+    """
 
     name = "routes"
 
@@ -28,10 +31,11 @@ class Routes:
         """Yield the facts of the default route.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
+            SourceError: the tables cannot be read.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("routes are read on Linux only")
+        if context.machine.system not in {"linux", "windows"}:
+            raise Unsupported("routes are read on Linux and Windows only")
         machine = context.machine
         v4, v6 = read_routes(machine)
         defaults = [route for route in v4 if route.network.prefixlen == 0]

@@ -50,12 +50,16 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route in use; `gateway` is None when the destination is on the link itself."""
+    """One route in use; `gateway` is None when the destination is on the link itself.
+
+    `zone` tells link-local addresses which link is meant (RFC 4007) where that is not the adapter's name.
+    """
 
     interface: str
     network: Network
     gateway: Address | None
     metric: int
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +136,16 @@ def parse_neighbour(text: str, gateway: Address) -> str:
 
 
 def read_routes(machine: Machine) -> tuple[list[Route], list[Route]]:
-    """Return the IPv4 and the IPv6 routes of a Linux machine; a family that is switched off has none.
+    """Return the IPv4 and the IPv6 routes of a machine; a family that is switched off has none.
 
     Raises:
         SourceError: neither table can be read.
     """
+    if machine.system == "windows":
+        from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - imports this module
+
+        found = network(machine)
+        return found.v4, found.v6
     tables: list[list[Route]] = []
     failures: list[SourceError] = []
     for path, parse in (("/proc/net/route", parse_routes_v4), ("/proc/net/ipv6_route", parse_routes_v6)):
@@ -186,6 +195,10 @@ def neighbour(machine: Machine, interface: str, gateway: Address) -> str:
     Raises:
         SourceError: neither can tell.
     """
+    if machine.system == "windows":
+        from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - imports this module
+
+        return network(machine).neighbours.get((interface, gateway), ("none", ""))[0]
     argv = ("ip", "-j", "neigh", "show", "to", str(gateway), "dev", interface)
     try:
         result = machine.run(argv, _NEIGHBOUR_TIMEOUT)
