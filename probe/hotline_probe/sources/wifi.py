@@ -78,7 +78,7 @@ def channel_of(mhz: float) -> tuple[str, int] | None:
 
 
 class Wifi:
-    """Reads /proc/net/wireless and asks iw(8); nothing is scanned."""
+    """Reads /proc/net/wireless and asks iw(8), or netsh on Windows; nothing is scanned."""
 
     name = "wifi"
 
@@ -90,11 +90,16 @@ class Wifi:
         """Yield the facts of each Wi-Fi adapter; a machine without one has none.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("the radio is read on Linux only")
         machine = context.machine
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.wifi import wifi_facts  # noqa: PLC0415 - imports this module
+
+            yield from wifi_facts(machine)
+            return
+        if machine.system != "linux":
+            raise Unsupported("the radio is read on Linux and Windows only")
         names = [name for name, kind in self._kinds.all(machine).items() if kind.type == "wifi"]
         try:
             levels = parse_wireless(machine.read("/proc/net/wireless")) if names else {}
