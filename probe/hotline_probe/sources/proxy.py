@@ -20,7 +20,7 @@ from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.ping import split_anchor
 from hotline_probe.sources.proxysettings import ProxySetting, read_settings
 
-# All of it below the source's timeout of 12 s, with the settings' 2 s.
+# All of it below the source's timeout of 12 s, with the settings' 6 s.
 PATIENCE = 4.5
 MAX_SCRIPT = 64 * 1024
 _MAX_ANSWER = 8192
@@ -40,10 +40,11 @@ class Proxy:
         """Yield the setting and what it does; without a proxy the rest is unsupported.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
+            SourceError: the settings cannot be read.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("the proxy's settings are read on Linux only")
+        if context.machine.system not in {"linux", "windows"}:
+            raise Unsupported("the proxy's settings are read on Linux and Windows only")
         settings = read_settings(context.machine)
         setting = settings[0] if settings else ProxySetting("", "none")
         yield Fact("net.proxy.mode", setting.mode)

@@ -1,4 +1,4 @@
-"""What programs of a Linux machine are told about a proxy: environment, /etc/environment, GNOME and KDE."""
+"""What programs are told about a proxy: environment, /etc/environment, GNOME and KDE; Windows' registry."""
 
 from __future__ import annotations
 
@@ -117,7 +117,15 @@ def parse_kde(text: str) -> ProxySetting | None:
 
 
 def read_settings(machine: Machine) -> list[ProxySetting]:
-    """Return every proxy that is set somewhere, the one that most programs use first."""
+    """Return every proxy that is set somewhere, the one that most programs use first.
+
+    Raises:
+        SourceError: it is a Windows machine whose PowerShell cannot tell.
+    """
+    if machine.system == "windows":
+        from hotline_probe.sources.windows.proxy import read_windows_settings  # noqa: PLC0415 - imports us
+
+        return read_windows_settings(machine)
     # environ(5) as the probe was started with it, on whatever machine that is.
     variables = parse_environment(_text(machine, "/proc/self/environ").replace("\0", "\n"))
     home = variables.get("HOME", "")
