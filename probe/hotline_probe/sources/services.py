@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, FactValue, UnknownReason
 
@@ -11,6 +12,9 @@ from hotline_probe.errors import SourceFailed, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
 from hotline_probe.sources.basics import exists
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.windows.services import WindowsServices
 
 TOOL_TIMEOUT = 3.0
 # A unit that starts for longer is worth a look; one-shot jobs (backups, updates) "start" all the time.
@@ -54,7 +58,10 @@ def parse_show(text: str) -> dict[str, Unit]:
 
 
 class Services:
-    """Asks systemctl; a unit stays in the list after it recovered, so that its recovery can be seen."""
+    """Asks systemctl, or PowerShell on Windows.
+
+    A unit stays in the list after it recovered, so that its recovery can be seen.
+    """
 
     name = "services"
 
@@ -63,18 +70,22 @@ class Services:
         self._starting: dict[str, float] = {}
         self._restarts: dict[str, int] | None = None
         self._scanned = -SCAN_EVERY
+        self._windows: WindowsServices | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield how many units failed, and the units that are in trouble or were.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
             MissingTool: there is no systemctl.
             SourceFailed: systemctl went wrong.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("only services of systemd can be told")
         machine = context.machine
+        if machine.system == "windows":
+            yield from self._on_windows(machine)
+            return
+        if machine.system != "linux":
+            raise Unsupported("only services of systemd and Windows can be told")
         if not exists(machine, "/run/systemd/system"):  # sd_booted(3)
             yield Fact("system.service.manager", "none")
             yield Fact("system.service.failed_count", UnknownReason.UNSUPPORTED)
@@ -91,6 +102,12 @@ class Services:
         stuck = [name for name, since in self._starting.items() if now - since >= STUCK_AFTER]
         self._known |= dict.fromkeys(suspects[:MAX_UNITS])
         yield from self._facts(machine, stuck, now)
+
+    def _on_windows(self, machine: Machine) -> Iterator[Fact]:
+        from hotline_probe.sources.windows.services import WindowsServices  # noqa: PLC0415 - not on Linux
+
+        self._windows = self._windows or WindowsServices()
+        yield from self._windows.facts(machine)
 
     def _restarted(self, machine: Machine, now: float) -> list[str]:
         """Return the services that were restarted since they were last counted."""

@@ -18,7 +18,7 @@ _WORDS = ("powershell", "-NoLogo", "-NoProfile", "-NonInteractive", "-Command")
 # character set of any console, and needs none that can be set.
 _BEFORE = "$ErrorActionPreference='SilentlyContinue';$ProgressPreference='SilentlyContinue';"
 _AFTER = (
-    ";$j=ConvertTo-Json -InputObject $r -Depth 4 -Compress;"
+    ";$j=ConvertTo-Json -InputObject $r -Depth 6 -Compress;"
     "[Console]::Out.Write([regex]::Replace($j,'[^\\x20-\\x7e]',"
     "{param($m)'\\u{0:x4}' -f [int][char]$m.Value}))"
 )
