@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import Events, Fact, UnknownReason
 
 from hotline_probe.errors import Unsupported
-from hotline_probe.machine import monotonic
+from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
 from hotline_probe.sources.logpatterns import FACTS, LogEntry, matches
 from hotline_probe.sources.logreaders import LogReader, first_open
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.windows.events import WindowsLogs
 
 MAX_EVENTS = 1000
 # How many processes are remembered, so that two lines about one crash count once.
@@ -20,7 +24,10 @@ MAX_REMEMBERED = 256
 
 
 class Logs:
-    """Matches the new lines of the journal, of syslog's files or of the kernel's buffer with the patterns."""
+    """Matches the new lines of the journal, of syslog's files or of the kernel's buffer with the patterns.
+
+    On Windows it asks the Event Log for known events.
+    """
 
     name = "logs"
 
@@ -29,6 +36,7 @@ class Logs:
         self._hidden = UnknownReason.UNSUPPORTED
         self._last = 0.0
         self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._windows: WindowsLogs | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the ages of the new events of each kind.
@@ -38,8 +46,11 @@ class Logs:
             Denied: the log may not be read; the message says what would help.
             SourceFailed: the log cannot be read any more.
         """
+        if context.machine.system == "windows":
+            yield from self._on_windows(context.machine)
+            return
         if context.machine.system != "linux":
-            raise Unsupported("only logs of Linux can be read")
+            raise Unsupported("only logs of Linux and Windows can be read")
         now = monotonic()
         lookback = load_catalogue().sources[self.name].lookback
         # Wall clocks jump: a new line cannot be older than the last look.
@@ -53,6 +64,12 @@ class Logs:
         for fact in FACTS:
             known = fact in self._reader.facts
             yield Fact(fact, Events(events.get(fact, [])[-MAX_EVENTS:]) if known else self._hidden)
+
+    def _on_windows(self, machine: Machine) -> Iterator[Fact]:
+        from hotline_probe.sources.windows.events import WindowsLogs  # noqa: PLC0415 - not on Linux
+
+        self._windows = self._windows or WindowsLogs()
+        yield from self._windows.facts(machine)
 
     def _count(self, entries: Iterable[LogEntry], oldest: float) -> dict[str, list[float]]:
         events: dict[str, list[float]] = {}

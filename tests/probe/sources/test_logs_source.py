@@ -77,7 +77,8 @@ def test_harmless_messages(message: str) -> None:
 
 
 def test_every_fact_has_a_pattern_and_an_example() -> None:
-    assert set(FACTS) == {spec.name for spec in load_catalogue().facts_of_source["logs"]}
+    specs = load_catalogue().facts_of_source["logs"]
+    assert set(FACTS) == {spec.name for spec in specs if "linux" in spec.platforms}
     assert set(FACTS) == {*KERNEL.values(), *PROGRAMS.values()}
 
 
