@@ -25,6 +25,7 @@ from hotline_probe.sources.pathmtu import PathMtu
 from hotline_probe.sources.ping import Ping
 from hotline_probe.sources.portal import Portal
 from hotline_probe.sources.ports import Ports
+from hotline_probe.sources.power import Power
 from hotline_probe.sources.pressure import Pressure
 from hotline_probe.sources.processes import Processes
 from hotline_probe.sources.proxy import Proxy
@@ -59,6 +60,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Cpu,
         Pressure,
         Disks,
+        Power,
         Host,
         Clock,
         Logs,

@@ -105,6 +105,23 @@ def filesystem_facts(system: str) -> Iterator[Fact]:
         yield Fact("system.filesystem.read_only_expected", read_only and (image or key == "/"), key)
 
 
+def battery_facts() -> Iterator[Fact]:
+    """Yield whether there is a battery, and its charge; whether it charges is not told."""
+    import psutil  # noqa: PLC0415 - see the module's docstring
+
+    battery = psutil.sensors_battery()
+    yield Fact("hw.power.battery", battery is not None)
+    if battery is None:
+        yield Fact("hw.power.mains", UnknownReason.UNSUPPORTED)
+        return
+    plugged = battery.power_plugged
+    yield Fact("hw.power.mains", UnknownReason.UNSUPPORTED if plugged is None else bool(plugged))
+    full = plugged and battery.percent >= 100
+    state = "full" if full else "discharging" if plugged is False else UnknownReason.UNSUPPORTED
+    yield Fact("hw.battery.charge", share(battery.percent, 100), "battery")
+    yield Fact("hw.battery.state", state, "battery")
+
+
 class DiskClock:
     """Disk rates; keeps the counters of the last run."""
 

@@ -37,6 +37,7 @@ PORTABLE = {
     "addresses",
     "lookups",
     "connections",
+    "power",
 }
 
 

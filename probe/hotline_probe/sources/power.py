@@ -1,0 +1,57 @@
+"""What powers the computer, and how hot it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotline_proto.facts import Fact, UnknownReason
+
+from hotline_probe.machine import Machine
+from hotline_probe.source import Context
+from hotline_probe.sources import portable
+from hotline_probe.sources.basics import is_linux
+from hotline_probe.sources.hwmon import Chips, fan_speed, find_chips, flag, sensor_facts
+from hotline_probe.sources.supplies import read_supplies, supply_facts
+
+# Cards and disks come and go; looking for all of them takes many small files.
+RUNS_BETWEEN_SEARCHES = 30
+
+
+class Power:
+    """Reads batteries, chargers, temperatures and fans in /sys/class; psutil's battery elsewhere."""
+
+    name = "power"
+
+    def __init__(self) -> None:
+        self._chips = Chips()
+        self._runs = 0
+        self._turned: set[str] = set()
+
+    def read(self, context: Context) -> Iterator[Fact]:
+        """Yield the supplies, the temperatures of parts and the fans.
+
+        Raises:
+            Denied: the folders may not be read.
+            SourceFailed: they cannot be read.
+        """
+        if not is_linux():
+            yield from portable.battery_facts()
+            return
+        machine = context.machine
+        if self._runs % RUNS_BETWEEN_SEARCHES == 0:
+            self._chips = find_chips(machine)
+        self._runs += 1
+        yield from supply_facts(read_supplies(machine))
+        watched = self._chips.low_voltage
+        yield Fact("hw.power.low_voltage", flag(machine, watched) if watched else UnknownReason.UNSUPPORTED)
+        yield from sensor_facts(machine, self._chips.sensors)
+        yield from self._fans(machine)
+
+    def _fans(self, machine: Machine) -> Iterator[Fact]:
+        for fan in self._chips.fans:
+            speed = fan_speed(machine, fan)
+            if not isinstance(speed, UnknownReason) and speed > 0:
+                self._turned.add(fan.key)
+            if fan.certain or fan.key in self._turned:
+                yield Fact("hw.fan.part", fan.part, fan.key)
+                yield Fact("hw.fan.speed", speed, fan.key)
