@@ -23,6 +23,8 @@ Cost = Literal["cheap", "moderate", "expensive"]
 FACT_TYPES: tuple[FactType, ...] = ("double", "int", "bool", "text", "events")
 # UCUM units a fact may have: 1 is a share of a whole (0 to 1), annotations in braces are numbers of things.
 UNITS = ("", "1", "s", "By", "bit/s", "By/s", "1/s", "Cel", "dB", "dBm", "Hz")
+# In `depends_on`: two views of one thing, such as a disk's work and its health, have one key.
+OWN_KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class EntityKind:
     """A kind of thing that several facts are about.
 
     `list_name` is how rules name all of them (`resolvers`), `prefix` what their facts' names begin with.
-    `depends_on` maps a kind to the fact (short name) that holds the key of the entity it depends on.
+    `depends_on` maps a kind to the fact (short name) that holds the key of the entity it depends on, or to
+    OWN_KEY if both have the same key.
     """
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from hotline_proto.catalogue import Catalogue
+from hotline_proto.catalogue import OWN_KEY, Catalogue
 
 _NETWORK_PREFIX = "net."
 
@@ -71,7 +71,7 @@ def _direct_bases(entity: EntityRef, world: World, catalogue: Catalogue) -> list
         return resolvers + ([EntityRef("interface", world.interface)] if world.interface else [])
     bases = []
     for kind, short in catalogue.entities[entity.kind].depends_on.items():
-        key = world.field(entity.kind, entity.key, short)
+        key = entity.key if short == OWN_KEY else world.field(entity.kind, entity.key, short)
         if isinstance(key, str) and key:
             bases.append(EntityRef(kind, key))
     return bases

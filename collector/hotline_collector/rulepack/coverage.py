@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hotline_proto.catalogue import Catalogue, FactSpec, SourceSpec
+from hotline_proto.catalogue import OWN_KEY, Catalogue, FactSpec, SourceSpec
 
 from hotline_collector.engine.cel.tree import ListVar, Node, Var, find_spec, walk
 from hotline_collector.engine.ruleset import RuleSet
@@ -123,4 +123,4 @@ def _used(rules: RuleSet) -> Iterator[str]:
                 yield f"{prefix}.{short}"
     for kind in catalogue.entities.values():
         # What ties things together is used by the engine itself.
-        yield from (f"{kind.prefix}.{short}" for short in kind.depends_on.values())
+        yield from (f"{kind.prefix}.{short}" for short in kind.depends_on.values() if short != OWN_KEY)

@@ -11,6 +11,7 @@ from hotline_probe.sources.clock import Clock
 from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
 from hotline_probe.sources.disks import Disks
+from hotline_probe.sources.drives import Drives
 from hotline_probe.sources.families import Families
 from hotline_probe.sources.filesystems import Filesystems
 from hotline_probe.sources.homerouter import HomeRouter
@@ -68,6 +69,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Sockets,
         Processes,
         Connections,
+        Drives,
         Trace,
         Load,
     )
