@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hotline_probe.source import Source
 from hotline_probe.sources.addresses import Addresses
+from hotline_probe.sources.cgroup import Cgroup
 from hotline_probe.sources.checks import Checks
 from hotline_probe.sources.clock import Clock
 from hotline_probe.sources.connections import Connections
@@ -60,6 +61,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Memory,
         Cpu,
         Pressure,
+        Cgroup,
         Disks,
         Power,
         Host,
