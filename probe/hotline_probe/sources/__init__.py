@@ -36,6 +36,7 @@ from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.services import Services
 from hotline_probe.sources.sockets import Sockets
 from hotline_probe.sources.trace import Trace
+from hotline_probe.sources.vpn import Vpn
 from hotline_probe.sources.wifi import Wifi
 
 
@@ -48,6 +49,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Resolvers,
         Ping,
         Wifi,
+        Vpn,
         Checks,
         Lookups,
         HomeRouter,

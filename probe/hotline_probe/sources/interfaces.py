@@ -96,7 +96,7 @@ class Interfaces:
             yield from self._elsewhere(machine)
             return
         kinds = self._kinds.all(machine)
-        states = {name: _state(machine, name) for name in kinds}
+        states = {name: link_state(machine, name) for name in kinds}
         yield Fact("net.interfaces.physical", sum(kind.physical for kind in kinds.values()))
         connected = sum(kind.physical and states[name][1] for name, kind in kinds.items())
         yield Fact("net.interfaces.connected", connected)
@@ -135,7 +135,7 @@ class Interfaces:
         return now, before, elapsed
 
 
-def _state(machine: Machine, name: str) -> tuple[bool, bool]:
+def link_state(machine: Machine, name: str) -> tuple[bool, bool]:
     """Return whether an adapter is switched on, and whether it has a signal."""
     try:
         flags = parse_number(machine.read(f"{NET}/{name}/flags"), 16) or 0

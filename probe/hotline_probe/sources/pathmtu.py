@@ -22,6 +22,7 @@ from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.echo import build_echo, is_reply
 from hotline_probe.sources.ping import split_anchor
 from hotline_probe.sources.routetables import Address, interface_for, read_routes
+from hotline_probe.sources.tunnels import egress
 
 FACTS = ("net.path.mtu", "net.path.mtu_blackhole")
 # What lines and tunnels leave over: PPPoE, GRE, 6in4, IPsec, WireGuard, IPv6's minimum, IPv4's (RFC 791).
@@ -120,7 +121,8 @@ class PathMtu:
             address = self._resolve(anchor)
             if address is None or not _passes(address, _SMALL).answered:
                 continue
-            largest = _interface_mtu(machine, interface_for(address, routes))
+            way = egress(machine, str(address)) or interface_for(address, routes)
+            largest = _interface_mtu(machine, way)
             return search(partial(_passes, address), largest, SMALLEST[address.version])
         return None
 

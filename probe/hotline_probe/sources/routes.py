@@ -13,6 +13,7 @@ from hotline_probe.sources.adapters import AdapterKinds
 from hotline_probe.sources.basics import reason
 from hotline_probe.sources.neighbours import Neighbours
 from hotline_probe.sources.routetables import Route, read_routes, way_out
+from hotline_probe.sources.tunnels import Egress
 
 
 class Routes:
@@ -26,6 +27,7 @@ class Routes:
     def __init__(self) -> None:
         self._kinds = AdapterKinds()
         self._neighbours = Neighbours()
+        self._egress = Egress()
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the facts of the default route.
@@ -52,10 +54,15 @@ class Routes:
         yield from _gateway(machine, route, v4, self._neighbours)
 
     def _tunnel(self, machine: Machine, route: Route | None) -> FactValue:
+        """Tell whether packets go into a tunnel, by whatever table: wg-quick(8) has one of its own."""
         try:
-            return route is not None and self._kinds.of(machine, route.interface).type == "vpn"
+            tunnels = {name for name, kind in self._kinds.all(machine).items() if kind.type == "vpn"}
         except SourceError as error:
             return reason(error)
+        if not tunnels:
+            return False
+        way = self._egress.of(machine)
+        return way in tunnels if way else route is not None and route.interface in tunnels
 
 
 def _gateway(
