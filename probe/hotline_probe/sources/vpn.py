@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import ipaddress
-import socket
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -15,8 +12,9 @@ from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import NET, AdapterKinds, parse_devtype, parse_number
-from hotline_probe.sources.basics import exists, is_linux, reason
+from hotline_probe.sources.basics import is_linux, reason
 from hotline_probe.sources.interfaces import link_state, parse_dev
+from hotline_probe.sources.leftovers import client_installed, output_blocked, resolver_left
 from hotline_probe.sources.resolvers import configured
 from hotline_probe.sources.routetables import Network, read_routes, way_out
 from hotline_probe.sources.tunnels import (
@@ -36,22 +34,6 @@ _OWN_NETWORK = 8
 _HARDWARE_PPP = 512
 # Flag of linux/if_tun.h: carries Ethernet frames instead of IP packets.
 _TAP = 0x2
-# Programs whose presence says that this computer uses tunnels.
-_CLIENTS = frozenset(
-    "expressvpn globalprotect mullvad nordvpn openconnect openfortivpn openvpn openvpn3 piactl protonvpn "
-    "protonvpn-app protonvpn-cli snx surfshark-vpn tailscale vpnc wg-quick windscribe-cli".split()
-)
-_FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/local/bin")
-_MORE_CLIENTS = ("/opt/cisco", "/opt/forticlient", "/opt/fortinet")
-# What programs leave beside the resolv.conf that they replaced, until they put it back.
-_BACKUPS = ("resolv.conf.mullvadbackup", "resolv.conf.vpnbackup")
-_VPNC_MARK = "#@VPNC_GENERATED@"
-# Where resolvconf(8) and openresolv keep what each adapter brought along.
-_RECORDS = ("/run/resolvconf/interface", "/run/resolvconf/interfaces")
-# tun0.openvpn, tun.wg0
-_TUNNEL_NAMES = ("tun", "tap", "wg", "ppp", "ipsec", "vpn")
-# Packets to the port of encrypted pages are what a computer sends first of all.
-_PORT = 443
 
 
 class Vpn:
@@ -77,10 +59,10 @@ class Vpn:
         kinds = self._kinds.all(machine)
         names = [name for name, kind in kinds.items() if kind.type == "vpn"]
         up = {name: all(link_state(machine, name)) for name in names}
-        self._client = _client(machine) if self._client is None else self._client
+        self._client = client_installed(machine) if self._client is None else self._client
         yield Fact("net.vpns.client", self._client or bool(names))
-        yield Fact("net.vpns.resolver_left", not any(up.values()) and _resolver_left(machine, kinds))
-        yield Fact("net.output.blocked", _blocked() if context.settings.active else NOT_MEASURED)
+        yield Fact("net.vpns.resolver_left", not any(up.values()) and resolver_left(machine, kinds))
+        yield Fact("net.output.blocked", output_blocked() if context.settings.active else NOT_MEASURED)
         if names:
             shown = sorted(names, key=lambda name: not up[name])[:MAX_TUNNELS]
             yield from self._tunnels(machine, shown, up, [n for n, kind in kinds.items() if kind.physical])
@@ -220,70 +202,6 @@ def _age(handshakes: Mapping[str, int] | UnknownReason, name: str) -> FactValue:
         return handshakes
     at = handshakes.get(name, 0)
     return max(time.time() - at, 0.0) if at else UnknownReason.UNREACHABLE
-
-
-def _client(machine: Machine) -> bool:
-    found: set[str] = set()
-    for folder in _FOLDERS:
-        with contextlib.suppress(SourceError):
-            found |= _CLIENTS & set(machine.names(folder))
-    return bool(found) or any(exists(machine, path) for path in _MORE_CLIENTS)
-
-
-def _resolver_left(machine: Machine, adapters: Collection[str]) -> bool:
-    """Tell whether the name servers are still those that a tunnel's program wrote down."""
-    if _VPNC_MARK in _text(machine, "/etc/resolv.conf"):
-        return True
-    if any(exists(machine, f"/etc/{name}") for name in _BACKUPS):
-        return True
-    return any(_orphan(name, adapters) for folder in _RECORDS for name in _names(machine, folder))
-
-
-def _orphan(record: str, adapters: Collection[str]) -> bool:
-    """Tell whether a record of resolvconf (tun0.openvpn, tun.wg0) belongs to a tunnel that is gone."""
-    parts = record.split(".")
-    tunnel = any(part.startswith(_TUNNEL_NAMES) for part in parts)
-    return tunnel and not set(parts) & set(adapters)
-
-
-def _blocked() -> FactValue:
-    """Tell whether this computer itself refuses packets to the internet.
-
-    One empty packet of each family is sent, whose lifetime ends at the first router.
-    """
-    outcomes = [_refused(version, address) for version, address in FAR.items()]
-    known = [outcome for outcome in outcomes if outcome is not None]
-    return all(known) if known else UnknownReason.UNREACHABLE
-
-
-def _refused(version: int, address: str) -> bool | None:
-    family = socket.AF_INET if version == 4 else socket.AF_INET6
-    option = (
-        (socket.IPPROTO_IP, socket.IP_TTL)
-        if version == 4
-        else (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS)
-    )
-    try:
-        channel = socket.socket(family, socket.SOCK_DGRAM)
-    except OSError:
-        return None
-    with channel:
-        channel.settimeout(0.0)
-        try:
-            channel.setsockopt(*option, 1)
-            channel.connect((address, _PORT))
-            channel.send(b"")
-        except OSError as error:
-            # EPERM: a firewall; EACCES and EINVAL: routes of the types prohibit and blackhole (ip-route(8)).
-            return True if error.errno in (errno.EPERM, errno.EACCES, errno.EINVAL) else None
-        return False
-
-
-def _names(machine: Machine, folder: str) -> list[str]:
-    try:
-        return machine.names(folder)
-    except SourceError:
-        return []
 
 
 def _text(machine: Machine, path: str) -> str:
