@@ -70,6 +70,11 @@ _INTERCEPTORS = (
 )
 
 
+def is_interceptor(issuer: str) -> bool:
+    """Tell whether a name of an authority is that of a program that looks into encrypted connections."""
+    return any(word in issuer.lower() for word in _INTERCEPTORS)
+
+
 class NoTls(OSError):
     """There is no trustworthy encryption; `word` is the catalogue's `check.tls_error`.
 
@@ -94,7 +99,7 @@ class Certificate:
         """Whether a program that looks into encrypted connections issued it, as far as its name tells."""
         if self.issuer is None:
             return None
-        return any(word in self.issuer.lower() for word in _INTERCEPTORS)
+        return is_interceptor(self.issuer)
 
 
 @dataclass(frozen=True, slots=True)

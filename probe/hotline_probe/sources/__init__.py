@@ -30,6 +30,7 @@ from hotline_probe.sources.ports import Ports
 from hotline_probe.sources.power import Power
 from hotline_probe.sources.pressure import Pressure
 from hotline_probe.sources.processes import Processes
+from hotline_probe.sources.protection import Protection
 from hotline_probe.sources.proxy import Proxy
 from hotline_probe.sources.resolvers import Resolvers
 from hotline_probe.sources.routes import Routes
@@ -72,6 +73,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Services,
         Sockets,
         Processes,
+        Protection,
         Connections,
         Drives,
         Trace,
