@@ -21,6 +21,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
+# What can be checked besides host:port; the checks know what each stands for.
+CHECKED_SCHEMES = frozenset(
+    ("http", "https", "imap", "imaps", "pop", "pop3", "pop3s", "smtp", "smtps", "submission", "submissions")
+)
+_FORMS = "host:port, http(s)://host or a mail server such as imaps://host"
 # Instance metadata and platform services of AWS, Azure, Google, Oracle and Alibaba, per their manuals.
 _METADATA_NETWORKS = tuple(
     ipaddress.ip_network(text)
@@ -60,7 +65,7 @@ class Reach(Enum):
 
 
 def check_host(check: str) -> str:
-    """Return the host of a check, "host:port" or an http(s) URL.
+    """Return the host of a check, "host:port" or a URL of a page or mail server.
 
     Raises:
         UsageError: it is neither; the message says why.
@@ -75,12 +80,14 @@ def check_host(check: str) -> str:
     except ValueError as error:
         raise UsageError(str(error)) from error
     if not host or url.username is not None:
-        raise UsageError("host:port or http(s)://host")
+        raise UsageError(_FORMS)
     if "://" in check:
-        if url.scheme not in ("http", "https"):
-            raise UsageError("only http and https URLs")
+        if url.scheme not in CHECKED_SCHEMES:
+            raise UsageError("only URLs of pages and mail servers")
+        if not url.scheme.startswith("http") and (url.path not in ("", "/") or url.query):
+            raise UsageError("of a mail server only its name, and its port if it is an unusual one")
     elif port is None or url.path or url.query:
-        raise UsageError("host:port or http(s)://host")
+        raise UsageError(_FORMS)
     if port == 0 or set(host) & set("/*,;[]"):
         raise UsageError("one host and one port, no ranges")
     return host

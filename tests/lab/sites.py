@@ -21,7 +21,7 @@ class Site:
     """One port: a web server by default.
 
     `status`, `headers` and `delay` (s) are those of its answers; `reset` ends each connection at once with a
-    RST, `hang` accepts and says nothing, `greet` speaks first, as mail servers do.
+    RST, `hang` accepts and says nothing, `greet` speaks IMAP as far as a login.
     """
 
     def __init__(
@@ -68,6 +68,8 @@ class Site:
     def _answer(self, channel: socket.socket) -> None:
         if self.behaviour == "greet":
             channel.sendall(b"* OK ready\r\n")
+            tag = channel.recv(64).split(b" ")[0]
+            channel.sendall(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK done\r\n")
             channel.recv(64)
             return
         asked = b""

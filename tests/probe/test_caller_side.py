@@ -99,7 +99,7 @@ def read(*arguments: str) -> Options:
         ((CODE + "@host", "--consent", ""), "--consent takes"),
         ((CODE + "@host", "--consent", "all"), "--consent takes"),
         ((CODE + "@host", "--check", "10.0.0.0/8:1"), "cannot be checked"),
-        ((CODE + "@host", "--check", "ftp://x"), "only http and https"),
+        ((CODE + "@host", "--check", "ftp://x"), "only URLs of pages and mail"),
         ((CODE + "@host", "--accept", "rm"), "there is no action 'rm'; there are .*process.pause"),
         ((CODE + "@host", "--addresses", "1.2.3.4,x"), "not 'x'"),
         ((CODE + "@host", "--ca", "/nowhere.pem"), "/nowhere.pem: No such file"),
@@ -197,6 +197,7 @@ def test_no_operator_file_is_no_preset(tmp_path: Path) -> None:
         ("https://intranet/x?y", "intranet"),
         ("[::1]:80", "::1"),
         ("HTTP://A:8", "a"),
+        ("imaps://mail.example.org", "mail.example.org"),
     ],
 )
 def test_a_check_names_one_host(check: str, host: str) -> None:

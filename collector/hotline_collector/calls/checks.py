@@ -1,4 +1,4 @@
-"""What humans name to be checked: "mail.example.org:993" or "https://intranet.example.org"."""
+"""What humans name to be checked: "mail.example.org:993", "smtp://mail.example.org:587" or a page's URL."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from hotline_collector.calls.errors import invalid
 _MAX_CHECK = 128
 _IN_COMPLAINT = re.compile(
     r"https?://[^\s<>\"']+"
+    r"|\b(?:imaps?|pop3?|pop3s|smtps?|submissions?)://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5}\b)?"
     r"|\b(?:[a-z0-9-]+\.)+[a-z]{2,}:\d{1,5}\b"
     r"|\blocalhost:\d{1,5}\b"
     r"|\b\d{1,3}(?:\.\d{1,3}){3}:\d{1,5}\b",
     re.IGNORECASE,
 )
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})")
+_SCHEMES = frozenset(
+    ("http", "https", "imap", "imaps", "pop", "pop3", "pop3s", "smtp", "smtps", "submission", "submissions")
+)
 # Services that hand out secrets of a virtual machine to whoever asks from inside it.
 _METADATA = frozenset({"169.254.169.254", "169.254.170.2", "fd00:ec2::254", "metadata.google.internal"})
 
 
 def parse_check(text: str) -> str:
-    """Return a check as the probe takes it: host:port or an http(s) URL.
+    """Return a check as the probe takes it: host:port or the URL of a page or mail server.
 
     Raises:
         CallError: it is neither, or names something that must not be asked.
@@ -40,10 +44,14 @@ def parse_check(text: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise invalid(f"{named!r} cannot be checked: {error}; name it {example}") from error
-    if parts.username or parts.password or (url and parts.scheme not in ("http", "https")):
+    if parts.username or parts.password or (url and parts.scheme not in _SCHEMES):
         raise invalid(f"{named!r} cannot be checked; name it {example}, without user or password")
     if not url and (port is None or port == 0 or parts.path or parts.query):
         raise invalid(f"{named!r} names no port; name it {example}")
+    if url and not parts.scheme.startswith("http") and (parts.path.strip("/") or parts.query):
+        raise invalid(
+            f"{named!r} names more than a mail server; leave out what follows the host and its port"
+        )
     _refuse_host(host, named, example)
     return named
 

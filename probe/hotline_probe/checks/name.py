@@ -38,6 +38,11 @@ class Endpoint:
         """The address as text, without a zone."""
         return str(self.address[0]).partition("%")[0]
 
+    def at(self, port: int) -> Endpoint:
+        """Return another port of the same address."""
+        host, _, *rest = self.address
+        return Endpoint(self.family, (host, port, *rest))  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -11,7 +11,9 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 
 from hotline_probe.checks import http, tcp, tls
 from hotline_probe.checks.limits import Deadline
+from hotline_probe.checks.mailstep import MailStep, Untold, answers_plainly, open_port
 from hotline_probe.checks.name import Endpoint, NameFails, Names, NameTimeout
+from hotline_probe.checks.outcome import HTTP_FACTS, MAIL_FACTS, SHORT_NAMES, TLS_FACTS, Failed, shown
 from hotline_probe.checks.route import is_local, own_end
 from hotline_probe.checks.target import CheckTarget
 from hotline_probe.errors import SourceFailed
@@ -19,12 +21,8 @@ from hotline_probe.targets import forbidden, is_public
 
 OVERALL = 10.0
 NAME_PATIENCE = 4.0
-TLS_FACTS = ("tls_ok", "tls_error", "tls_expires_in", "tls_issuer", "tls_intercepted")
-HTTP_FACTS = ("http_ok", "http_status", "http_time")
-SHORT_NAMES = (
-    *("kind", "local", "name_ok", "name_time", "address_count", "route_ok"),
-    *("tcp_ok", "tcp_time", "tcp_error", *TLS_FACTS, *HTTP_FACTS, "ok", "failed_at"),
-)
+# What a mail check keeps for trying other ports of a server that does not answer at the one named.
+OTHERS_PATIENCE = 2.5
 
 
 def run_check(
@@ -48,32 +46,32 @@ def failed_parse(text: str) -> Iterator[Fact]:
     return (Fact(f"check.{short}", facts[short], text) for short in SHORT_NAMES)
 
 
-class _Failed(Exception):
-    """A step did not pass; its argument names it."""
-
-
 class _Check:
     def __init__(self, target: CheckTarget, context: ssl.SSLContext | None, names: Names, own: bool) -> None:
         self._target, self._context, self._names, self._own = target, context, names, own
         self.note = ""
         self._deadline = Deadline(OVERALL)
         self._facts: dict[str, FactValue] = dict.fromkeys(SHORT_NAMES, UnknownReason.NOT_COLLECTED)
-        self._facts["kind"] = target.kind
-        absent = (*(() if target.encrypted else TLS_FACTS), *(() if target.web else HTTP_FACTS))
-        self._facts.update(dict.fromkeys(absent, UnknownReason.UNSUPPORTED))
+        self._facts.update(kind=target.kind, port=target.port)
+        self._facts.update(dict.fromkeys(_absent(target), UnknownReason.UNSUPPORTED))
 
     def run(self) -> dict[str, FactValue]:
         try:
             endpoints = self._route(self._name())
             if endpoints is None:
                 return self._facts
-            channel = self._open(endpoints)
-            if channel is None:
-                return self._facts
-            with contextlib.closing(channel):
+            connection = self._connect(endpoints)
+            if self._target.encrypted and self._context is None:
+                connection.channel.close()
+                raise Untold
+            with contextlib.closing(self._channel(connection)) as channel:
                 if self._target.web:
                     self._http(channel, endpoints)
-        except _Failed as failed:
+                elif self._target.protocol is not None:
+                    self._mail(channel, connection)
+        except Untold:
+            self._facts.update(dict.fromkeys(self._behind_trust(), UnknownReason.UNSUPPORTED))
+        except Failed as failed:
             self._facts.update(ok=False, failed_at=str(failed))
         except (ConnectionResetError, BrokenPipeError):
             # Somebody on the way, or the server itself, cuts off what was accepted.
@@ -90,7 +88,7 @@ class _Check:
             late = isinstance(error, NameTimeout)
             time = UnknownReason.TIMEOUT if late else UnknownReason.NOT_COLLECTED
             self._facts.update(name_ok=False, name_time=time, address_count=0)
-            raise _Failed("name") from error
+            raise Failed("name") from error
         self._facts.update(name_ok=True, name_time=found.seconds, address_count=len(found.endpoints))
         return found.endpoints
 
@@ -110,42 +108,79 @@ class _Check:
         if not ways:
             self._facts["route_ok"] = UnknownReason.DECLINED
             self.note = f"{self._target.text} leads into the caller's own network without their yes"
-            raise _Failed("name")
+            raise Failed("name")
         self._facts["local"] = any(is_local(endpoint, own) for endpoint, own in ways)
         ends = [(endpoint, own) for endpoint, own in ways if own is not None]
         self._facts["route_ok"] = bool(ends)
         if not ends:
-            raise _Failed("route")
+            raise Failed("route")
         return [endpoint for endpoint, _ in ends]
 
-    def _open(self, endpoints: list[Endpoint]) -> socket.socket | None:
-        """Return an open channel, None if nobody can tell whether its encryption is to be trusted."""
+    def _connect(self, endpoints: list[Endpoint]) -> tcp.Connection:
+        reserve = OTHERS_PATIENCE if self._target.protocol else 0.0
         try:
-            connection = tcp.connect(endpoints, self._deadline)
+            connection = tcp.connect(endpoints, Deadline(self._deadline.rest() - reserve))
         except tcp.NoConnection as error:
             self._facts.update(tcp_ok=False, tcp_error=error.word)
-            raise _Failed("tcp") from error
+            if self._target.protocol is not None:
+                self._facts["mail_other_port"] = self._other_port(endpoints)
+            raise Failed("tcp") from error
         self._facts.update(tcp_ok=True, tcp_time=connection.seconds, tcp_error="none")
-        if not self._target.encrypted:
-            return connection.channel
-        if self._context is None:
-            connection.channel.close()
-            self._facts.update(dict.fromkeys((*TLS_FACTS, "ok", "failed_at"), UnknownReason.UNSUPPORTED))
-            return None
-        return self._encrypt(connection, self._context)
+        return connection
 
-    def _encrypt(self, connection: tcp.Connection, context: ssl.SSLContext) -> socket.socket:
+    def _other_port(self, endpoints: list[Endpoint]) -> FactValue:
+        if self._facts["local"] is not True and not all(is_public(end.host) for end in endpoints):
+            return UnknownReason.DECLINED
+        return open_port(self._target, endpoints, self._deadline)
+
+    def _channel(self, connection: tcp.Connection) -> socket.socket:
+        if self._context is None or not self._target.encrypted:
+            return connection.channel
+        try:
+            return self._encrypt(connection.channel, connection.endpoint, self._context)
+        except Failed:
+            # A certificate that is not accepted proves TLS; else there may be another language on the port.
+            proven = self._facts["tls_error"] not in ("protocol", "other")
+            if self._target.protocol is not None:
+                plain = not proven and answers_plainly(self._target, connection.endpoint, self._deadline)
+                self._facts["mail_ok"] = False
+                self._facts["mail_speaks"] = "plain" if plain else "tls" if proven else "neither"
+            raise
+
+    def _encrypt(
+        self,
+        channel: socket.socket,
+        endpoint: Endpoint,
+        context: ssl.SSLContext,
+        prepare: tls.Prepare | None = None,
+    ) -> socket.socket:
         host = self._target.host
         try:
-            encrypted = tls.encrypt(connection.channel, host, context, self._deadline)
+            encrypted = tls.encrypt(channel, host, context, self._deadline)
         except tls.NoTls as error:
-            shown = tls.Certificate()
+            certificate = tls.Certificate()
             if error.certificate:
-                shown = tls.refused_certificate(connection.endpoint, host, self._deadline)
-            self._facts.update(tls_ok=False, tls_error=error.word, **_shown(shown))
-            raise _Failed("tls") from error
-        self._facts.update(tls_ok=True, tls_error="none", **_shown(encrypted.certificate))
+                certificate = tls.refused_certificate(endpoint, host, self._deadline, prepare)
+            self._facts.update(tls_ok=False, tls_error=error.word, **shown(certificate))
+            raise Failed("tls") from error
+        self._facts.update(tls_ok=True, tls_error="none", **shown(encrypted.certificate))
         return encrypted.channel
+
+    def _mail(self, channel: socket.socket, connection: tcp.Connection) -> None:
+        self._facts["mail_other_port"] = 0
+        context = self._context
+
+        def encrypt(plain: socket.socket, prepare: tls.Prepare) -> socket.socket:
+            if context is None:
+                raise Untold
+            return self._encrypt(plain, connection.endpoint, context, prepare)
+
+        MailStep(self._target, connection.endpoint, self._deadline, self._facts, encrypt).run(channel)
+
+    def _behind_trust(self) -> tuple[str, ...]:
+        """Return the facts that nobody can tell without certificates to trust."""
+        mail = MAIL_FACTS if self._target.encrypted else ("mail_ok", "mail_methods", "mail_password_login")
+        return (*TLS_FACTS, *(mail if self._target.protocol else ()), "ok", "failed_at")
 
     def _http(self, channel: socket.socket, endpoints: list[Endpoint]) -> None:
         try:
@@ -154,15 +189,15 @@ class _Check:
             raise
         except tcp.NoConnection as error:
             self._facts.update(tcp_ok=False, tcp_error=error.word)
-            raise _Failed("tcp") from error
+            raise Failed("tcp") from error
         except (OSError, SourceFailed) as error:
             late = isinstance(error, TimeoutError)
             why = UnknownReason.TIMEOUT if late else UnknownReason.NOT_COLLECTED
             self._facts.update(http_ok=False, http_status=why, http_time=why)
-            raise _Failed("http") from error
+            raise Failed("http") from error
         self._facts.update(http_ok=answer.ok, http_status=answer.status, http_time=answer.seconds)
         if not answer.ok:
-            raise _Failed("http")
+            raise Failed("http")
 
     def _ask(self, channel: socket.socket, endpoints: list[Endpoint]) -> http.Answer:
         """Ask without the page first; servers that dislike that are asked for the page itself."""
@@ -181,7 +216,12 @@ class _Check:
             return http.ask(channel, self._target, "GET", self._deadline)
 
 
-def _shown(certificate: tls.Certificate) -> dict[str, FactValue]:
-    told = (certificate.expires_in, certificate.issuer, certificate.intercepts)
-    values = (UnknownReason.UNSUPPORTED if value is None else value for value in told)
-    return dict(zip(TLS_FACTS[2:], values, strict=True))
+def _absent(target: CheckTarget) -> tuple[str, ...]:
+    """Return the facts of layers that a check does not have."""
+    tls_facts = () if target.encrypted or target.protocol else TLS_FACTS
+    http_facts = () if target.web else HTTP_FACTS
+    if target.protocol is None:
+        return (*tls_facts, *http_facts, *MAIL_FACTS)
+    code = () if target.protocol == "smtp" else ("mail_code",)
+    upgrade = ("mail_starttls", "mail_plain_login") if target.encrypted else ()
+    return (*tls_facts, *http_facts, *code, *upgrade)

@@ -17,6 +17,8 @@ from hotline_probe.checks.tcp import connect
 from hotline_probe.errors import SourceFailed
 
 Told = TypeVar("Told")
+# Leads a fresh connection to where encryption begins, within a deadline.
+Prepare = Callable[[socket.socket, Deadline], None]
 
 PATIENCE = 4.0
 # Verification codes of OpenSSL's x509_vfy.h.
@@ -131,20 +133,32 @@ def encrypt(channel: socket.socket, host: str, context: ssl.SSLContext, deadline
     return Encrypted(secured, _certificate(secured.getpeercert(binary_form=True)))
 
 
-def refused_certificate(endpoint: Endpoint, host: str, deadline: Deadline) -> Certificate:
-    """Return what can be told of a certificate that was not accepted.
+def refused_certificate(
+    endpoint: Endpoint, host: str, deadline: Deadline, prepare: Prepare | None = None
+) -> Certificate:
+    """Return what can be told of a certificate that was not accepted, nothing if there is no encryption.
 
-    Nothing is sent over this second connection but the handshake.
+    Nothing is sent over this second connection but the handshake, after what `prepare` has to say.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
         channel = connect([endpoint], deadline).channel
+        if prepare is not None:
+            _prepared(channel, prepare, deadline)
         with _shake_hands(channel, host, context, deadline) as secured:
             return _certificate(secured.getpeercert(binary_form=True))
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError, SourceFailed):
         return Certificate()
+
+
+def _prepared(channel: socket.socket, prepare: Prepare, deadline: Deadline) -> None:
+    try:
+        prepare(channel, deadline)
+    except BaseException:
+        channel.close()
+        raise
 
 
 def _shake_hands(

@@ -12,7 +12,8 @@ from hotline_proto.facts import Fact, UnknownReason
 
 from hotline_probe.checks.limits import Deadline
 from hotline_probe.checks.name import Names
-from hotline_probe.checks.run import OVERALL, SHORT_NAMES, failed_parse, run_check
+from hotline_probe.checks.outcome import SHORT_NAMES
+from hotline_probe.checks.run import OVERALL, failed_parse, run_check
 from hotline_probe.checks.target import parse_check
 from hotline_probe.checks.truststore import system_trust
 from hotline_probe.errors import SourceFailed, UsageError

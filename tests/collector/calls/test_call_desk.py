@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 
 @pytest.mark.parametrize(
     "text",
-    ["mail.example.org:993", "https://intranet", "http://[::1]:8080/x", "192.0.2.1:443", "[2001:db8::1]:22"],
+    [
+        "mail.example.org:993",
+        "https://intranet",
+        "http://[::1]:8080/x",
+        "192.0.2.1:443",
+        "[2001:db8::1]:22",
+        "imaps://mail.example.org",
+        "smtp://mail.example.org:587",
+        "pop3s://mail.example.org/",
+    ],
 )
 def test_what_can_be_checked(text: str) -> None:
     assert parse_check(f" {text} ") == text
@@ -32,6 +41,8 @@ def test_what_can_be_checked(text: str) -> None:
         "mail.example.org:0",
         "mail.example.org:99999",
         "ftp://files",
+        "imap://user@mail.example.org",
+        "imap://mail.example.org/INBOX",
         "https://",
         "https://user:secret@host/",
         "host:80/path",
@@ -72,6 +83,8 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     ("complaint", "named"),
     [
         ("Mail geht nicht (imap.example.org:993)!", "imap.example.org:993"),
+        ("Versand über smtp://mail.example.org:587, seit gestern.", "smtp://mail.example.org:587"),
+        ("imaps://mail.example.org hängt", "imaps://mail.example.org"),
         ("https://intranet.example.org/x lädt nicht.", "https://intranet.example.org/x"),
         ("nothing on 127.0.0.1:8080, really", "127.0.0.1:8080"),
         ("at 10:30 the internet was gone", ""),

@@ -81,8 +81,16 @@ def test_anything_may_come_instead_of_http(junk: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "host", "port", "path"),
     [
-        ("mail.example.org:993", "tls", "mail.example.org", 993, "/"),
-        ("[::1]:25", "tcp", "::1", 25, "/"),
+        ("mail.example.org:993", "imaps", "mail.example.org", 993, "/"),
+        ("[::1]:25", "smtp", "::1", 25, "/"),
+        ("mail.example.org:143", "imap", "mail.example.org", 143, "/"),
+        ("imap://mail.example.org:993", "imap", "mail.example.org", 993, "/"),
+        ("pop3s://mail.example.org/", "pop3s", "mail.example.org", 995, "/"),
+        ("POP://mail.example.org", "pop3", "mail.example.org", 110, "/"),
+        ("submission://mail.example.org", "smtp", "mail.example.org", 587, "/"),
+        ("submissions://[::1]", "smtps", "::1", 465, "/"),
+        ("mail.example.org:22", "tcp", "mail.example.org", 22, "/"),
+        ("broker.example.org:8883", "tls", "broker.example.org", 8883, "/"),
         ("http://intranet", "http", "intranet", 80, "/"),
         (
             "https://ex.example:8443/ä b?q=ü#f".replace(" ", ""),
@@ -110,6 +118,11 @@ def test_targets(text: str, kind: str, host: str, port: int, path: str) -> None:
         "http://",
         "a b:1",
         "http://u:p@x/",
+        "imap://user@x/",
+        "imap://x/INBOX",
+        "smtp://x?y",
+        "mailto:a@x.example",
+        "ldap://x",
         "10.0.0.0/8:80",
         "169.254.169.254:80",
     ],
@@ -121,7 +134,10 @@ def test_no_targets(text: str) -> None:
 
 @given(
     st.text(max_size=60)
-    | st.from_regex(r"(https?://)?[a-z0-9.\[\]:äß-]{1,30}(:[0-9]{1,5})?(/\S*)?", fullmatch=True)
+    | st.from_regex(
+        r"((https?|imaps?|pop3s?|smtps?|submissions?)://)?[a-z0-9.\[\]:äß-]{1,30}(:[0-9]{1,5})?(/\S*)?",
+        fullmatch=True,
+    )
 )
 def test_any_text_is_a_target_or_refused(text: str) -> None:
     with contextlib.suppress(UsageError):

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
-from hotline_probe.checks import http, name, route, run, tcp, tls, truststore
+from hotline_probe.checks import http, name, outcome, route, run, tcp, tls, truststore
 from hotline_probe.errors import SourceFailed
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context, Settings
@@ -383,7 +383,7 @@ def test_without_any_authority_nothing_is_said_about_encryption(
     monkeypatch.setattr(source, "system_trust", lambda: None)
     facts = check(f"https://127.0.0.1:{port}")
     assert facts["tcp_ok"] is True and facts["http_ok"] is NOT_COLLECTED
-    assert {facts[short] for short in (*run.TLS_FACTS, "ok", "failed_at")} == {UNSUPPORTED}
+    assert {facts[short] for short in (*outcome.TLS_FACTS, "ok", "failed_at")} == {UNSUPPORTED}
 
 
 def test_the_authorities_are_found_where_other_systems_keep_them(
