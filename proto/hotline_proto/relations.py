@@ -30,7 +30,7 @@ class World(Protocol):
         ...
 
     def field(self, kind: str, key: str, short: str) -> Any:
-        """Return a fact of an entity; anything but a text or truth if it is not known."""
+        """Return a fact of an entity; anything but a text, number or truth if it is not known."""
         ...
 
 
@@ -66,15 +66,25 @@ def _direct_bases(entity: EntityRef, world: World, catalogue: Catalogue) -> list
         # A check of this computer or a name server on it needs no network.
         return []
     if entity.kind == "check":
-        # A check depends on the path in use: on its interface and its name servers.
+        # A check depends on the path in use: on its interface, its name servers and what it lets pass.
         resolvers = [EntityRef("resolver", key) for key in world.keys("resolver")]
-        return resolvers + ([EntityRef("interface", world.interface)] if world.interface else [])
+        path = [EntityRef("interface", world.interface)] if world.interface else []
+        return resolvers + _measured_ports(entity, world) + path
     bases = []
     for kind, short in catalogue.entities[entity.kind].depends_on.items():
         key = entity.key if short == OWN_KEY else world.field(entity.kind, entity.key, short)
         if isinstance(key, str) and key:
             bases.append(EntityRef(kind, key))
     return bases
+
+
+def _measured_ports(check: EntityRef, world: World) -> list[EntityRef]:
+    """Return the operator's places that listen on the same port as what is checked."""
+    number = world.field("check", check.key, "port")
+    if not isinstance(number, int):
+        return []
+    places = world.keys("port")
+    return [EntityRef("port", key) for key in places if world.field("port", key, "number") == number]
 
 
 def _on_path(entity: EntityRef, world: World, catalogue: Catalogue) -> bool:

@@ -117,10 +117,12 @@ class MailStep:
             raise
         except _BROKEN as error:
             self._facts["mail_answer"] = _word(error)
+            if self._facts["mail_speaks"] != "tls":
+                self._facts["mail_speaks"] = "tls" if self._target.encrypted else "neither"
             raise self._failed() from error
         self._facts["mail_greeting_time"] = time.monotonic() - began
-        self._judge(reply)
         self._facts["mail_speaks"] = "tls" if self._target.encrypted else "plain"
+        self._judge(reply)
         return banner
 
     def _judge(self, reply: Reply) -> None:

@@ -384,6 +384,7 @@ def test_strange_greetings(start, monkeypatch, protocol: Protocol, raw: Raw, ans
     facts = check(f"{protocol}://127.0.0.1:{start(MailServer(protocol, raw=raw))}")
     assert facts["failed_at"] == "mail" and facts["mail_answer"] == answer and facts["mail_ok"] is False
     assert facts["mail_greeting_time"] is NOT_COLLECTED or answer == "foreign"
+    assert facts["mail_speaks"] == "neither" or answer == "foreign"
 
 
 def test_a_greeting_without_end(start) -> None:
