@@ -158,6 +158,10 @@ class Lab:
         context = self.around.authority.context(name, kind) if tls else None
         return self._open((name, port), self.internet, address, context, behaviour)
 
+    def listen(self, address: str, port: int) -> Site:
+        """Open a port at an address that the internet has already; what connects is told nothing."""
+        return self._open((address, port), self.internet, address, None, "hang")
+
     def local_site(self, port: int = 8080) -> Site:
         """Open a service on the customer's own machine."""
         return self._open(("localhost", port), self.customer.ns, "127.0.0.1", None, "serve")
