@@ -158,7 +158,8 @@ def _images(lab: Lab) -> None:
     for place in ("/snap/core/1", "/snap/firefox/2", "/media/cdrom"):
         image = f"/run/image{place.replace('/', '-')}"
         lab.customer.sh(
-            f"truncate -s 4M {image}; mkfs.ext4 -q -m 0 {image}; mkdir -p {place}; mount -o loop {image} {place};"
+            f"truncate -s 4M {image}; mkfs.ext4 -q -m 0 {image}; mkdir -p {place};"
+            f"mount -o loop {image} {place};"
             f"dd if=/dev/zero of={place}/data bs=64k 2>/dev/null; mount -o remount,ro {place};"
             f"echo '{image} {place} ext4 ro 0 0' >> /etc/fstab"
         )
