@@ -14,7 +14,7 @@ from hotline_probe.source import Context
 from hotline_probe.sources import portable
 from hotline_probe.sources.basics import Sampler, reason, share, unknown
 
-SHARES = ("system.cpu.utilization", "system.cpu.iowait_ratio", "system.cpu.steal_ratio")
+SHARES = tuple(f"system.cpu.{fact}" for fact in ("utilization", "nice_ratio", "iowait_ratio", "steal_ratio"))
 LOADS = ("system.cpu.load_per_core", "system.cpu.load_per_core_15m")
 # USER_HZ is 100 on every architecture that Linux still supports.
 TICKS_PER_SECOND = 100
@@ -30,6 +30,7 @@ class CpuTimes:
     """Ticks that all processors together spent since boot, and how many processors there are."""
 
     total: int
+    nice: int
     idle: int
     iowait: int
     steal: int
@@ -42,7 +43,7 @@ def parse_stat(text: str) -> CpuTimes:
     The times of guests, fields 9 and 10, are part of user and nice already.
 
     >>> parse_stat("cpu  9155 0 3218 601320 192 0 88 10 0 0\\ncpu0 2415 0 1240 303315 16 0 34 4 0 0\\n")
-    CpuTimes(total=613983, idle=601320, iowait=192, steal=10, count=1)
+    CpuTimes(total=613983, nice=0, idle=601320, iowait=192, steal=10, count=1)
 
     Raises:
         SourceFailed: it is not such a file.
@@ -52,7 +53,7 @@ def parse_stat(text: str) -> CpuTimes:
         raise SourceFailed("/proc/stat has no line for all processors")
     ticks = [int(field) for field in match[1].split()[:8]]
     ticks += [0] * (8 - len(ticks))
-    return CpuTimes(sum(ticks), ticks[3], ticks[4], ticks[7], max(len(_EACH.findall(text)), 1))
+    return CpuTimes(sum(ticks), ticks[1], ticks[3], ticks[4], ticks[7], max(len(_EACH.findall(text)), 1))
 
 
 def parse_loadavg(text: str) -> tuple[float, float]:
@@ -112,6 +113,7 @@ class Cpu:
         total = times.total - before.total
         iowait = times.iowait - before.iowait
         yield Fact("system.cpu.utilization", 1 - share(times.idle - before.idle + max(iowait, 0), total))
+        yield Fact("system.cpu.nice_ratio", share(times.nice - before.nice, total))
         yield Fact("system.cpu.iowait_ratio", share(iowait, total))
         yield Fact("system.cpu.steal_ratio", share(times.steal - before.steal, total))
 

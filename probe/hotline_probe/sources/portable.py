@@ -40,7 +40,7 @@ class CpuClock:
     """Processor facts; keeps the times of the last run."""
 
     def __init__(self) -> None:
-        self._samples = Sampler[tuple[float, float]]()
+        self._samples = Sampler[tuple[float, float, float]]()
 
     def facts(self, system: str) -> Iterator[Fact]:
         """Yield count, clock and load, and the busy share from the second run on."""
@@ -48,13 +48,15 @@ class CpuClock:
 
         count = psutil.cpu_count() or 1
         times = psutil.cpu_times()
-        since = self._samples.since(monotonic(), (sum(times), times.idle))
+        since = self._samples.since(monotonic(), (sum(times), times.idle, _nice(times)))
         yield Fact("system.cpu.logical.count", count)
         if since is None:
-            yield Fact("system.cpu.utilization", UnknownReason.PENDING)
+            yield from unknown(("system.cpu.utilization", "system.cpu.nice_ratio"), UnknownReason.PENDING)
         else:
-            total, idle = since[1]
-            yield Fact("system.cpu.utilization", 1 - share(times.idle - idle, sum(times) - total))
+            total, idle, nice = since[1]
+            passed = sum(times) - total
+            yield Fact("system.cpu.utilization", 1 - share(times.idle - idle, passed))
+            yield Fact("system.cpu.nice_ratio", share(_nice(times) - nice, passed))
         clock = psutil.cpu_freq()
         known = clock is not None and clock.max
         yield Fact(
@@ -120,6 +122,10 @@ def battery_facts() -> Iterator[Fact]:
     state = "full" if full else "discharging" if plugged is False else UnknownReason.UNSUPPORTED
     yield Fact("hw.battery.charge", share(battery.percent, 100), "battery")
     yield Fact("hw.battery.state", state, "battery")
+
+def _nice(times: object) -> float:
+    """Return the time of niced programs; Windows does not count it by itself."""
+    return float(getattr(times, "nice", 0.0))
 
 
 class DiskClock:

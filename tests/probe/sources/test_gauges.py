@@ -15,8 +15,8 @@ from hotline_proto.facts import UnknownReason
 CPUS = "/sys/devices/system/cpu"
 
 
-def stat(user: int, idle: int, iowait: int, steal: int) -> str:
-    return f"cpu  {user} 0 0 {idle} {iowait} 0 0 {steal} 0 0\ncpu0 1 0 0 0 0\ncpu1 1 0 0 0 0\nintr 5\n"
+def stat(user: int, idle: int, iowait: int, steal: int, nice: int = 0) -> str:
+    return f"cpu  {user} {nice} 0 {idle} {iowait} 0 0 {steal} 0 0\ncpu0 1 0 0 0 0\ncpu1 1 0 0 0 0\nintr 5\n"
 
 
 def test_shares_of_time(captured: Any, read: Any) -> None:
@@ -31,6 +31,16 @@ def test_shares_of_time(captured: Any, read: Any) -> None:
     assert second["system.cpu.utilization"] == pytest.approx(70 / 200)
     assert second["system.cpu.iowait_ratio"] == pytest.approx(30 / 200)
     assert second["system.cpu.steal_ratio"] == pytest.approx(10 / 200)
+
+
+def test_work_that_gives_way(captured: Any, read: Any) -> None:
+    source = Cpu()
+    captured.put({"/proc/stat": stat(100, 1000, 50, 0), "/proc/loadavg": "x"})
+    assert read(source)["system.cpu.nice_ratio"] is UnknownReason.PENDING
+    captured.put({"/proc/stat": stat(110, 1010, 50, 0, nice=180)})
+    second = read(source)
+    assert second["system.cpu.nice_ratio"] == pytest.approx(0.9)
+    assert second["system.cpu.utilization"] == pytest.approx(0.95)
 
 
 def test_iowait_may_go_back(captured: Any, read: Any) -> None:
