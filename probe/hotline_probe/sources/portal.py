@@ -87,6 +87,9 @@ class Portal:
             found = self._names.look_up(target.host, target.port, deadline.left(PATIENCE))
             # Nobody allowed questions to the caller's own network, whatever the operator's name leads to.
             ends = [end for end in found.endpoints if is_public(end.host)]
+            if not ends and target.host not in {end.host for end in found.endpoints}:
+                # The operator's name has a public address: who invents another one wants to be asked first.
+                return Verdict(True)
             connection = tcp.connect(ends, deadline)
             with contextlib.closing(connection.channel) as channel:
                 return judge(fetch(channel, target.path, target.host, deadline, most=MAX_BODY), target.host)
