@@ -74,6 +74,14 @@ def test_a_call_centre_out_of_reach_makes_the_probe_look_by_itself() -> None:
     assert kinds.index("error") < kinds.index("local") < kinds.index("local_digits")
 
 
+def test_somebody_else_in_place_of_the_call_centre_makes_it_look_too(system: Any) -> None:
+    link = f"hotline://127.0.0.1:{system.grpc_port}/{new_code()}?ca=" + "0" * 64
+    code, events = run("--consent", "basic", link)
+    kinds = [event["event"] for event in events]
+    assert code == 3
+    assert kinds.index("error") < kinds.index("local") < kinds.index("local_digits")
+
+
 @pytest.mark.root
 def test_what_is_read_out_leads_to_the_cause_that_the_caller_saw(
     system: Any, dead_gateway: tuple[str, ...]
