@@ -11,6 +11,7 @@
     anchors = ["192.0.2.20:443"]         # what a probe without a call may measure towards
     known_names = ["www.example.org"]
     ntp_servers = ["time.example.org"]
+    portal_urls = ["http://portal.example.org/generate_204"]
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Preset:
     anchors: tuple[str, ...] = ()
     known_names: tuple[str, ...] = ()
     ntp_servers: tuple[str, ...] = ()
+    portal_urls: tuple[str, ...] = ()
 
 
 def load_preset(folder: Path | None = None) -> Preset | None:
@@ -81,6 +83,7 @@ def _preset(table: dict[str, Any]) -> Preset:
         _texts(table, "anchors"),
         _texts(table, "known_names"),
         _texts(table, "ntp_servers"),
+        _texts(table, "portal_urls"),
     )
 
 

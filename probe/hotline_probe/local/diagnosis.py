@@ -40,10 +40,12 @@ def measuring_points(settings: Settings, preset: Preset | None, target: JoinTarg
     the local network is looked at.
     """
     anchors, names, clocks = list(settings.anchors), list(settings.known_names), list(settings.ntp_servers)
+    portals = list(settings.portal_urls)
     if preset is not None:
         anchors += preset.anchors
         names += preset.known_names
         clocks += preset.ntp_servers
+        portals += preset.portal_urls
     if target is not None and target.host:
         names.append(target.host)
         anchors += [_place(address, target.port) for address in target.addresses]
@@ -52,6 +54,7 @@ def measuring_points(settings: Settings, preset: Preset | None, target: JoinTarg
         anchors=tuple(dict.fromkeys(anchors)),
         known_names=tuple(dict.fromkeys(names)),
         ntp_servers=tuple(dict.fromkeys(clocks)),
+        portal_urls=tuple(dict.fromkeys(portals)),
         active=bool(anchors or names),
     )
 
