@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from hotline_proto.errors import SpokenError
 
-MAX_ITEMS = 40
+MAX_ITEMS = 41
 LENGTH = 24
 VERSIONS = 100
 _BODY = 20

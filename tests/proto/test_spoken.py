@@ -57,7 +57,7 @@ def test_more_states_than_items_is_another_version():
 
 
 def test_what_cannot_be_spoken_is_refused():
-    with pytest.raises(ValueError, match="41 items"):
-        spoken_result([True] * 41, 0)
+    with pytest.raises(ValueError, match="42 items"):
+        spoken_result([True] * 42, 0)
     with pytest.raises(ValueError, match="version 100"):
         spoken_result([], 100)

@@ -1,19 +1,19 @@
 """What a probe without a network reads out, and the facts that its digits stand for.
 
-The items are the most telling conditions on single facts of the machine, and, for faults of one of several
-things, whole rules. Only facts of cheap sources count: most others need the operator's servers. A condition
-is told by a value that fits all that is known of its fact, a true rule by the entities of its own first
-`fires` case. Probe and collector derive the same list from the same pack.
+The items are the most telling conditions on single facts of the machine, and whole rules: for faults of one
+of several things, and where sources that cost more are needed. Expensive ones, which only run on demand, do
+not count. A condition is told by a value that fits all that is known of its fact, a true rule by the facts of
+its own first `fires` case. Probe and collector derive the same list from the same pack.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hotline_proto.catalogue import Catalogue, FactSpec
+from hotline_proto.catalogue import Catalogue, Cost, FactSpec
 from hotline_proto.facts import FactValue
 from hotline_proto.spoken import MAX_ITEMS, VERSIONS, Truth
 
@@ -64,7 +64,9 @@ def spoken_items(rules: RuleSet) -> list[SpokenItem]:
         for item in _items(compiled, files.get(compiled.rule.id, ""), rules):
             items[item.name] = item
             weights[item.name] += _weight(compiled)
-    return sorted(items.values(), key=lambda item: (-weights[item.name], item.name))[:MAX_ITEMS]
+    return sorted(items.values(), key=lambda item: (-weights[item.name], not item.entities, item.name))[
+        :MAX_ITEMS
+    ]
 
 
 def meant(
@@ -93,8 +95,15 @@ def _items(compiled: CompiledRule, file: str, rules: RuleSet) -> Iterator[Spoken
         if item is not None:
             yield item
     kinds = {kind for leaf in leaves for kind in leaf.lists} | {compiled.rule.for_each} - {""}
-    sources = [rules.catalogue.entities[kind].source for kind in kinds]
-    if sources and all(_is_cheap(source, rules.catalogue) for source in sources):
+    facts = {key.fact for leaf in leaves for key in leaf.variables} & rules.catalogue.facts.keys()
+    if kinds:
+        sources = {rules.catalogue.entities[kind].source for kind in kinds}
+        told = all(_costs(source, rules.catalogue, "cheap") for source in sources)
+    else:
+        sources = {rules.catalogue.facts[fact].source for fact in facts}
+        timeless = not any(key.function for leaf in leaves for key in leaf.variables)
+        told = timeless and compiled.rule.id.startswith(_NETWORK) and _costs_more(sources, rules.catalogue)
+    if told:
         yield from _whole(compiled, file, rules)
 
 
@@ -103,9 +112,17 @@ def _weight(compiled: CompiledRule) -> int:
     return (1 + SEVERITY_RANK[rule.severity]) * (_NETWORK_WEIGHT if rule.id.startswith(_NETWORK) else 1)
 
 
-def _is_cheap(source: str, catalogue: Catalogue) -> bool:
+def _costs(source: str, catalogue: Catalogue, *costs: Cost) -> bool:
+    """Tell whether a probe reads a source by itself, at one of these costs."""
     spec = catalogue.sources[source]
-    return spec.cost == "cheap" and bool(spec.platforms)
+    return spec.cost in costs and bool(spec.platforms)
+
+
+def _costs_more(sources: Collection[str], catalogue: Catalogue) -> bool:
+    """Tell whether not all of some sources are cheap, and none is too expensive."""
+    return not all(_costs(source, catalogue, "cheap") for source in sources) and all(
+        _costs(source, catalogue, "cheap", "moderate") for source in sources
+    )
 
 
 def _condition(leaf: Leaf, catalogue: Catalogue) -> SpokenItem | None:
@@ -114,7 +131,7 @@ def _condition(leaf: Leaf, catalogue: Catalogue) -> SpokenItem | None:
         return None
     key = leaf.variables[0]
     spec = catalogue.facts.get(key.fact)
-    if key.kind or key.function or spec is None or not _is_cheap(spec.source, catalogue):
+    if key.kind or key.function or spec is None or not _costs(spec.source, catalogue, "cheap"):
         return None
     match leaf.node:
         case Var() if spec.type == "bool":
@@ -126,16 +143,20 @@ def _condition(leaf: Leaf, catalogue: Catalogue) -> SpokenItem | None:
 
 
 def _whole(compiled: CompiledRule, file: str, rules: RuleSet) -> Iterator[SpokenItem]:
-    """Yield a whole rule with the facts of its entities in its first `fires` case."""
+    """Yield a whole rule with the facts of its first `fires` case that no condition of its own tells."""
     cases = cases_of(rules.pack, file, rules.catalogue)
     case = next((case for case in cases if case.kind == "fires"), None)
     if case is None or len(case.moments) != 1:
         return
-    moment = case.moments[0]
-    entities = {name: value for name, value in moment.values.items() if name[1]}
-    if entities:
+    moment, facts = case.moments[0], rules.catalogue.facts
+    told = {
+        name: value
+        for name, value in moment.values.items()
+        if name[1] or not _costs(facts[name[0]].source, rules.catalogue, "cheap")
+    }
+    if told:
         rule, root = compiled.rule, rules.conditions[compiled.rule.id][0].root
-        yield SpokenItem(rule.id, rule.for_each, root, entities=entities, kinds=moment.kinds)
+        yield SpokenItem(rule.id, rule.for_each, root, entities=told, kinds=moment.kinds)
 
 
 def _fitting(spec: FactSpec, known: Iterable[tuple[SpokenItem, bool]]) -> FactValue | None:
