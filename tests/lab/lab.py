@@ -15,7 +15,7 @@ from tests.lab.loop import Loop
 from tests.lab.machine import Machine
 from tests.lab.nameserver import PORTAL, NameServer
 from tests.lab.namespaces import Namespace, run
-from tests.lab.router import NAME_SERVER, PROVIDER, PROVIDER6, WAN6, Router
+from tests.lab.router import LAN, NAME_SERVER, PROVIDER, PROVIDER6, WAN6, Router
 from tests.lab.sites import Behaviour, Site
 from tests.lab.timeserver import TimeServer
 from tests.lab.wire import Wire
@@ -28,6 +28,9 @@ ANCHOR6 = "2001:db8:113::1"
 TIME_SERVER = "192.0.2.123"
 KNOWN_NAME = "known.example.net"
 PORTAL_NAME = "portal.example.net"
+# What a sign-in page replaces; the probe asks public addresses only.
+STATUS_NAME, STATUS = "status.example.net", "192.175.48.204"
+PORTAL_URL = f"http://{STATUS_NAME}/generate_204"
 SHOP, MAIL, OTHER = "shop.example.net", "mail.example.net", "other.example.net"
 _ADDRESSES = {
     COLLECTOR_NAME: (COLLECTOR,),
@@ -36,6 +39,7 @@ _ADDRESSES = {
     MAIL: ("203.0.113.32",),
     OTHER: ("203.0.113.33",),
     PORTAL_NAME: (PORTAL,),
+    STATUS_NAME: (STATUS,),
 }
 _NAT = """
 table ip nat {
@@ -69,6 +73,8 @@ class Lab:
         self.sites: dict[tuple[str, int], Site] = {}
         self._background: subprocess.Popen[bytes] | None = None
         self._kept: list[socket.socket] = []
+        # NAME=value of the caller's environment.
+        self.variables: list[str] = []
         self._leaving = contextlib.ExitStack()
         self._leaving.callback(self.let_go)
         try:
@@ -138,6 +144,7 @@ class Lab:
         self._leaving.callback(lambda: wait(self.names.close()))
         wait(self.time.serve(self.internet.socket(udp, TIME_SERVER, 123)))
         self._leaving.callback(lambda: wait(self.time.close()))
+        self.site(STATUS_NAME, 80, tls=False).status = 204
 
     def site(
         self,
@@ -161,6 +168,10 @@ class Lab:
     def listen(self, address: str, port: int) -> Site:
         """Open a port at an address that the internet has already; what connects is told nothing."""
         return self._open((address, port), self.internet, address, None, "hang")
+
+    def router_site(self, port: int) -> Site:
+        """Open a service on the router."""
+        return self._open(("router", port), self.router.ns, LAN, None, "serve")
 
     def local_site(self, port: int = 8080) -> Site:
         """Open a service on the customer's own machine."""
@@ -218,7 +229,7 @@ class Lab:
 
     def caller(self, argv: list[str], *, root: bool = False) -> list[str]:
         """Return the command line that starts a program as the caller does, or as root."""
-        return self.customer.argv(["env", "HOME=/home/kim", *argv], user=not root)
+        return self.customer.argv(["env", "HOME=/home/kim", *self.variables, *argv], user=not root)
 
     def delete(self) -> None:
         """Take everything away."""

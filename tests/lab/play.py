@@ -135,28 +135,28 @@ class _Call:
             self.result.troubles.append(f"taken for its look-alike {self.result.found}")
 
     def _heal(self, view: pb.CallView, watch: Watch) -> None:
+        """Let the first cause be proven healed; others, healed in the same moment, must be gone then."""
         agent, scenario = self.collector.agent, self.scenario
-        causes = [
-            finding for finding in judge.active(scenario, view) if judge.is_any(finding, scenario.causes)
-        ]
-        fixes = [
-            agent.propose_fix(self.call_id, finding.finding_id, _option(finding, scenario.fix))
-            for finding in causes
-        ]
+        finding = next(f for f in judge.active(scenario, view) if judge.is_any(f, scenario.causes))
+        fix = agent.propose_fix(self.call_id, finding.finding_id, _option(finding, scenario.fix))
         if scenario.repair is not None:
-            for fix in fixes:
-                agent.update_fix(self.call_id, fix, "accepted")
+            agent.update_fix(self.call_id, fix, "accepted")
             scenario.repair(self.lab)
         done = time.monotonic()
         if not scenario.fix:
-            for fix in fixes:
-                agent.update_fix(self.call_id, fix, "done")
+            agent.update_fix(self.call_id, fix, "done")
         for question, value in scenario.answers.items():
             agent.answer(self.call_id, question, value)
+
+        def over(view: pb.CallView) -> bool:
+            return _settled(view) and (len(scenario.causes) == 1 or not judge.active(scenario, view))
+
         try:
-            at, view = watch.until(_settled, since=done, patience=scenario.proof)
+            at, view = watch.until(over, since=done, patience=scenario.proof)
         except RuntimeError:
             at, view = time.monotonic(), agent.get_call(self.call_id)
+            if _settled(view):
+                self.result.troubles.append("healed, but there is " + judge.shown(view))
         self.result.to_proof = at - done
         self.result.troubles += [
             f"fix of {fix.rule}: {fix.state} {fix.detail}; there is {judge.shown(view)}"

@@ -24,6 +24,7 @@ from tests.lab.lab import (
     COLLECTOR_NAME,
     COLLECTOR_PORT,
     KNOWN_NAME,
+    PORTAL_URL,
     TIME_SERVER,
     Surroundings,
 )
@@ -134,6 +135,7 @@ def _config(folder: Path) -> str:
             f'[public]\nnames = ["{COLLECTOR_NAME}"]\naddresses = ["{COLLECTOR}"]',
             f"[measuring]\nanchors = {json.dumps(anchors)}",
             f'known_names = ["{KNOWN_NAME}"]\nntp_servers = ["{TIME_SERVER}"]',
+            f'portal_urls = ["{PORTAL_URL}"]',
             "",
         ]
     )

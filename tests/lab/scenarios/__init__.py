@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from tests.lab.scenario import Scenario
-from tests.lab.scenarios import clock, healthy, line, link, load, names, services, sockets, storage
+from tests.lab.scenarios import (
+    clock,
+    healthy,
+    line,
+    link,
+    load,
+    names,
+    networks,
+    services,
+    sockets,
+    storage,
+    together,
+)
 
 SCENARIOS: tuple[Scenario, ...] = (
     *healthy.SCENARIOS,
     *link.SCENARIOS,
     *line.SCENARIOS,
     *names.SCENARIOS,
+    *networks.SCENARIOS,
     *services.SCENARIOS,
     *sockets.SCENARIOS,
     *storage.SCENARIOS,
     *load.SCENARIOS,
     *clock.SCENARIOS,
+    *together.SCENARIOS,
 )

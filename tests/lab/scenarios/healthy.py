@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.lab.lab import ANCHOR6, ANCHORS, MAIL, SHOP, Lab
+from tests.lab.faults import measuring_points
+from tests.lab.lab import MAIL, SHOP, Lab
 from tests.lab.namespaces import run
 from tests.lab.router import CUSTOMER, LAN
 from tests.lab.scenario import Scenario, Step, nothing
@@ -100,8 +101,7 @@ def _services(lab: Lab) -> None:
 
 def _echoes_nowhere(lab: Lab) -> None:
     """Nobody answers pings; the operator's measuring points answer on their port."""
-    for anchor in (*ANCHORS, ANCHOR6):
-        lab.listen(anchor, 443)
+    measuring_points(lab)
     for ns in (lab.internet, lab.router.ns):
         ns.nft(_NO_ECHO)
 
