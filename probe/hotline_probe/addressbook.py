@@ -23,7 +23,10 @@ _SPECIAL_V6 = [
 
 _DOT = r"(?:\.|%2[eE]|\[\.\]|\(\.\))"
 _V4 = re.compile(rf"(?<!\d)\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}(?!\d)")
-_V6 = re.compile(r"[0-9A-Fa-f]{0,4}(?:(?::|%3[aA])[0-9A-Fa-f]{0,4}){2,24}(?:(?:\.\d{1,3}){3})?")
+# Beginning in the middle of an escape it would be no address: what is escaped whole is undone first.
+_V6 = re.compile(
+    r"(?<!%)(?<!%[0-9A-Fa-f])[0-9A-Fa-f]{0,4}(?:(?::|%3[aA])[0-9A-Fa-f]{0,4}){2,24}(?:(?:\.\d{1,3}){3})?"
+)
 _FEW_COLONS = 3
 
 

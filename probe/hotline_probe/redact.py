@@ -19,6 +19,10 @@ from hotline_probe.scrub import Scrubber
 # Programs are pseudonymised alike wherever they are named, so that they can be recognised.
 _KINDS = {"host.name": "host", "process.name": "program", "net.connections.top_owner": "program"}
 _MAX_CACHED = 4096
+MAX_PASSWD = 1024 * 1024
+MAX_LOGINS = 200
+# UID_MIN and UID_MAX of login.defs(5); 60000 and above belong to nobody and to containers.
+_HUMAN = range(1000, 60_000)
 
 
 class Redactor:
@@ -111,11 +115,28 @@ class Redactor:
 
 
 def own_users() -> set[str]:
-    """Return the names under which the caller is logged in."""
+    """Return the names under which people log in on this machine, and the full name of the caller."""
     names = {os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
     with contextlib.suppress(OSError, KeyError):  # a user without a name
         names.add(getpass.getuser())
+    with contextlib.suppress(ImportError, KeyError):  # Windows has no such module
+        import pwd  # noqa: PLC0415
+
+        names.add(pwd.getpwuid(os.getuid()).pw_gecos.partition(",")[0].strip())
+    with contextlib.suppress(OSError), open("/etc/passwd", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        names |= human_logins(file.read(MAX_PASSWD))
     return names - {""}
+
+
+def human_logins(passwd: str) -> set[str]:
+    r"""Return the names of people in a passwd(5) file; systems give them numbers from 1000 on.
+
+    >>> human_logins("root:x:0:0::/root:/bin/sh\notto:x:1000:1000:Otto:/home/otto:/bin/sh\n")
+    {'otto'}
+    """
+    rows = [line.split(":") for line in passwd.splitlines()]
+    people = [row[0] for row in rows if len(row) == 7 and row[2].isdecimal() and int(row[2][:9]) in _HUMAN]
+    return set(people[:MAX_LOGINS])
 
 
 def own_hosts() -> set[str]:
