@@ -8,7 +8,7 @@ from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import SourceRun
 
 from hotline_probe.actions.registry import Actions
-from hotline_probe.keyboard import Keyboard
+from hotline_probe.face import Face
 from hotline_probe.machine import LocalMachine
 from hotline_probe.options import Options
 from hotline_probe.path import PathTracker
@@ -19,10 +19,9 @@ from hotline_probe.seen import SeenEntities
 from hotline_probe.session import Equipment
 from hotline_probe.source import Context, Settings
 from hotline_probe.sources import all_sources
-from hotline_probe.status import Screen
 
 
-def assemble(options: Options, screen: Screen, keyboard: Keyboard, salt: bytes = b"") -> Equipment:
+def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
     """Return what a session on this machine works with; `salt` is the call's, empty without a call."""
     # No packet measures the network before the operator's plan says so.
     catalogue, machine = load_catalogue(), LocalMachine()
@@ -45,9 +44,7 @@ def assemble(options: Options, screen: Screen, keyboard: Keyboard, salt: bytes =
         redactor=Redactor(catalogue, key, personal=False),
         performer=Actions(machine, catalogue, seen.keys),
         runner=runner,
-        screen=screen,
-        keyboard=keyboard,
-        texts=options.texts,
+        face=face,
         transcript=options.transcript,
         key=key,
         sources=tuple(source.name for source in sources),

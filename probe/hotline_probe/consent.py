@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from hotline_proto.catalogue import Catalogue
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.errors import UsageError
+from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.texts import Texts
 
 ASK_TIMEOUT = 300.0
@@ -61,31 +62,19 @@ def parse_consent(text: str, texts: Texts) -> Consent:
     return Consent(granted)
 
 
-async def ask_consent(
-    ask: Callable[[str, float], Awaitable[str | None]],
-    tell: Callable[[str], None],
-    texts: Texts,
-    catalogue: Catalogue,
-) -> Consent | None:
-    """Ask layer by layer; None when there was no answer at all.
+async def ask_consent(face: Face, catalogue: Catalogue) -> Consent | None:
+    """Ask layer by layer; None when there was no answer at all."""
 
-    `ask` shows a question and returns the answer, or None after its timeout in seconds or at the end of
-    the input.
-    """
-    tell(texts.basic_list.format(sources=_titles(catalogue, texts, personal=False)))
-    answer = await ask(texts.ask_basic, ASK_TIMEOUT)
-    if answer is None:
-        return None
-    if not is_yes(answer, texts):
-        return Consent()
-    tell(texts.personal_list.format(sources=_titles(catalogue, texts, personal=True)))
-    answer = await ask(texts.ask_personal, ASK_TIMEOUT)
-    return Consent({Layer.BASIC, Layer.PERSONAL} if is_yes(answer, texts) else {Layer.BASIC})
+    def listed(sentence: Callable[[Texts], str], personal: bool) -> Sentence:
+        return lambda texts: sentence(texts).format(sources=_titles(catalogue, texts, personal=personal))
 
-
-def is_yes(answer: str | None, texts: Texts) -> bool:
-    """Tell whether an answer is a clear yes in the caller's language; everything else is a no."""
-    return answer is not None and answer.strip().lower() in texts.yes_words.split()
+    basic = Question(Topic.BASIC, lambda t: t.ask_basic, (listed(lambda t: t.basic_list, False),))
+    answer = await face.ask_yes(basic, ASK_TIMEOUT)
+    if not answer:
+        return None if answer is None else Consent()
+    personal = Question(Topic.PERSONAL, lambda t: t.ask_personal, (listed(lambda t: t.personal_list, True),))
+    allowed = await face.ask_yes(personal, ASK_TIMEOUT)
+    return Consent({Layer.BASIC, Layer.PERSONAL} if allowed else {Layer.BASIC})
 
 
 def _titles(catalogue: Catalogue, texts: Texts, personal: bool) -> str:

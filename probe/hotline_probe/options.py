@@ -5,20 +5,18 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import urllib.parse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hotline_proto.catalogue import load_catalogue
-from hotline_proto.errors import JoinCodeError
-from hotline_proto.joincode import LENGTH, JoinTarget, parse_target
 
 from hotline_probe import __version__
+from hotline_probe.aim import Aim, Aiming
 from hotline_probe.consent import Consent, parse_consent
 from hotline_probe.errors import UsageError
 from hotline_probe.preset import Preset, load_preset
-from hotline_probe.reach import Expectation, is_authority
+from hotline_probe.reach import is_authority
 from hotline_probe.targets import check_host
-from hotline_probe.terminal import harmless
 from hotline_probe.texts import LANGUAGES, Texts, default_language
 from hotline_probe.transcript import Transcript
 
@@ -37,15 +35,12 @@ Through a proxy: https_proxy is used as second way, --proxy as the only one.
 
 @dataclass(slots=True)
 class Options:
-    """What the caller wants; `target` is None without a code, `consent` None to ask.
-
-    `operator` is the name that an operator's build gives itself, else empty; `preset` is that build's.
-    """
+    """What the caller wants; `aim` is None without a code, `consent` None to ask; `preset` is the build's."""
 
     texts: Texts
-    target: JoinTarget | None
-    expected: Expectation
-    operator: str
+    code: str
+    aiming: Aiming
+    aim: Aim | None
     consent: Consent | None
     checks: tuple[str, ...]
     accepted: frozenset[str]
@@ -95,15 +90,15 @@ def read_options(argv: list[str] | None = None) -> Options:
     """
     arguments = parser().parse_args(argv)
     texts = LANGUAGES[arguments.lang or default_language()]
-    target, expected, operator = None, Expectation(), ""
     preset = _preset(texts)
-    if arguments.code is not None or not (arguments.preview or arguments.local):
-        target, expected, operator = _target(arguments, preset, texts)
+    ca = _ca(arguments.ca, texts) if arguments.ca else ""
+    aiming = Aiming(preset, _addresses(arguments.addresses, texts), ca)
+    code = arguments.code or ""
     return Options(
         texts=texts,
-        target=target,
-        expected=expected,
-        operator=operator,
+        code=code,
+        aiming=aiming,
+        aim=aiming.read(code, texts) if arguments.code is not None else None,
         consent=parse_consent(arguments.consent, texts) if arguments.consent is not None else None,
         checks=tuple(dict.fromkeys(_check(check, texts) for check in arguments.check)),
         accepted=_accepted(arguments.accept, texts),
@@ -116,37 +111,6 @@ def read_options(argv: list[str] | None = None) -> Options:
         colour=not arguments.no_color,
         verbose=arguments.verbose,
     )
-
-
-def _target(
-    arguments: argparse.Namespace, preset: Preset | None, texts: Texts
-) -> tuple[JoinTarget, Expectation, str]:
-    if arguments.code is None:
-        raise UsageError(texts.code_length)
-    try:
-        target = parse_target(arguments.code)
-    except JoinCodeError as error:
-        raise UsageError(_code_sentence(arguments.code, error, texts)) from error
-    if preset is not None and not target.host:
-        target = replace(target, host=preset.host, port=preset.port, addresses=preset.addresses)
-    own = preset if preset is not None and target.host == preset.host else None
-    if not target.host:
-        raise UsageError(texts.bare_code)
-    addresses = (*target.addresses, *_addresses(arguments.addresses, texts))
-    ca = _ca(arguments.ca, texts) if arguments.ca else own.ca if own else ""
-    expected = Expectation(target.ca_fingerprint, ca)
-    return replace(target, addresses=addresses), expected, own.name if own else ""
-
-
-def _code_sentence(text: str, error: JoinCodeError, texts: Texts) -> str:
-    if "://" in text:
-        return texts.link_damaged
-    code, at, place = text.partition("@")
-    digits = "".join(c for c in code if c.isalnum())
-    if len(digits) != LENGTH or not digits.isdecimal():
-        return texts.code_length
-    wrong_place = at and "host" in str(error)
-    return texts.bad_place.format(place=harmless(place, 80)) if wrong_place else texts.code_mistyped
 
 
 def _preset(texts: Texts) -> Preset | None:

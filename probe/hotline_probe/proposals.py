@@ -12,8 +12,8 @@ from hotline_proto.catalogue import ActionSpec
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.errors import ActionError
+from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
-from hotline_probe.status import Screen
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
 from hotline_probe.threads import in_thread
@@ -54,10 +54,6 @@ class Performer(Protocol):
 class Desk(Protocol):
     """What proposals need of the session."""
 
-    async def ask_yes(self, question: str, patience: float) -> bool:
-        """Ask the caller; only a clear yes counts."""
-        ...
-
     def report(self, report: pb.ActionReport) -> int:
         """Tell the collector how an action stands; return the number of the frame."""
         ...
@@ -80,7 +76,7 @@ class _Known:
     """One proposal and the last that was reported about it."""
 
     report: pb.ActionReport
-    title: str = ""
+    title: Mapping[str, str] = field(default_factory=dict)
     performed: Undoable | None = field(default=None)
 
 
@@ -94,23 +90,21 @@ class Proposals:
         self,
         performer: Performer,
         desk: Desk,
-        screen: Screen,
-        texts: Texts,
+        face: Face,
         accepted: frozenset[str],
         armed: float = ARMED,
     ) -> None:
         self._performer = performer
         self._desk = desk
-        self._screen = screen
-        self._texts = texts
+        self._face = face
         self._accepted = accepted
         self._armed = armed
         self._known: dict[str, _Known] = {}
         self._budget = Budget(10)
         self._refusals = Budget(10)
 
-    def still_changed(self) -> list[str]:
-        """Return the titles of what was done and not taken back."""
+    def still_changed(self) -> list[Mapping[str, str]]:
+        """Return the titles, by language, of what was done and not taken back."""
         return [known.title for known in self._known.values() if known.performed is not None]
 
     async def propose(self, proposal: pb.ActionProposal) -> None:
@@ -124,7 +118,7 @@ class Proposals:
         known = self._known[proposal.proposal_id] = _Known(pb.ActionReport(proposal_id=proposal.proposal_id))
         try:
             spec = self._performer.describe(proposal.action)
-            known.title = spec.title[self._texts.language]
+            known.title = spec.title
             parameters = self._parameters(spec, proposal)
         except ActionError as error:
             self._fail(known, error)
@@ -143,9 +137,9 @@ class Proposals:
         if known.performed is None:
             self._desk.report(known.report)
             return
-        await self._take_back(known, self._texts.action_undone)
+        await self._take_back(known, lambda t: t.action_undone)
 
-    async def _take_back(self, known: _Known, sentence: str) -> None:
+    async def _take_back(self, known: _Known, sentence: Sentence) -> None:
         performed, known.performed = known.performed, None
         if performed is None:
             return
@@ -190,33 +184,24 @@ class Proposals:
         if not self._budget.take():
             self._decline(known, "precondition", "too many proposals in a minute")
             return
-        texts = self._texts
-        reversible = texts.action_undoable if spec.undo else texts.action_final
-        effect = f"{spec.effect[texts.language]} {reversible}"
-        about = ", ".join(harmless(value, 80) for value in parameters.values())
-        title = f"{known.title} ({about})" if about else known.title
-        self._screen.event(
-            "proposal",
-            texts.action_asked.format(title=title, effect=effect),
-            proposal=harmless(proposal.proposal_id, 64),
-            action=spec.name,
-        )
-        timeout = min(float(proposal.expires_in_s or MAX_WAIT), MAX_WAIT)
-        if spec.name not in self._accepted and not await self._desk.ask_yes(texts.action_ask, timeout):
+        question = _question(spec, parameters, proposal)
+        if spec.name in self._accepted:
+            self._face.event(question.topic.value, question.about[0], **question.data)
+        elif not await self._face.ask_yes(question, min(float(proposal.expires_in_s or MAX_WAIT), MAX_WAIT)):
             self._decline(known)
             return
-        self._tell(known, pb.ACTION_STATE_ACCEPTED, texts.action_accepted)
+        self._tell(known, pb.ACTION_STATE_ACCEPTED, lambda t: t.action_accepted)
         await self._perform(known, spec, parameters)
 
     async def _perform(self, known: _Known, spec: ActionSpec, parameters: dict[str, str]) -> None:
-        self._tell(known, pb.ACTION_STATE_RUNNING, self._texts.action_running)
+        self._tell(known, pb.ACTION_STATE_RUNNING, lambda t: t.action_running)
         try:
             performed = await _guarded(partial(self._performer.perform, spec.name, parameters))
         except ActionError as error:
             self._fail(known, error)
             return
         known.performed = performed if spec.undo else None
-        number = self._tell(known, pb.ACTION_STATE_DONE, self._texts.action_done, undoable=spec.undo)
+        number = self._tell(known, pb.ACTION_STATE_DONE, lambda t: t.action_done, undoable=spec.undo)
         if spec.armed:
             await self._stay_connected(known, number)
 
@@ -225,24 +210,24 @@ class Proposals:
         end = asyncio.get_running_loop().time() + self._armed
         while not self._desk.is_heard(number):
             if asyncio.get_running_loop().time() >= end:
-                await self._take_back(known, self._texts.action_undone_alone)
+                await self._take_back(known, lambda t: t.action_undone_alone)
                 return
             await asyncio.sleep(_LOOK_EVERY)
 
     def _decline(self, known: _Known, code: str = "", detail: str = "") -> None:
-        self._tell(known, pb.ACTION_STATE_DECLINED, self._texts.action_declined, code=code, detail=detail)
+        self._tell(known, pb.ACTION_STATE_DECLINED, lambda t: t.action_declined, code=code, detail=detail)
 
     def _fail(self, known: _Known, error: ActionError) -> None:
         state, undoable = pb.ACTION_STATE_FAILED, known.performed is not None
         self._tell(
-            known, state, self._texts.action_failed, code=error.code, detail=str(error), undoable=undoable
+            known, state, lambda t: t.action_failed, code=error.code, detail=str(error), undoable=undoable
         )
 
     def _tell(
         self,
         known: _Known,
         state: pb.ActionState,
-        sentence: str,
+        sentence: Sentence,
         *,
         code: str = "",
         detail: str = "",
@@ -253,8 +238,14 @@ class Proposals:
         )
         number = self._desk.report(known.report)
         word = pb.ActionState.Name(state).removeprefix("ACTION_STATE_").lower()
-        text = sentence.format(title=known.title or "?", detail=harmless(detail))
-        self._screen.event("action", text, state=word, code=code, detail=detail)
+        title = known.title
+        self._face.event(
+            "action",
+            lambda t: sentence(t).format(title=title.get(t.language, "?"), detail=harmless(detail)),
+            state=word,
+            code=code,
+            detail=detail,
+        )
         return number
 
 
@@ -265,3 +256,18 @@ async def _guarded(work: Callable[[], T]) -> T:
         raise
     except Exception as error:  # whatever happens, the agent hears how it ended
         raise ActionError("error", f"{type(error).__name__}: {error}") from error
+
+
+def _question(spec: ActionSpec, parameters: Mapping[str, str], proposal: pb.ActionProposal) -> Question:
+    concerned = ", ".join(harmless(value, 80) for value in parameters.values())
+
+    def about(texts: Texts) -> str:
+        title = spec.title[texts.language]
+        reversible = texts.action_undoable if spec.undo else texts.action_final
+        return texts.action_asked.format(
+            title=f"{title} ({concerned})" if concerned else title,
+            effect=f"{spec.effect[texts.language]} {reversible}",
+        )
+
+    data = {"proposal": harmless(proposal.proposal_id, 64), "action": spec.name}
+    return Question(Topic.ACTION, lambda t: t.action_ask, (about,), data=data)

@@ -10,10 +10,10 @@ from hotline_proto.catalogue import Catalogue, Cost
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.errors import UsageError
+from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
 from hotline_probe.machine import monotonic
 from hotline_probe.source import Context
-from hotline_probe.status import Screen
 from hotline_probe.targets import MAX_TARGET, Reach, check_host, forbidden, reach_of
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
@@ -44,19 +44,6 @@ class Planner(Protocol):
 class Host(Protocol):
     """What requests need of the session."""
 
-    @property
-    def interactive(self) -> bool:
-        """Whether a human can be asked."""
-        ...
-
-    async def ask(self, question: str, patience: float) -> str | None:
-        """Ask the caller; None on silence."""
-        ...
-
-    async def ask_yes(self, question: str, patience: float) -> bool:
-        """Ask the caller; only a clear yes counts."""
-        ...
-
     def post(self, frame: pb.ProbeFrame) -> int:
         """Send a durable frame."""
         ...
@@ -72,20 +59,18 @@ class Requests:
         planner: Planner,
         *,
         host: Host,
-        screen: Screen,
-        texts: Texts,
+        face: Face,
     ) -> None:
         self._catalogue = catalogue
         self._context = context
         self._planner = planner
         self._host = host
-        self._screen = screen
-        self._texts = texts
+        self._face = face
         self._decided: dict[str, bool] = {}
         self._own: set[str] = set()
         self._asking: set[str] = set()
         self._points: set[str] = set()
-        self._advice: tuple[str, ...] = ()
+        self._advice: tuple[tuple[str, str], ...] = ()
         self._plans, self._follow_ups, self._advices = Budget(20), Budget(60), Budget(20)
         self._checks, self._questions = Budget(10), Budget(10)
 
@@ -154,32 +139,34 @@ class Requests:
         """Ask the caller; without a human at the keyboard the question is only shown."""
         if len(question.id) > MAX_ID or not self._questions.take():
             return
-        texts = self._texts
-        text = harmless(question.text_de if texts.language == "de" else question.text_en)
-        text = text or harmless(question.text_en or question.text_de or question.id)
-        self._screen.event("question", texts.question.format(text=text), question=harmless(question.id, 80))
-        values = list(question.values)[:MAX_VALUES]
+        values = tuple(harmless(value, 40) for value in question.values[:MAX_VALUES])
+        asked = [_asks(question)]
         if values:
-            listed = ", ".join(harmless(value, 40) for value in values)
-            self._screen.event("values", texts.question_values.format(values=listed))
-        if not self._host.interactive:
-            self._screen.event("hint", texts.question_for_agent)
+            asked.append(lambda t: t.question_values.format(values=", ".join(values)))
+        answer = await self._face.ask_text(
+            Question(
+                Topic.QUESTION,
+                lambda t: t.question_prompt,
+                tuple(asked),
+                values,
+                {"question": harmless(question.id, 80)},
+            ),
+            ASK_TIMEOUT,
+        )
+        if not self._face.interactive:
+            self._face.event("hint", lambda t: t.question_for_agent)
             return
-        answer = await self._host.ask(texts.question_prompt, ASK_TIMEOUT)
-        value = _chosen(answer or "", values)
+        value = _chosen(answer or "", list(question.values)[:MAX_VALUES])
         self._host.post(pb.ProbeFrame(answer=pb.Answer(question=question.id, value=value)))
 
     def advice(self, advice: pb.Advice) -> None:
         """Show causes on the caller's own screen when they change."""
-        german = self._texts.language == "de"
-        lines = tuple(
-            harmless(line.text_de if german else line.text_en) for line in list(advice.lines)[:MAX_ADVICE]
-        )
+        lines = tuple((line.text_en, line.text_de) for line in list(advice.lines)[:MAX_ADVICE])
         if lines == self._advice or not self._advices.take():
             return
         self._advice = lines
-        for line in lines:
-            self._screen.event("advice", self._texts.advice.format(text=line))
+        for english, german in lines:
+            self._face.event("advice", _advises(english, german))
 
     async def _decide(self, check: str) -> bool:
         if not self._checks.take() or len(self._decided) + len(self._asking) >= MAX_CHECKS:
@@ -197,9 +184,10 @@ class Requests:
         except UsageError:
             return False
         if reach is Reach.OWN_NETWORK:
-            allowed = await self._host.ask_yes(
-                self._texts.check_asked.format(check=harmless(check)), ASK_TIMEOUT
-            )
+            shown = harmless(check)
+            asked = (lambda t: t.check_asked.format(check=shown),)
+            question = Question(Topic.CHECK, lambda t: t.check_ask, asked, data={"check": shown})
+            allowed = await self._face.ask_yes(question, ASK_TIMEOUT) is True
             if allowed:
                 self._own.add(check)
             return allowed
@@ -208,7 +196,7 @@ class Requests:
     def _refuse(self, check: str) -> None:
         self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=False)))
         shown = harmless(check)
-        self._screen.event("check", self._texts.check_refused.format(check=shown), check=shown, allowed=False)
+        self._face.event("check", lambda t: t.check_refused.format(check=shown), check=shown, allowed=False)
 
     def _add_check(self, check: str, *, own: bool) -> None:
         settings = self._context.settings
@@ -219,7 +207,7 @@ class Requests:
             owns = (*owns, check)
         self._context.settings = replace(settings, checks=checks, own_checks=owns)
         shown = harmless(check)
-        self._screen.event("check", self._texts.check_running.format(check=shown), check=shown, allowed=True)
+        self._face.event("check", lambda t: t.check_running.format(check=shown), check=shown, allowed=True)
 
     def _allowed(self, points: Iterable[str], valid: Callable[[str], bool]) -> tuple[str, ...]:
         kept: list[str] = []
@@ -260,3 +248,21 @@ def _chosen(answer: str, values: list[str]) -> str:
     if not values:
         return answer
     return next((value for value in values if value.lower() == answer.lower()), "")
+
+
+def _asks(question: pb.Question) -> Sentence:
+    english, german = question.text_en, question.text_de
+
+    def say(texts: Texts) -> str:
+        text = harmless(_by_language(english, german, texts)) or harmless(english or german or question.id)
+        return texts.question.format(text=text)
+
+    return say
+
+
+def _advises(english: str, german: str) -> Sentence:
+    return lambda t: t.advice.format(text=harmless(_by_language(english, german, t)))
+
+
+def _by_language(english: str, german: str, texts: Texts) -> str:
+    return german if texts.language == "de" else english

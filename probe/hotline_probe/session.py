@@ -18,17 +18,16 @@ from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe import __version__
 from hotline_probe.backoff import Backoff
-from hotline_probe.consent import Consent, Layer, is_yes
+from hotline_probe.consent import Consent, Layer
 from hotline_probe.errors import SourceError
+from hotline_probe.face import Face, Status
 from hotline_probe.join import Joined
-from hotline_probe.keyboard import Keyboard
 from hotline_probe.link import Link, LinkEnd, LinkState
 from hotline_probe.measuring import Readings, RunRedactor
 from hotline_probe.proposals import Performer, Proposals
 from hotline_probe.requests import Requests
 from hotline_probe.source import Context
 from hotline_probe.spool import Spool
-from hotline_probe.status import Screen, Status
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
 from hotline_probe.transcript import Transcript
@@ -65,9 +64,7 @@ class Equipment:
     redactor: RunRedactor
     performer: Performer
     runner: Callable[[Callable[[SourceRun], None]], SourceRunner]
-    screen: Screen
-    keyboard: Keyboard
-    texts: Texts
+    face: Face
     transcript: Transcript
     key: bytes
     sources: tuple[str, ...]
@@ -112,10 +109,8 @@ class Session:
         specs = [equipment.catalogue.sources[name] for name in equipment.sources]
         self._planned = {spec.name: spec.interval for spec in specs if spec.interval}
         kit = equipment
-        self._proposals = Proposals(kit.performer, self, kit.screen, kit.texts, kit.accepted)
-        self._requests = Requests(
-            kit.catalogue, kit.context, self._runner, host=self, screen=kit.screen, texts=kit.texts
-        )
+        self._proposals = Proposals(kit.performer, self, kit.face, kit.accepted)
+        self._requests = Requests(kit.catalogue, kit.context, self._runner, host=self, face=kit.face)
         self._apply_consent()
 
     async def run(self) -> LinkEnd:
@@ -137,25 +132,19 @@ class Session:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def end(self, reason: str) -> None:
+    @property
+    def in_call(self) -> bool:
+        """Whether the caller is in a call: as long as there is a session."""
+        return True
+
+    def end(self, reason: str = "caller_ended") -> None:
         """End the call: nothing is sent any more but the goodbye."""
         self._stop_measuring()
         self._link.close(reason)
 
-    def still_changed(self) -> list[str]:
-        """Return the titles of actions that were done and not taken back."""
+    def still_changed(self) -> list[Mapping[str, str]]:
+        """Return the titles, by language, of actions that were done and not taken back."""
         return self._proposals.still_changed()
-
-    def command(self, line: str) -> bool:
-        """Take `p` (no personal facts any more) and `q` (end); tell whether it was one of them."""
-        match line.strip().lower():
-            case "q":
-                self.end("caller_ended")
-            case "p":
-                self.revoke_personal()
-            case _:
-                return False
-        return True
 
     def revoke_personal(self) -> None:
         """From this moment send no personal value, not even one that waits in the spool."""
@@ -166,16 +155,15 @@ class Session:
         self._spool.drop_readings()
         self.post(pb.ProbeFrame(consent=self._consent.state()))
         self._readings.catch_up()
-        self._kit.screen.event(
-            "consent", self._kit.texts.personal_revoked, granted=sorted(self._consent.granted)
-        )
+        granted = sorted(self._consent.granted)
+        self._kit.face.event("consent", lambda t: t.personal_revoked, granted=granted)
 
     # What the link needs.
 
     def hello(self) -> pb.Hello:
         """Return the first frame of a connection."""
         return pb.Hello(
-            probe=probe_info(self._kit.catalogue, self._kit.texts),
+            probe=probe_info(self._kit.catalogue, self._kit.face.texts),
             boot_id=self._boot_pseudonym(),
             nonce=self._joined.nonce,
             consent=self._consent.state(),
@@ -220,23 +208,6 @@ class Session:
 
     # What requests and proposals need.
 
-    @property
-    def interactive(self) -> bool:
-        """Whether a human can be asked."""
-        return self._kit.keyboard.interactive
-
-    async def ask(self, question: str, patience: float) -> str | None:
-        """Ask the caller; None on silence."""
-        screen = self._kit.screen
-        try:
-            return await self._kit.keyboard.ask(lambda: screen.prompt(question), patience)
-        finally:
-            screen.answered()
-
-    async def ask_yes(self, question: str, patience: float) -> bool:
-        """Ask the caller; only a clear yes counts."""
-        return is_yes(await self.ask(question, patience), self._kit.texts)
-
     def report(self, report: pb.ActionReport) -> int:
         """Tell the collector how an action stands; return the number of the frame."""
         return self.post(pb.ProbeFrame(action=report))
@@ -267,34 +238,34 @@ class Session:
 
     def _spooled(self, runs: list[SourceRun]) -> None:
         self._link.wake()
-        kit, language = self._kit, self._kit.texts.language
+        kit = self._kit
         for run in runs:
-            kit.screen.event("run", source=run.source, status=run.status.word, note=run.note)
+            kit.face.event("run", source=run.source, status=run.status.word, note=run.note)
         self._seen.update(run.source for run in runs)
-        titles = tuple(kit.catalogue.sources[run.source].title[language] for run in runs)
-        self._show(measured=titles)
+        self._show(measured=tuple(kit.catalogue.sources[run.source].title for run in runs))
         if self._first_look and self._seen >= self._planned.keys():
             self._first_look = False
-            kit.screen.event("first_look", kit.texts.first_look_done.format(count=len(self._seen)))
+            count = len(self._seen)
+            kit.face.event("first_look", lambda t: t.first_look_done.format(count=count))
 
     def _call_changed(self, call: pb.CallState) -> None:
         kit, agent = self._kit, harmless(call.agent_name, 80)
         if agent and agent != self._status.agent:
-            kit.screen.event("agent", kit.texts.agent_named.format(agent=agent), agent=agent)
+            kit.face.event("agent", lambda t: t.agent_named.format(agent=agent), agent=agent)
             self._show(agent=agent)
         if call.words_confirmed != self._confirmed:
             self._confirmed = call.words_confirmed
             self._apply_consent()
             self._readings.send_again()
             if self._confirmed:
-                kit.screen.event("words_confirmed", kit.texts.words_confirmed)
+                kit.face.event("words_confirmed", lambda t: t.words_confirmed)
 
     def _apply_consent(self) -> None:
         self._kit.redactor.personal = self._consent.personal and self._confirmed
 
     def _show(self, **changes: Any) -> None:
         self._status = replace(self._status, **changes)
-        self._kit.screen.update(self._status)
+        self._kit.face.update(self._status)
 
     def _stop_measuring(self) -> None:
         self._readings.stop()

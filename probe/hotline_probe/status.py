@@ -1,30 +1,19 @@
-"""What the caller sees: lines of news, one live status line, questions; or the same as JSON lines."""
+"""What the terminal shows: lines of news, one live status line, questions; or the same as JSON lines."""
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from typing import Protocol, TextIO
 
+from hotline_probe.face import Status, connection, measured
 from hotline_probe.link import LinkState
 from hotline_probe.terminal import Style
 from hotline_probe.texts import Texts
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where the call stands; `measured` are titles of the subjects read last."""
-
-    link: LinkState = LinkState.CONNECTING
-    retry_in: float = 0.0
-    agent: str = ""
-    words: str = ""
-    measured: tuple[str, ...] = ()
-
-
 class Screen(Protocol):
-    """The caller's screen."""
+    """What the terminal face prints to."""
 
     def event(self, kind: str, text: str = "", **data: object) -> None:
         """Show news: a sentence for humans (none if empty), `kind` and `data` for programs."""
@@ -68,7 +57,7 @@ class HumanScreen:
             self._line = self._compose(status)
             self._draw()
         elif before is None or (before.link, before.retry_in) != (status.link, status.retry_in):
-            self._print(self._connection(status))
+            self._print(connection(status, self._texts))
 
     def prompt(self, text: str) -> None:
         """Show the question instead of the status line."""
@@ -94,18 +83,8 @@ class HumanScreen:
             self._out.write(self._style.redraw(self._line))
             self._out.flush()
 
-    def _connection(self, status: Status) -> str:
-        match status.link:
-            case LinkState.CONNECTED:
-                return self._texts.link_connected
-            case LinkState.LOST:
-                return self._texts.link_lost.format(seconds=max(1, round(status.retry_in)))
-            case _:
-                return self._texts.link_connecting
-
     def _compose(self, status: Status) -> str:
-        measured = self._texts.measured.format(sources=", ".join(status.measured)) if status.measured else ""
-        parts = (self._connection(status), status.agent, status.words, measured)
+        parts = (connection(status, self._texts), status.agent, status.words, measured(status, self._texts))
         return " · ".join(part for part in parts if part)
 
 

@@ -112,7 +112,7 @@ def test_no_consent_no_frame(standing: Any) -> None:
     denied = standing.probe(call.link, consent="")
     assert denied.say_no() == 4
     assert [line["event"] for line in denied.lines()] == [
-        *("warning", "privacy", "connecting", "joined", "words", "list", "denied")
+        *("warning", "privacy", "connecting", "joined", "words", "basic", "denied")
     ]
     assert [list(line) for line in denied.sent_lines()] == [["join"]]
     assert standing.journal(call.id) == []

@@ -7,9 +7,11 @@ import io
 
 import pytest
 from hotline_probe.actions.base import Performed
+from hotline_probe.keyboard import Keyboard
 from hotline_probe.proposals import Proposals
 from hotline_probe.spool import Spool
 from hotline_probe.status import HumanScreen
+from hotline_probe.terminalface import TerminalFace
 from hotline_probe.texts import LANGUAGES
 from hotline_proto.catalogue import ActionSpec, load_catalogue
 from hotline_proto.v1 import probe_pb2 as pb
@@ -43,9 +45,6 @@ class Table:
         self.states: list[str] = []
         self.done = asyncio.Event()
 
-    async def ask_yes(self, *_: object) -> bool:
-        return True
-
     def report(self, report: pb.ActionReport) -> int:
         self.states.append(pb.ActionState.Name(report.state).removeprefix("ACTION_STATE_").lower())
         if report.state == pb.ACTION_STATE_DONE:
@@ -62,11 +61,15 @@ class Table:
         return True
 
 
+def face(language: str, out: io.StringIO) -> TerminalFace:
+    texts = LANGUAGES[language]
+    return TerminalFace(HumanScreen(texts, False, out), Keyboard(io.StringIO()), texts)
+
+
 @pytest.mark.parametrize("heard", [True, False], ids=["heard again", "cut off"])
 async def test_a_cut_connection_takes_the_action_back(heard: bool) -> None:
     switch, table, out = Switch(), Table(), io.StringIO()
-    texts = LANGUAGES["en"]
-    proposals = Proposals(switch, table, HumanScreen(texts, False, out), texts, frozenset(), armed=SOON)
+    proposals = Proposals(switch, table, face("en", out), frozenset({ACTION}), armed=SOON)
     assert switch.describe(ACTION).armed
     work = asyncio.create_task(proposals.propose(pb.ActionProposal(proposal_id="p", action=ACTION)))
     if heard:
@@ -81,8 +84,8 @@ async def test_a_cut_connection_takes_the_action_back(heard: bool) -> None:
 
 async def test_what_cannot_be_taken_back_is_never_said_to_be_changed() -> None:
     switch, table = Switch(), Table()
-    texts = LANGUAGES["de"]
-    proposals = Proposals(switch, table, HumanScreen(texts, False, io.StringIO()), texts, frozenset())
+    flush = frozenset({"dns.flush_cache"})
+    proposals = Proposals(switch, table, face("de", io.StringIO()), flush)
     await proposals.propose(pb.ActionProposal(proposal_id="p", action="dns.flush_cache"))
     assert table.states[-1] == "done"
     assert proposals.still_changed() == []

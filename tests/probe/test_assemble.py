@@ -11,6 +11,7 @@ from hotline_probe.keyboard import Keyboard
 from hotline_probe.options import read_options
 from hotline_probe.seen import SeenEntities
 from hotline_probe.status import JsonScreen
+from hotline_probe.terminalface import TerminalFace
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
 
@@ -34,7 +35,8 @@ def test_only_entities_that_were_found_are_known() -> None:
 
 def test_a_new_probe_performs_nothing_on_what_it_has_not_found() -> None:
     options = read_options(["--preview", "--check", "127.0.0.1:9"])
-    kit = assemble(options, JsonScreen(io.StringIO(), io.StringIO()), Keyboard(io.StringIO()))
+    screen = JsonScreen(io.StringIO(), io.StringIO())
+    kit = assemble(options, TerminalFace(screen, Keyboard(io.StringIO()), options.texts))
     with pytest.raises(ActionError, match="no interface is known") as caught:
         kit.performer.perform("interface.enable", {"interface": "lo"})
     assert caught.value.code == "bad_parameter"

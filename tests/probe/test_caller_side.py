@@ -15,16 +15,19 @@ from typing import Any
 
 import psutil
 import pytest
-from hotline_probe.consent import Consent, Layer, ask_consent, is_yes, parse_consent
+from hotline_probe.aim import Aiming
+from hotline_probe.consent import Consent, Layer, ask_consent, parse_consent
 from hotline_probe.errors import UsageError
+from hotline_probe.face import Question, Status, Topic
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.limits import Budget
 from hotline_probe.link import LinkState
 from hotline_probe.options import Options, parser, read_options
 from hotline_probe.preset import load_preset
-from hotline_probe.status import HumanScreen, JsonScreen, Status
+from hotline_probe.status import HumanScreen, JsonScreen
 from hotline_probe.targets import Reach, check_host, forbidden, reach_of
 from hotline_probe.terminal import harmless
+from hotline_probe.terminalface import TerminalFace, is_yes
 from hotline_probe.texts import LANGUAGES, default_language
 from hotline_probe.vetting import MAX_KEY
 from hotline_proto.catalogue import load_catalogue
@@ -92,7 +95,6 @@ def read(*arguments: str) -> Options:
         ((CODE,), "needs the call centre's address"),
         (("000 000 000 018@host",), "mistyped"),
         (("12345@host",), "12 digits"),
-        ((), "12 digits"),
         (("hotline://host/000000000019?ca=zz",), "neither a code nor a complete link; please copy"),
         ((CODE + "@host:99999",), "'host:99999' is no address; type CODE@address"),
         ((CODE + "@host", "--consent", "personal"), "--consent takes"),
@@ -128,14 +130,15 @@ def test_arguments_become_options(ca_file: Path) -> None:
         "000-000 000.019@host:99", "--ca", str(ca_file), "--addresses", "1.2.3.4,::1",
         "--consent", "basic,personal", "--check", "a:1", "--check", "a:1", "--accept", "process.pause",
     )  # fmt: skip
-    assert options.target is not None
-    assert (options.target.code, options.target.host, options.target.port) == (CODE, "host", 99)
-    assert options.target.addresses == ("1.2.3.4", "::1")
-    assert options.expected.ca == ca_file.read_text()
+    assert options.aim is not None
+    target = options.aim.target
+    assert (target.code, target.host, target.port) == (CODE, "host", 99)
+    assert target.addresses == ("1.2.3.4", "::1")
+    assert options.aim.expected.ca == ca_file.read_text()
     assert options.consent is not None
     assert options.consent.personal
     assert (options.checks, set(options.accepted)) == (("a:1",), {"process.pause"})
-    assert read("--preview").target is None
+    assert read("--preview").aim is None
 
 
 def test_the_exit_codes_are_in_the_help() -> None:
@@ -152,16 +155,17 @@ def test_an_operators_build_needs_only_the_code(tmp_path: Path, ca_file: Path, m
     assert preset is not None
     monkeypatch.setattr("hotline_probe.options.load_preset", lambda: preset)
     options = read(CODE)
-    assert options.target is not None
-    target = options.target
+    assert options.aim is not None
+    target = options.aim.target
     assert (target.host, target.port, target.addresses) == (
         "h.example",
         5,
         ("192.0.2.1",),
     )
-    assert options.expected.ca == ca_file.read_text()
-    assert options.operator == "Op"
-    elsewhere = read(CODE + "@elsewhere")
+    assert options.aim.expected.ca == ca_file.read_text()
+    assert options.aim.operator == "Op"
+    elsewhere = read(CODE + "@elsewhere").aim
+    assert elsewhere is not None
     assert (elsewhere.expected.ca, elsewhere.operator) == ("", "")
 
 
@@ -294,49 +298,6 @@ def test_a_budget_allows_so_many_in_a_window() -> None:
     ]
 
 
-# Consent.
-
-
-async def consent_by(*answers: str | None) -> tuple[Consent | None, list[str]]:
-    waiting = list(answers)
-    told: list[str] = []
-
-    async def ask(question: str, patience: float) -> str | None:
-        assert question.endswith("[y/N] ")
-        assert patience == 300.0
-        return waiting.pop(0)
-
-    return await ask_consent(ask, told.append, EN, load_catalogue()), told
-
-
-@pytest.mark.parametrize(
-    ("answers", "granted"),
-    [
-        ((None,), None),
-        (("",), set()),
-        (("n",), set()),
-        (("yes please",), set()),
-        (("y", None), {Layer.BASIC}),
-        (("YES", "n"), {Layer.BASIC}),
-        (("y", "y"), {Layer.BASIC, Layer.PERSONAL}),
-    ],
-)
-async def test_only_a_clear_yes_is_consent(
-    answers: tuple[str | None, ...], granted: set[Layer] | None
-) -> None:
-    consent, told = await consent_by(*answers)
-    assert (consent.granted if consent else None) == granted
-    assert load_catalogue().sources["memory"].title["en"] in told[0]
-
-
-def test_consent_of_both_kinds() -> None:
-    consent = parse_consent("personal, basic", EN)
-    assert consent.state().granted == [pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL]
-    assert not Consent({Layer.PERSONAL}).personal
-    assert is_yes(" J ", LANGUAGES["de"])
-    assert not is_yes("j", EN)
-
-
 # Keyboard.
 
 
@@ -393,6 +354,90 @@ async def test_without_a_human_nothing_is_asked(typed: Typing) -> None:
     assert not Keyboard(typed.stdin).interactive
 
 
+# The face at the terminal.
+
+
+def answering(typed: Typing, *answers: str) -> tuple[TerminalFace, io.StringIO]:
+    """Return a face whose every prompt is answered with the next line; then the input ends."""
+    waiting, out = list(answers), io.StringIO()
+
+    class Screen(HumanScreen):
+        def prompt(self, text: str) -> None:
+            super().prompt(text)
+            if waiting:
+                typed.typing.write(waiting.pop(0) + "\n")
+            else:
+                typed.typing.close()
+
+    face = TerminalFace(Screen(EN, out=out), typed.keyboard, EN)
+    typed.keyboard.start(lambda _line: False)
+    return face, out
+
+
+async def test_a_code_is_asked_for_until_it_is_right(typed: Typing) -> None:
+    face, out = answering(typed, "1234@host", "000 000 000 018@host", "000 000 000 019@host")
+    read = Aiming(None).read
+    assert await face.ask_code(read, "") == "000 000 000 019@host"
+    assert out.getvalue().count(EN.ask_code) == 3
+    assert out.getvalue().index(EN.code_length) < out.getvalue().index(EN.code_mistyped)
+    assert await face.ask_code(read, "hotline://x/y") == "hotline://x/y"
+
+
+async def test_an_empty_line_gives_no_code(typed: Typing) -> None:
+    face, _out = answering(typed, "")
+    assert await face.ask_code(Aiming(None).read, "") is None
+
+
+async def test_a_question_says_first_what_it_is_about(typed: Typing) -> None:
+    face, out = answering(typed, "no", "YES")
+    question = Question(Topic.CHECK, lambda t: t.check_ask, (lambda t: t.check_asked.format(check="x:1"),))
+    assert await face.ask_yes(question, 20) is False
+    assert await face.ask_yes(question, 20) is True
+    asked = EN.check_asked.format(check="x:1") + "\n" + EN.check_ask + " [y/N] "
+    assert out.getvalue() == asked * 2
+
+
+async def test_without_a_human_a_question_is_only_shown(typed: Typing) -> None:
+    typed.keyboard.interactive = False
+    out = io.StringIO()
+    face = TerminalFace(JsonScreen(out, out), typed.keyboard, EN)
+    question = Question(Topic.CHECK, lambda t: t.check_ask, (lambda t: t.did_you_call,), data={"check": "x"})
+    assert await face.ask_yes(question, 20) is None
+    assert json.loads(out.getvalue()) == {"event": "check_asked", "text": EN.did_you_call, "check": "x"}
+
+
+# Consent.
+
+
+@pytest.mark.parametrize(
+    ("answers", "granted"),
+    [
+        ((), None),
+        (("",), set()),
+        (("n",), set()),
+        (("yes please",), set()),
+        (("y",), {Layer.BASIC}),
+        (("YES", "n"), {Layer.BASIC}),
+        (("y", "y"), {Layer.BASIC, Layer.PERSONAL}),
+    ],
+)
+async def test_only_a_clear_yes_is_consent(
+    typed: Typing, answers: tuple[str, ...], granted: set[Layer] | None
+) -> None:
+    face, out = answering(typed, *answers)
+    consent = await ask_consent(face, load_catalogue())
+    assert (consent.granted if consent else None) == granted
+    assert load_catalogue().sources["memory"].title["en"] in out.getvalue()
+
+
+def test_consent_of_both_kinds() -> None:
+    consent = parse_consent("personal, basic", EN)
+    assert consent.state().granted == [pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL]
+    assert not Consent({Layer.PERSONAL}).personal
+    assert is_yes(" J ", LANGUAGES["de"])
+    assert not is_yes("j", EN)
+
+
 # Screen.
 
 
@@ -404,7 +449,7 @@ def test_plain_output_has_lines_and_no_escapes() -> None:
     for status in (
         Status(LinkState.CONNECTING),
         Status(LinkState.CONNECTED),
-        Status(LinkState.CONNECTED, measured=("CPU",)),
+        Status(LinkState.CONNECTED, measured=({"en": "CPU"},)),
         Status(LinkState.LOST, 2.6),
     ):
         screen.update(status)
@@ -427,7 +472,12 @@ def test_a_terminal_has_one_live_line_that_gives_way_to_questions(monkeypatch: p
     out = Tty()
     screen = HumanScreen(EN, out=out)
     screen.update(
-        Status(LinkState.CONNECTED, agent="Anna", words="igel mond", measured=("CPU", "Memory" * 9))
+        Status(
+            LinkState.CONNECTED,
+            agent="Anna",
+            words="igel mond",
+            measured=({"en": "CPU"}, {"en": "Memory" * 9}),
+        )
     )
     line = out.getvalue().removeprefix("\r\x1b[K")
     assert line.startswith("connected · Anna · igel mond · measured: CPU")
@@ -458,7 +508,7 @@ def test_events_as_json_lines() -> None:
     screen = JsonScreen(out, questions)
     screen.event("joined", "Hi", agent="Änna")
     screen.update(Status(LinkState.CONNECTED))
-    screen.update(Status(LinkState.CONNECTED, measured=("x",)))
+    screen.update(Status(LinkState.CONNECTED, measured=({"en": "x"},)))
     screen.prompt("Sure?")
     assert [json.loads(line) for line in out.getvalue().splitlines()] == [
         {"event": "joined", "text": "Hi", "agent": "Änna"},

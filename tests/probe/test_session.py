@@ -28,6 +28,7 @@ from hotline_probe.session import Equipment, Session, probe_info
 from hotline_probe.source import Context, Settings
 from hotline_probe.spool import Spool
 from hotline_probe.status import JsonScreen
+from hotline_probe.terminalface import TerminalFace
 from hotline_probe.texts import LANGUAGES
 from hotline_probe.transcript import Transcript
 from hotline_proto.catalogue import ActionSpec, load_catalogue
@@ -153,15 +154,14 @@ async def a_call(
     with os.fdopen(reading) as stdin, os.fdopen(writing, "w", buffering=1) as typing:
         keyboard = Keyboard(stdin)
         keyboard.interactive = human
+        face = TerminalFace(JsonScreen(output, output), keyboard, EN)
         kit = Equipment(
             catalogue=CATALOGUE,
             context=context,
             redactor=Redactor(CATALOGUE, b"k" * 32, personal=False),
             performer=mover,
             runner=runner,
-            screen=JsonScreen(output, output),
-            keyboard=keyboard,
-            texts=EN,
+            face=face,
             transcript=transcript or Transcript(),
             key=b"k" * 32,
             sources=("connections", "checks", "cpu"),
@@ -169,7 +169,7 @@ async def a_call(
         )
         spool = spool or Spool()
         session = Session(kit, joined, Consent(set(layers)), spool, Backoff(0.001, 0.01))
-        keyboard.start(session.command)
+        face.start(session)
         task = asyncio.create_task(session.run())
         try:
             yield Call(
@@ -325,7 +325,7 @@ async def test_q_ends_and_nothing_but_the_goodbye_follows(double: Any, tmp_path:
         call.runner.found("connections", Fact(COUNT, 1))
         await double.until(lambda: counts(double) == [1])
         call.runner.found("connections", Fact(COUNT, 2))
-        call.session.command("q")
+        call.session.end()
         assert await asyncio.wait_for(call.task, 20) == LinkEnd("probe", "caller_ended")
         call.runner.found("connections", Fact(COUNT, 3))
         assert counts(double) == [1]
@@ -622,7 +622,7 @@ async def test_an_allowed_action_runs_once_and_can_be_undone(double: Any, tmp_pa
         double.say(action=proposal)
         await double.until(lambda: states(double) == ["ACCEPTED", "RUNNING", "DONE"])
         assert double.bodies("action")[-1].undoable
-        assert call.session.still_changed() == ["Switch off odd entries of the hosts file"]
+        assert call.session.still_changed() == [CATALOGUE.actions[HOSTS].title]
         double.say(action=proposal)
         await double.until(lambda: states(double)[3:] == ["DONE"])
         assert call.mover.runs == 1

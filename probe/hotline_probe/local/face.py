@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hotline_probe.errors import TableError
-from hotline_probe.keyboard import Keyboard
+from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.local.diagnosis import Diagnosis, diagnose, measuring_points
 from hotline_probe.local.judge import LocalCause
 from hotline_probe.local.table import load_table
 from hotline_probe.options import Options
 from hotline_probe.session import Equipment
-from hotline_probe.status import Screen
 from hotline_probe.terminal import harmless
-from hotline_probe.texts import Texts
 
 MAX_CAUSES = 3
 AGAIN_TIMEOUT = 600.0
@@ -23,57 +23,70 @@ async def show_diagnosis(kit: Equipment, options: Options) -> None:
     Raises:
         TableError: the rules of this build cannot be used.
     """
-    screen, texts, preset = kit.screen, kit.texts, options.preset
+    face, preset = kit.face, options.preset
     try:
         table = load_table(preset.table_key if preset else b"")
     except TableError as error:
-        raise TableError(texts.bad_table.format(detail=error)) from error
-    kit.context.settings = measuring_points(kit.context.settings, preset, options.target)
+        raise TableError(face.texts.bad_table.format(detail=error)) from error
+    kit.context.settings = measuring_points(
+        kit.context.settings, preset, options.aim.target if options.aim else None
+    )
     read: set[str] = set()
+    count = len(kit.sources)
 
     def on_source(name: str) -> None:
         read.add(name)
-        if len(read) == len(kit.sources):
-            text = texts.local_looking.format(done=len(read), count=len(kit.sources))
-            screen.event("local_looking", text, sources=len(read))
+        if len(read) == count:
+            face.event(
+                "local_looking", lambda t: t.local_looking.format(done=count, count=count), sources=count
+            )
 
-    _show(await diagnose(kit, table, on_source), screen, texts)
+    _show(await diagnose(kit, table, on_source), face)
 
 
-async def again(screen: Screen, keyboard: Keyboard, texts: Texts) -> bool:
-    """Ask whether to look once more; without a keyboard, or on silence, the answer is no."""
-    if not keyboard.interactive:
+async def again(face: Face) -> bool:
+    """Ask whether to look once more; without a human, or on silence, the answer is no."""
+    if not face.interactive:
         return False
-    try:
-        answer = await keyboard.ask(lambda: screen.prompt(texts.local_again), AGAIN_TIMEOUT)
-    finally:
-        screen.answered()
+    answer = await face.ask_text(Question(Topic.AGAIN, lambda t: t.local_again), AGAIN_TIMEOUT)
     return answer is not None and answer.strip().lower() != "q"
 
 
-def _show(found: Diagnosis, screen: Screen, texts: Texts) -> None:
+def _show(found: Diagnosis, face: Face) -> None:
     if not found.causes:
-        screen.event("local_none", texts.local_none)
+        face.event("local_none", lambda t: t.local_none)
     for cause in found.causes[:MAX_CAUSES]:
-        _show_cause(cause, screen, texts)
-    screen.event("local_digits", texts.local_digits.format(digits=found.digits), digits=found.digits)
+        _show_cause(cause, face)
+    face.event("local_digits", lambda t: t.local_digits.format(digits=found.digits), digits=found.digits)
 
 
-def _show_cause(cause: LocalCause, screen: Screen, texts: Texts) -> None:
-    language, finding = texts.language, cause.finding
-    title, entity = finding.rule.title[language], finding.entity
-    shown = harmless(entity.key) if entity else ""
-    sentence = texts.local_about if shown else texts.local_cause
-    screen.event(
+def _show_cause(cause: LocalCause, face: Face) -> None:
+    finding = cause.finding
+    entity = finding.entity
+    face.event(
         "local_cause",
-        sentence.format(title=title, entity=shown),
+        _caused(finding.rule.title, harmless(entity.key) if entity else ""),
         rule=finding.rule.id,
         entity=entity.key if entity else "",
         symptoms=[symptom.rule.id for symptom in cause.symptoms],
     )
     if cause.symptoms:
-        titles = dict.fromkeys(symptom.rule.title[language] for symptom in cause.symptoms)
-        screen.event("local_symptoms", texts.local_symptoms.format(titles=", ".join(titles)))
+        face.event("local_symptoms", _follows([symptom.rule.title for symptom in cause.symptoms]))
     for number, step in enumerate(finding.rule.steps, 1):
-        text = texts.local_step.format(number=number, text=step[language])
-        screen.event("local_step", text, number=number)
+        face.event("local_step", _step(number, step), number=number)
+
+
+def _caused(title: Mapping[str, str], entity: str) -> Sentence:
+    if entity:
+        return lambda t: t.local_about.format(title=title[t.language], entity=entity)
+    return lambda t: t.local_cause.format(title=title[t.language])
+
+
+def _follows(titles: list[Mapping[str, str]]) -> Sentence:
+    return lambda t: t.local_symptoms.format(
+        titles=", ".join(dict.fromkeys(title[t.language] for title in titles))
+    )
+
+
+def _step(number: int, step: Mapping[str, str]) -> Sentence:
+    return lambda t: t.local_step.format(number=number, text=step[t.language])

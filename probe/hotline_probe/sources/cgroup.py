@@ -11,7 +11,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import Sampler, is_linux, parse_counters, reason, share, unknown, uptime
+from hotline_probe.sources.basics import Sampler, parse_counters, reason, share, unknown, uptime
 
 ROOT = "/sys/fs/cgroup"
 # A limit counts wherever it stands above the process; nobody nests deeper for good reasons.
@@ -63,7 +63,7 @@ class Cgroup:
         Raises:
             Unsupported: the kernel has no control groups.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("only Linux has control groups")
         machine = context.machine
         groups = parse_groups(machine.read("/proc/self/cgroup"))

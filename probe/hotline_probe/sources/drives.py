@@ -11,7 +11,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import MissingTool, SourceError, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import is_linux, reason
+from hotline_probe.sources.basics import reason
 from hotline_probe.sources.mdstat import parse_mdstat
 from hotline_probe.sources.smart import Health, parse_smartctl
 from hotline_probe.sources.sysfs import word
@@ -50,7 +50,7 @@ class Drives:
             Denied: the disks may not be listed.
             SourceFailed: they cannot be listed.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("the health of disks is told on Linux only")
         machine = context.machine
         yield from _arrays(machine)

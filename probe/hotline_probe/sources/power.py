@@ -9,7 +9,6 @@ from hotline_proto.facts import Fact, UnknownReason
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
-from hotline_probe.sources.basics import is_linux
 from hotline_probe.sources.hwmon import Chips, fan_speed, find_chips, flag, sensor_facts
 from hotline_probe.sources.supplies import read_supplies, supply_facts
 
@@ -34,7 +33,7 @@ class Power:
             Denied: the folders may not be read.
             SourceFailed: they cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             yield from portable.battery_facts()
             return
         machine = context.machine

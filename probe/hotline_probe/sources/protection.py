@@ -11,7 +11,7 @@ from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.authorities import read_authorities
-from hotline_probe.sources.basics import is_linux, reason, unknown
+from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.fileages import ages
 from hotline_probe.sources.firewall import read_firewall
 from hotline_probe.sources.listening import UNPROTECTED, listening
@@ -44,7 +44,7 @@ class Protection:
             Unsupported: not on Linux.
             SourceError: the processes cannot be listed.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("what protects a computer is read on Linux only")
         machine = context.machine
         running = _running(machine)

@@ -12,7 +12,7 @@ from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import NET, AdapterKinds, parse_devtype, parse_number
-from hotline_probe.sources.basics import is_linux, reason
+from hotline_probe.sources.basics import reason
 from hotline_probe.sources.interfaces import link_state, parse_dev
 from hotline_probe.sources.leftovers import client_installed, output_blocked, resolver_left
 from hotline_probe.sources.resolvers import configured
@@ -53,7 +53,7 @@ class Vpn:
             Unsupported: not on Linux.
             SourceError: /sys/class/net or the routes cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("tunnels are read on Linux only")
         machine = context.machine
         kinds = self._kinds.all(machine)

@@ -10,7 +10,9 @@ class Texts(NamedTuple):
 
     language: str
     yes_words: str
+    yes_or_no: str
     # The way into the call.
+    ask_code: str
     did_you_call: str
     cannot_see: str
     connecting: str
@@ -44,6 +46,7 @@ class Texts(NamedTuple):
     question_for_agent: str
     question_prompt: str
     check_asked: str
+    check_ask: str
     check_refused: str
     check_running: str
     action_asked: str

@@ -1,0 +1,113 @@
+"""The face at the terminal, for people and, as JSON lines, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hotline_probe.errors import UsageError
+from hotline_probe.face import Controls, Question, Sentence, Status
+from hotline_probe.keyboard import Keyboard
+from hotline_probe.status import Screen
+from hotline_probe.texts import Texts
+
+CODE_TIMEOUT = 600.0
+
+
+class TerminalFace:
+    """Prints to a screen and reads lines; `q` ends, `p` takes back personal facts."""
+
+    def __init__(self, screen: Screen, keyboard: Keyboard, texts: Texts) -> None:
+        self.texts = texts
+        self._screen = screen
+        self._keyboard = keyboard
+        self._controls: Controls | None = None
+        self._open = False
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a human can be asked."""
+        return self._keyboard.interactive
+
+    def start(self, controls: Controls) -> None:
+        """Begin to read the keyboard."""
+        self._controls = controls
+        self._keyboard.start(self._command)
+
+    async def ask_code(self, read: Callable[[str, Texts], object], known: str) -> str | None:
+        """Return the code of the command line, or ask until one is right; an empty line gives up."""
+        if known:
+            return known
+        while text := await self._ask(self.texts.ask_code, CODE_TIMEOUT):
+            try:
+                read(text, self.texts)
+            except UsageError as error:
+                self._screen.event("error", str(error))
+            else:
+                return text
+        return None
+
+    async def ask_yes(self, question: Question, patience: float) -> bool | None:
+        """Ask with a prompt that says how to answer; everything but a clear yes is a no."""
+        answer = await self._asked(question, self.texts.yes_or_no, patience)
+        return None if answer is None else is_yes(answer, self.texts)
+
+    async def ask_text(self, question: Question, patience: float) -> str | None:
+        """Return the line that was typed."""
+        return await self._asked(question, "", patience)
+
+    def event(self, kind: str, say: Sentence | None = None, **data: object) -> None:
+        """Print it."""
+        self._screen.event(kind, say(self.texts) if say is not None else "", **data)
+
+    def update(self, status: Status) -> None:
+        """Redraw the status line."""
+        self._screen.update(status)
+
+    async def ended(self) -> None:
+        """What was printed stays."""
+
+    async def _asked(self, question: Question, suffix: str, patience: float) -> str | None:
+        if not self.interactive:
+            self._announce(question)
+            return None
+        return await self._ask(question.text(self.texts) + suffix, patience, lambda: self._announce(question))
+
+    def _announce(self, question: Question) -> None:
+        for say in question.about:
+            self._screen.event(question.topic.value, say(self.texts), **question.data)
+
+    async def _ask(
+        self, prompt: str, patience: float, before: Callable[[], None] = lambda: None
+    ) -> str | None:
+        shown = False
+
+        def show() -> None:
+            nonlocal shown
+            before()
+            shown = self._open = True
+            self._screen.prompt(prompt)
+
+        try:
+            return await self._keyboard.ask(show, patience)
+        finally:
+            if shown:
+                self._open = False
+                self._screen.answered()
+
+    def _command(self, line: str) -> bool:
+        controls, word = self._controls, line.strip().lower()
+        # While the caller is asked something before the call, every line is the answer.
+        if controls is None or (self._open and not controls.in_call):
+            return False
+        if word == "q":
+            controls.end()
+        elif word == "p" and controls.in_call:
+            controls.revoke_personal()
+        else:
+            return False
+        return True
+
+
+def is_yes(answer: str, texts: Texts) -> bool:
+    """Tell whether an answer is a clear yes in the caller's language; everything else is a no."""
+    return answer.strip().lower() in texts.yes_words.split()
