@@ -13,7 +13,7 @@ from typing import TextIO
 
 from hotline_probe.actions.elevate import OPTION as RUN_ACTION
 from hotline_probe.actions.elevate import run_action
-from hotline_probe.errors import UsageError
+from hotline_probe.errors import NoWindow, UsageError
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.options import Options, read_options
 from hotline_probe.status import HumanScreen, JsonScreen
@@ -32,13 +32,20 @@ def main(argv: list[str] | None = None) -> int:
         if words[:1] == [RUN_ACTION]:
             return run_action(words[1:], sys.stdin, sys.stdout)
         options = read_options(argv)
-        face = _terminal(options)
     except UsageError as error:
-        sys.stderr.write(f"{error}\n")
+        _complain(str(error))
         return USAGE
     logging.basicConfig(level=logging.INFO if options.verbose else logging.CRITICAL, format="%(message)s")
     try:
-        return asyncio.run(_at_terminal(options, face))
+        if options.window or _opens_by_itself(options):
+            try:
+                return _in_window(options)
+            except NoWindow as error:
+                _complain(str(error))
+        return asyncio.run(_at_terminal(options))
+    except UsageError as error:
+        _complain(str(error))
+        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has gone
@@ -48,8 +55,8 @@ def main(argv: list[str] | None = None) -> int:
         options.transcript.close()
 
 
-async def _at_terminal(options: Options, face: TerminalFace) -> int:
-    visit = Visit(options, face)
+async def _at_terminal(options: Options) -> int:
+    visit = Visit(options, _terminal(options))
     if not options.preview:
         _on_signals(visit.stop)
     return await visit.run()
@@ -66,6 +73,44 @@ def _terminal(options: Options) -> TerminalFace:
         raise UsageError(options.texts.code_length)
     screen = JsonScreen() if options.json else HumanScreen(options.texts, options.colour)
     return TerminalFace(screen, keyboard, options.texts)
+
+
+def _in_window(options: Options) -> int:
+    """Run in a window and return the exit code.
+
+    Raises:
+        NoWindow: none can be opened; the message is one sentence in the caller's language.
+    """
+    texts = options.texts
+    try:
+        from hotline_probe.window.start import run_in_window  # noqa: PLC0415 - Tk may be missing
+    except ImportError as error:
+        raise NoWindow(texts.no_tk) from error
+    try:
+        return run_in_window(options)
+    except NoWindow as error:
+        raise NoWindow(texts.no_window.format(detail=error)) from error
+
+
+def _opens_by_itself(options: Options) -> bool:
+    """Tell whether somebody must be asked and there is no terminal, as after a double click."""
+    asks = options.consent is None and not (options.preview or options.json)
+    if options.terminal or not asks:
+        return False
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return not any(stream is not None and stream.isatty() for stream in streams) and _has_display()
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY"))
+
+
+def _complain(sentence: str) -> None:
+    # A program without a console has no standard error.
+    if sys.stderr is not None:
+        sys.stderr.write(sentence + "\n")
 
 
 def _on_signals(stop: Callable[[str], None]) -> None:

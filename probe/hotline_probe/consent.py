@@ -77,6 +77,17 @@ async def ask_consent(face: Face, catalogue: Catalogue) -> Consent | None:
     return Consent({Layer.BASIC, Layer.PERSONAL} if allowed else {Layer.BASIC})
 
 
+def says_granted(consent: Consent) -> Sentence:
+    """Return what says in plain words which layers are allowed."""
+    personal = consent.personal
+
+    def say(texts: Texts) -> str:
+        layers = (texts.layer_basic, texts.layer_personal) if personal else (texts.layer_basic,)
+        return texts.consent_given.format(layers=", ".join(layers))
+
+    return say
+
+
 def _titles(catalogue: Catalogue, texts: Texts, personal: bool) -> str:
     names = {
         fact.source for fact in catalogue.facts.values() if not personal or fact.sensitivity == "personal"

@@ -10,6 +10,7 @@ ProbeError
 ├── JoinRefused            the collector did not accept the code
 ├── LinkError              the collector cannot be reached or breaks the protocol
 │   └── Untrusted          who answers cannot prove to be the collector
+├── NoWindow               no window can be opened here
 ├── TableError             the decision table is damaged or not the operator's
 └── UsageError             wrong arguments
 """
@@ -66,6 +67,10 @@ class Untrusted(LinkError):
 
 class UsageError(ProbeError):
     """Wrong arguments."""
+
+
+class NoWindow(ProbeError):
+    """No window can be opened here: no display, or a Python without Tk."""
 
 
 class TableError(ProbeError):

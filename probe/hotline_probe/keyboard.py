@@ -19,7 +19,7 @@ class Keyboard:
     (reading it from the background would stop the process).
     """
 
-    def __init__(self, stream: TextIO, on_command: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, stream: TextIO | None, on_command: Callable[[str], bool] | None = None) -> None:
         self.interactive = _has_human(stream)
         self._stream = stream
         self._on_command = on_command or (lambda _line: False)
@@ -30,9 +30,12 @@ class Keyboard:
     def start(self, on_command: Callable[[str], bool]) -> None:
         """Begin to read; lines go first to `on_command`, which tells whether it took them."""
         self._on_command = on_command
-        if self.interactive or not _is_terminal(self._stream):
+        # A program without a console has no input at all.
+        if self._stream is not None and (self.interactive or not _is_terminal(self._stream)):
             loop = asyncio.get_running_loop()
-            threading.Thread(target=self._read, args=(loop,), name="keyboard", daemon=True).start()
+            threading.Thread(
+                target=self._read, args=(loop, self._stream), name="keyboard", daemon=True
+            ).start()
 
     async def ask(self, show: Callable[[], None], patience: float) -> str | None:
         """Show a question and return the line typed, None after `patience` seconds or without a human.
@@ -57,12 +60,12 @@ class Keyboard:
         finally:
             self._question = None
 
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _read(self, loop: asyncio.AbstractEventLoop, stream: TextIO) -> None:
         # The bare descriptor: a thread that waits in the buffered stream holds a lock that the
         # interpreter wants at its end.
         waiting = b""
         with contextlib.suppress(RuntimeError, OSError, ValueError):  # the loop or the terminal is gone
-            while data := os.read(self._stream.fileno(), MAX_LINE):
+            while data := os.read(stream.fileno(), MAX_LINE):
                 *lines, waiting = (waiting + data).split(b"\n")
                 for line in lines:
                     loop.call_soon_threadsafe(self._line, line.decode(errors="replace").strip())
@@ -78,15 +81,15 @@ class Keyboard:
             self._question.set_result(line)
 
 
-def _is_terminal(stream: TextIO) -> bool:
+def _is_terminal(stream: TextIO | None) -> bool:
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
 
 
-def _has_human(stream: TextIO) -> bool:
-    if not _is_terminal(stream):
+def _has_human(stream: TextIO | None) -> bool:
+    if stream is None or not _is_terminal(stream):
         return False
     if not hasattr(os, "tcgetpgrp"):
         return True

@@ -51,6 +51,8 @@ class Options:
     proxy: str
     json: bool
     colour: bool
+    window: bool
+    terminal: bool
     verbose: bool
 
 
@@ -74,7 +76,12 @@ def parser() -> argparse.ArgumentParser:
     add("--ca", type=Path, metavar="FILE", help="certificate authority of the call centre (PEM)")
     add("--proxy", default="", metavar="URL", help="HTTP proxy to go through")
     add("--addresses", default="", metavar="IP,…", help="addresses to try when the name cannot be found")
-    add("--json", action="store_true", help="print events as JSON lines")
+    shown = result.add_mutually_exclusive_group()
+    window = "show a window (comes by itself where there is no terminal)"
+    shown.add_argument("--window", action="store_true", help=window)
+    terminal = "stay in the terminal, which says the same and which screen readers can read"
+    shown.add_argument("--terminal", action="store_true", help=terminal)
+    shown.add_argument("--json", action="store_true", help="print events as JSON lines")
     add("--no-color", action="store_true", help="no colours (NO_COLOR and TERM=dumb work too)")
     add("-v", "--verbose", action="store_true", help="explain connection trouble on standard error")
     add("--version", action="version", version=f"hotline-probe {__version__}")
@@ -98,7 +105,8 @@ def read_options(argv: list[str] | None = None) -> Options:
         texts=texts,
         code=code,
         aiming=aiming,
-        aim=aiming.read(code, texts) if arguments.code is not None else None,
+        # A window shows at its field what is wrong with a code.
+        aim=aiming.read(code, texts) if arguments.code is not None and not arguments.window else None,
         consent=parse_consent(arguments.consent, texts) if arguments.consent is not None else None,
         checks=tuple(dict.fromkeys(_check(check, texts) for check in arguments.check)),
         accepted=_accepted(arguments.accept, texts),
@@ -109,6 +117,8 @@ def read_options(argv: list[str] | None = None) -> Options:
         proxy=_proxy(arguments.proxy, texts),
         json=arguments.json,
         colour=not arguments.no_color,
+        window=arguments.window,
+        terminal=arguments.terminal,
         verbose=arguments.verbose,
     )
 

@@ -186,7 +186,8 @@ class Proposals:
             return
         question = _question(spec, parameters, proposal)
         if spec.name in self._accepted:
-            self._face.event(question.topic.value, question.about[0], **question.data)
+            for say in question.about:
+                self._face.event(question.topic.value, say, **question.data)
         elif not await self._face.ask_yes(question, min(float(proposal.expires_in_s or MAX_WAIT), MAX_WAIT)):
             self._decline(known)
             return
@@ -270,4 +271,14 @@ def _question(spec: ActionSpec, parameters: Mapping[str, str], proposal: pb.Acti
         )
 
     data = {"proposal": harmless(proposal.proposal_id, 64), "action": spec.name}
-    return Question(Topic.ACTION, lambda t: t.action_ask, (about,), data=data)
+    return Question(Topic.ACTION, lambda t: t.action_ask, (about, _risk(spec)), data=data)
+
+
+def _risk(spec: ActionSpec) -> Sentence:
+    match spec.risk:
+        case "none":
+            return lambda t: t.action_no_risk
+        case "low":
+            return lambda t: t.action_low_risk
+        case _:
+            return lambda t: t.action_medium_risk

@@ -10,7 +10,7 @@ from hotline_proto.catalogue import load_catalogue
 
 from hotline_probe.aim import Aim
 from hotline_probe.assemble import assemble
-from hotline_probe.consent import Consent, ask_consent
+from hotline_probe.consent import Consent, ask_consent, says_granted
 from hotline_probe.errors import JoinRefused, LinkError, ProbeError, Untrusted, UsageError
 from hotline_probe.face import Face, Sentence, plain
 from hotline_probe.join import Joined, join
@@ -32,6 +32,7 @@ class Visit:
         self._session: Session | None = None
         self._task: asyncio.Task[object] | None = None
         self._interrupted = False
+        self._stopped = False
 
     async def run(self) -> int:
         """Return the exit code; the caller has been told everything then."""
@@ -53,7 +54,8 @@ class Visit:
         except ProbeError as error:
             face.event("error", plain(str(error)))
             code = FAILED
-        await face.ended()
+        if not self._stopped:
+            await face.ended()
         return code
 
     @property
@@ -75,6 +77,7 @@ class Visit:
 
     def stop(self, reason: str) -> None:
         """End for a reason from outside; asked for twice, do not even wait for the goodbye."""
+        self._stopped = True
         if self._task is not None and (self._session is None or self._interrupted):
             self._interrupted = True
             self._task.cancel()
@@ -132,7 +135,7 @@ class Visit:
             face.event("denied", (lambda t: t.consent_denied) if consent else (lambda t: t.consent_silent))
             return DENIED
         layers = sorted(consent.granted)
-        face.event("consent", lambda t: t.consent_given.format(layers=", ".join(layers)), granted=layers)
+        face.event("consent", says_granted(consent), granted=layers)
         if face.interactive:
             face.event("keys", lambda t: t.keys)
         self._session = Session(kit, joined, consent)

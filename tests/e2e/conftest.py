@@ -266,7 +266,9 @@ class System:
     def environ(self) -> dict[str, str]:
         """A clean environment: nothing of the developer's own settings or logins."""
         kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("HOTLINE_", "XDG_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HOTLINE_", "XDG_", "DISPLAY"))
         }
         return {**kept, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "no_proxy": "*"}
 

@@ -28,7 +28,9 @@ _ON_TERMINAL = (
 
 def environment(language: str) -> dict[str, str]:
     kept = {
-        k: v for k, v in os.environ.items() if "proxy" not in k.lower() and not k.startswith(("LC_", "LANG"))
+        k: v
+        for k, v in os.environ.items()
+        if "proxy" not in k.lower() and not k.startswith(("LC_", "LANG", "DISPLAY"))
     }
     return {**kept, "LANG": f"{language}_XX.UTF-8", "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
 

@@ -25,12 +25,35 @@ class Texts(NamedTuple):
     ask_basic: str
     personal_list: str
     ask_personal: str
+    layer_basic: str
+    layer_personal: str
     consent_given: str
     consent_denied: str
     consent_silent: str
     consent_not_interactive: str
     personal_revoked: str
     keys: str
+    # The window.
+    no_window: str
+    no_tk: str
+    window_title: str
+    window_code: str
+    window_words: str
+    window_news: str
+    code_progress: str
+    code_right: str
+    button_continue: str
+    button_yes: str
+    button_no: str
+    button_send: str
+    button_unknown: str
+    button_again: str
+    button_revoke: str
+    button_end: str
+    button_close: str
+    button_language: str
+    value_true: str
+    value_false: str
     # The link.
     link_connecting: str
     link_connected: str
@@ -51,6 +74,9 @@ class Texts(NamedTuple):
     check_running: str
     action_asked: str
     action_ask: str
+    action_no_risk: str
+    action_low_risk: str
+    action_medium_risk: str
     action_undoable: str
     action_final: str
     action_accepted: str
