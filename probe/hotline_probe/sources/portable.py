@@ -123,6 +123,7 @@ def battery_facts() -> Iterator[Fact]:
     yield Fact("hw.battery.charge", share(battery.percent, 100), "battery")
     yield Fact("hw.battery.state", state, "battery")
 
+
 def _nice(times: object) -> float:
     """Return the time of niced programs; Windows does not count it by itself."""
     return float(getattr(times, "nice", 0.0))
