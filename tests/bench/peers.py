@@ -136,7 +136,7 @@ def pcp(tenant: Tenant, room: Room, every: int) -> Watched:
     rules.write_text("".join(f'{rule} -> print "found";\n' for rule in _PMIE))
     # Where its parts talk to each other, which its service script makes when the machine starts.
     made = "mkdir -p /run/pcp /var/log/pcp/pmcd && chown -R pcp:pcp /run/pcp /var/log/pcp"
-    names = "/var/lib/pcp/pmns/Rebuild -s"
+    names = "cd /var/lib/pcp/pmns && ./Rebuild -s"
     subprocess.run(tenant.wrap(["sh", "-c", f"{made} && {names}"]), check=True, timeout=_PATIENCE)
     _start(tenant, ["/usr/lib/pcp/bin/pmcd", "-f", "-A", "-l", "/tmp/pmcd.log"])
     ask = tenant.wrap(["pminfo", "-h", "127.0.0.1", "-f", "kernel.all.load"])

@@ -58,15 +58,32 @@ def table_version(rules: RuleSet) -> int:
 def spoken_items(rules: RuleSet) -> list[SpokenItem]:
     """Return the items of a pack in the order in which they are spoken."""
     weights: Counter[str] = Counter()
+    explained: Counter[str] = Counter()
     items: dict[str, SpokenItem] = {}
     files = rule_files(rules.pack)
     for compiled in rules.rules:
         for item in _items(compiled, files.get(compiled.rule.id, ""), rules):
             items[item.name] = item
-            weights[item.name] += _weight(compiled)
-    return sorted(items.values(), key=lambda item: (-weights[item.name], not item.entities, item.name))[
-        :MAX_ITEMS
-    ]
+            weights[item.name] += _weight(compiled, item)
+            explained[item.name] += len(compiled.rule.explains)
+    ranked = sorted(
+        items.values(),
+        key=lambda item: (-weights[item.name], not item.entities, -explained[item.name], item.name),
+    )
+    return _telling_more(ranked)[:MAX_ITEMS]
+
+
+def _telling_more(ranked: Sequence[SpokenItem]) -> list[SpokenItem]:
+    """Leave out what one before it tells: that a count is 0 says whether it is above."""
+    out: list[SpokenItem] = []
+    counts: set[str] = set()
+    for item in ranked:
+        if item.op and item.number == 0:
+            if item.fact in counts:
+                continue
+            counts.add(item.fact)
+        out.append(item)
+    return out
 
 
 def meant(
@@ -107,9 +124,10 @@ def _items(compiled: CompiledRule, file: str, rules: RuleSet) -> Iterator[Spoken
         yield from _whole(compiled, file, rules)
 
 
-def _weight(compiled: CompiledRule) -> int:
+def _weight(compiled: CompiledRule, item: SpokenItem) -> int:
     rule = compiled.rule
-    return (1 + SEVERITY_RANK[rule.severity]) * (_NETWORK_WEIGHT if rule.id.startswith(_NETWORK) else 1)
+    network = rule.id.startswith(_NETWORK) and item.name.startswith(_NETWORK)
+    return (1 + SEVERITY_RANK[rule.severity]) * (_NETWORK_WEIGHT if network else 1)
 
 
 def _costs(source: str, catalogue: Catalogue, *costs: Cost) -> bool:
