@@ -36,4 +36,5 @@ def ages(machine: Machine, paths: Sequence[str]) -> dict[str, float]:
     Raises:
         SourceError: stat(1) is missing or prints nonsense.
     """
-    return parse_stat(machine.run(("stat", "-c", "%Y %n", "--", *paths, _NOW), _TIMEOUT).out)
+    told = parse_stat(machine.run(("stat", "-c", "%Y %n", "--", *paths, _NOW), _TIMEOUT).out)
+    return {path: told[path] for path in paths if path in told}

@@ -146,6 +146,17 @@ PATTERNS = (
         ("authentication failure;",),
         r"^pam_\w+\((?!sshd)[^)]*\): authentication failure;",
     ),
+    _user(
+        "log.update.key",
+        ("NO_PUBKEY", "EXPKEYSIG", "REVKEYSIG", "KEYEXPIRED"),
+        programs="apt apt-get apt.systemd.daily packagekitd PackageKit unattended-upgrade gnome-software",
+    ),
+    _user(
+        "log.update.source_gone",
+        (" have a Release file", " has a Release file"),
+        r"does not have a Release file|no longer has a Release file",
+        "apt apt-get apt.systemd.daily packagekitd PackageKit unattended-upgrade gnome-software",
+    ),
     _user("log.service.failed", ("Failed with result '", "entered failed state"), programs="systemd"),
     _user(
         "log.time.jump",

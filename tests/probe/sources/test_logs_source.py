@@ -46,6 +46,14 @@ PROGRAMS = {
     ("systemd", "cups.service: Failed with result 'exit-code'."): "log.service.failed",
     ("chronyd", "System clock was stepped by 3.1 seconds"): "log.time.jump",
     ("systemd-coredump", "Process 4711 (firefox) of user 1000 dumped core."): "log.app.crash",
+    (
+        "apt.systemd.daily",
+        "W: GPG error: http://deb.example x InRelease: The public key is not available: NO_PUBKEY 0123456789",
+    ): "log.update.key",
+    (
+        "apt-get",
+        "E: The repository 'http://deb.example x Release' no longer has a Release file.",
+    ): "log.update.source_gone",
     ("NetworkManager", "conflict detected for IP address 192.0.2.1"): "log.net.address_conflict",
 }
 HARMLESS = [
