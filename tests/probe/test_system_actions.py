@@ -21,9 +21,10 @@ from hotline_probe.actions.dhcp_renew import renewing
 from hotline_probe.actions.dns_flush_cache import flushing
 from hotline_probe.actions.interface_enable import check_name
 from hotline_probe.actions.interface_restart import restarting as restarting_interface
-from hotline_probe.actions.network_prefer_ipv4 import GAI_CONF
+from hotline_probe.actions.network_prefer_ipv4 import GAI_CONF, setting
 from hotline_probe.actions.print_clear_queue import clearing
 from hotline_probe.actions.processes import read_stat
+from hotline_probe.actions.proxy_disable import switching as switching_proxy
 from hotline_probe.actions.registry import Actions
 from hotline_probe.actions.service_restart import restarting as restarting_service
 from hotline_probe.actions.time_sync import syncing
@@ -80,6 +81,10 @@ def test_what_is_run_on_windows() -> None:
     )
     assert syncing("windows") == (("w32tm", "/resync", "/force"),)
     assert clearing("windows")[-1] == "Get-Printer | Get-PrintJob | Remove-PrintJob"
+    assert setting(100, 4)[3:] == ("set", "prefixpolicy", "prefix=::ffff:0:0/96", "precedence=100", "label=4")
+    assert switching_proxy("windows", "AutoConfigURL=http://p.example/a b.pac", on=True)[-3:] == (
+        *("/d", "http://p.example/a b.pac", "/f"),
+    )
 
 
 def test_what_is_run_on_macos() -> None:
@@ -230,6 +235,7 @@ def test_ipv4_is_preferred_and_no_more(tmp_path: Path) -> None:
 
 IN_NAMESPACE = """
 import os, subprocess, sys
+from hotline_probe.actions.proxy_disable import switching as switching_proxy
 from hotline_probe.actions.registry import Actions
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine

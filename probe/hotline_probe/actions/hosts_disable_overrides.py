@@ -12,6 +12,7 @@ from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
 HOSTS = "/etc/hosts"
+WINDOWS_HOSTS = "C:/Windows/System32/drivers/etc/hosts"
 MARKER = b"# switched off by hotline: "
 # Names that only a local network gives: RFC 6761, 6762, 8375, 9476, and what home routers use.
 _LOCAL_ENDINGS = set(
@@ -28,13 +29,14 @@ class HostsDisableOverrides:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:  # noqa: ARG002
         """Comment them out and make sure that none is left."""
-        file = TextFile(machine, HOSTS)
+        path = WINDOWS_HOSTS if machine.system == "windows" else HOSTS
+        file = TextFile(machine, path)
         own = {socket.gethostname().lower(), socket.getfqdn("").lower()}
         changed, count = disable(file.content, own)
         if not count:
-            raise ActionError("precondition", f"{HOSTS} has no odd entries")
+            raise ActionError("precondition", f"{path} has no odd entries")
         file.write(changed, lambda now: now == changed and disable(now, own)[1] == 0)
-        return Performed(f"{count} entries of {HOSTS} are switched off", file.restore)
+        return Performed(f"{count} entries of {path} are switched off", file.restore)
 
 
 def disable(content: bytes, own: Collection[str] = ()) -> tuple[bytes, int]:

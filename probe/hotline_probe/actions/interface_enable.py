@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from hotline_probe.actions.base import Performed
+from hotline_probe.actions.base import Performed, wait_until
+from hotline_probe.actions.commands import Argv, run
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
 # net/core/dev.c, dev_valid_name: no slash, no space, at most 15 bytes; and nothing like an option.
 _NAME = re.compile(r"(?!-|\.\.?\Z)[!-.0-~]{1,15}", re.ASCII)
-_WINDOWS_NAME = re.compile(r"(?![-/])[^\x00-\x1f\x7f\"<>|&^%]{1,256}")
+# What Windows itself refuses when somebody renames an adapter, and what its command processor would take for
+# its own; "*" and "?" would stand for several adapters (ipconfig /?).
+_WINDOWS_NAME = re.compile(r"(?![-/])[^\x00-\x1f\x7f\"<>|&^%*?\\/:]{1,256}")
 # linux/if.h
 _IFF_UP = 1
 _TIMEOUT = 5.0
+_PATIENCE = 15.0
 
 
 class InterfaceEnable:
@@ -24,11 +28,47 @@ class InterfaceEnable:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Set it up and make sure that it is."""
-        name = check_name(parameters["interface"], "linux")
+        name = check_name(parameters["interface"], machine.system)
+        if machine.system == "windows":
+            return _enable_on_windows(machine, name)
         if is_up(machine, name):
             raise ActionError("precondition", "this adapter is switched on already")
         _switch(machine, name, up=True)
         return Performed(f"{name} is switched on", lambda: _switch(machine, name, up=False))
+
+
+def _enable_on_windows(machine: LocalMachine, name: str) -> Performed:
+    if admin_up(machine, name):
+        raise ActionError("precondition", "this adapter is switched on already")
+    run(machine, switching(name, on=True), _PATIENCE)
+    if not wait_until(lambda: admin_up(machine, name), _TIMEOUT):
+        raise ActionError("error", "the adapter is still not up")
+    return Performed(f"{name} is switched on", lambda: _disable_on_windows(machine, name))
+
+
+def _disable_on_windows(machine: LocalMachine, name: str) -> None:
+    run(machine, switching(name, on=False), _PATIENCE)
+
+
+def switching(name: str, *, on: bool) -> Argv:
+    """Return what switches an adapter of Windows on or off: netsh, which knows no wildcards."""
+    state = "enabled" if on else "disabled"
+    return ("netsh", "interface", "set", "interface", f"name={name}", f"admin={state}")
+
+
+def admin_up(machine: LocalMachine, name: str) -> bool:
+    """Tell whether an adapter of Windows is switched on.
+
+    Raises:
+        ActionError: there is no such adapter.
+        SourceError: PowerShell cannot tell.
+    """
+    from hotline_probe.sources.windows.network import look  # noqa: PLC0415 - only Windows needs it
+
+    adapter = look(machine).adapters.get(name)
+    if adapter is None:
+        raise ActionError("bad_parameter", "there is no such adapter")
+    return adapter.admin_up
 
 
 def check_name(name: str, system: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed, final, wait_until
 from hotline_probe.actions.commands import Argv, run
-from hotline_probe.actions.interface_enable import check_name, is_up
+from hotline_probe.actions.interface_enable import admin_up, check_name, is_up, switching
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -30,6 +30,8 @@ class InterfaceRestart:
             run(machine, off, _PATIENCE)
         finally:
             run(machine, on, _PATIENCE)
+        if system == "windows" and not admin_up(machine, name):
+            raise ActionError("error", f"{name} does not come up again")
         if system == "linux":
             if not is_up(machine, name):
                 raise ActionError("error", f"{name} does not come up again")
@@ -41,8 +43,7 @@ def restarting(system: str, name: str) -> tuple[Argv, Argv]:
     """Return what switches off and on: ip-link(8), netsh, ifconfig(8)."""
     match system:
         case "windows":
-            interface = ("netsh", "interface", "set", "interface", f"name={name}")
-            return (*interface, "admin=disabled"), (*interface, "admin=enabled")
+            return switching(name, on=False), switching(name, on=True)
         case "macos":
             return ("ifconfig", name, "down"), ("ifconfig", name, "up")
         case _:

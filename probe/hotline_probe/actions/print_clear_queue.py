@@ -11,6 +11,7 @@ from hotline_probe.machine import LocalMachine
 
 _PATIENCE = 20.0
 _WAITING: Argv = ("lpstat", "-o")
+JOBS_SCRIPT = "$r=@{jobs=@(Get-Printer|Get-PrintJob).Count}"
 
 
 class PrintClearQueue:
@@ -20,15 +21,22 @@ class PrintClearQueue:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:  # noqa: ARG002
         """Cancel every job and make sure that none is left."""
-        cups = machine.system != "windows"
-        jobs = run(machine, _WAITING, _PATIENCE).splitlines() if cups else []
-        if cups and not jobs:
+        count = _waiting(machine)
+        if not count:
             raise ActionError("precondition", "nothing waits to be printed")
         run(machine, clearing(machine.system), _PATIENCE)
-        if cups and run(machine, _WAITING, _PATIENCE).strip():
+        if _waiting(machine):
             raise ActionError("error", "the queue is still not empty")
-        said = f"{len(jobs)} print jobs were thrown away" if cups else "the print jobs were thrown away"
-        return Performed(said, final, undoable=False)
+        return Performed(f"{count} print jobs were thrown away", final, undoable=False)
+
+
+def _waiting(machine: LocalMachine) -> int:
+    """Return how many jobs wait."""
+    if machine.system != "windows":
+        return len(run(machine, _WAITING, _PATIENCE).splitlines())
+    from hotline_probe.sources.windows import shell  # noqa: PLC0415 - only Windows needs it
+
+    return shell.integer(shell.ask(machine, JOBS_SCRIPT, _PATIENCE), "jobs") or 0
 
 
 def clearing(system: str) -> Argv:

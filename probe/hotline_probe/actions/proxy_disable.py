@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from hotline_probe.actions.base import Performed
@@ -36,8 +37,7 @@ def switched_on(machine: LocalMachine) -> Sequence[str]:
     """Return what of the proxy settings is on, in the words of the system."""
     match machine.system:
         case "windows":
-            told = run(machine, ("reg", "query", _WINDOWS, "/v", "ProxyEnable"), _PATIENCE)
-            return ["ProxyEnable"] if parse_registry_number(told) else []
+            return _windows_settings(machine)
         case "macos":
             services = run(machine, ("networksetup", "-listallnetworkservices"), _PATIENCE).splitlines()[1:]
             return [
@@ -61,7 +61,12 @@ def switching(system: str, setting: str, *, on: bool) -> Argv:
     """Return what switches one setting on or off: gsettings(1), reg, networksetup(8)."""
     match system:
         case "windows":
-            return ("reg", "add", _WINDOWS, "/v", setting, "/t", "REG_DWORD", "/d", str(int(on)), "/f")
+            name, _, script = setting.partition("=")
+            if not script:
+                return ("reg", "add", _WINDOWS, "/v", name, "/t", "REG_DWORD", "/d", str(int(on)), "/f")
+            if not on:
+                return ("reg", "delete", _WINDOWS, "/v", name, "/f")
+            return ("reg", "add", _WINDOWS, "/v", name, "/t", "REG_SZ", "/d", script, "/f")
         case "macos":
             kind, _, service = setting.partition("/")
             return ("networksetup", f"-set{kind}state", service, "on" if on else "off")
@@ -69,17 +74,38 @@ def switching(system: str, setting: str, *, on: bool) -> Argv:
             return ("gsettings", "set", _GNOME, "mode", setting if on else "none")
 
 
-def parse_registry_number(told: str) -> int:
+def _windows_settings(machine: LocalMachine) -> Sequence[str]:
+    """Return the switch of the proxy, and the address of a script with its value, as far as they are set."""
+    told = run(machine, ("reg", "query", _WINDOWS), _PATIENCE)
+    found = ["ProxyEnable"] if parse_registry_number(told, "ProxyEnable") else []
+    script = parse_registry_text(told, "AutoConfigURL")
+    return [*found, f"AutoConfigURL={script}"] if script else found
+
+
+def parse_registry_number(told: str, name: str) -> int:
     r"""Return the number that `reg query` prints for a DWORD, 0 if there is none.
 
-    >>> parse_registry_number("\r\nHKEY_CURRENT_USER\\Software\r\n    ProxyEnable    REG_DWORD    0x1\r\n")
+    >>> parse_registry_number("\r\nHKEY_CURRENT_USER\\Software\r\n    On    REG_DWORD    0x1\r\n", "On")
     1
     """
     for line in told.splitlines():
         fields = line.split()
-        if len(fields) == 3 and fields[1] == "REG_DWORD" and fields[2].startswith("0x"):
+        if (
+            len(fields) == 3
+            and fields[:2] == [name, "REG_DWORD"]
+            and re.fullmatch("0x[0-9a-f]{1,8}", fields[2])
+        ):
             return int(fields[2], 16)
     return 0
+
+
+def parse_registry_text(told: str, name: str) -> str:
+    """Return the text that `reg query` prints for a value, empty if there is none."""
+    for line in told.splitlines():
+        fields = line.split(maxsplit=2)
+        if len(fields) == 3 and fields[:2] == [name, "REG_SZ"]:
+            return fields[2].strip()
+    return ""
 
 
 def _is_on(machine: LocalMachine, kind: str, service: str) -> bool:

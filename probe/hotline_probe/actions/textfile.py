@@ -14,6 +14,8 @@ from hotline_probe.machine import LocalMachine
 
 MAX_SIZE = 4 * 1024 * 1024
 BACKUP = ".hotline-backup"
+# Windows has none of the first three, and would turn ends of lines over without the last.
+_CAREFUL = sum(getattr(os, f"O_{flag}", 0) for flag in ("NOFOLLOW", "NONBLOCK", "CLOEXEC", "BINARY"))
 
 
 class TextFile:
@@ -30,7 +32,7 @@ class TextFile:
         self._backup: Path | None = None
         with contextlib.ExitStack() as stack:
             try:
-                file = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+                file = os.open(self._path, os.O_RDONLY | _CAREFUL)
             except FileNotFoundError as error:
                 raise ActionError("precondition", f"{path} does not exist") from error
             except OSError as error:
@@ -94,15 +96,19 @@ class TextFile:
             raise
 
     def _put(self, path: Path, content: bytes) -> None:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CAREFUL, 0o600)
         with open(file, "wb") as stream:  # noqa: PTH123 - a descriptor, not a path
             stream.write(content)
             stream.flush()
-            own = os.fstat(file)
-            if (own.st_uid, own.st_gid) != (self._status.st_uid, self._status.st_gid):
-                os.fchown(file, self._status.st_uid, self._status.st_gid)
-            os.fchmod(file, stat.S_IMODE(self._status.st_mode))
+            if hasattr(os, "fchown"):  # on Windows a new file has the rights of its folder
+                self._same_rights(file)
             os.fsync(file)
+
+    def _same_rights(self, file: int) -> None:
+        own = os.fstat(file)
+        if (own.st_uid, own.st_gid) != (self._status.st_uid, self._status.st_gid):
+            os.fchown(file, self._status.st_uid, self._status.st_gid)
+        os.fchmod(file, stat.S_IMODE(self._status.st_mode))
 
     def _free_name(self) -> Path:
         # What an earlier call left behind is the older original and stays.

@@ -15,8 +15,9 @@ from hotline_probe.machine import Machine
 from hotline_probe.sources.adapters import AdapterKind
 from hotline_probe.sources.netportable import HeldAddress
 from hotline_probe.sources.routetables import Address, Route
+from hotline_probe.sources.windows import shell
 from hotline_probe.sources.windows.adapters import ADAPTER, Adapter, parse_adapter
-from hotline_probe.sources.windows.asked import Shared
+from hotline_probe.sources.windows.asked import TIMEOUT, Shared
 from hotline_probe.sources.windows.leases import LEASES, DhcpLease, as_address, parse_lease
 from hotline_probe.sources.windows.shell import Row, integer, rows, text, texts
 
@@ -75,6 +76,11 @@ def network(machine: Machine) -> Network:
         SourceError: there is no PowerShell, it failed, or has not answered yet.
     """
     return _NETWORK.get(machine, _signs())
+
+
+def look(machine: Machine) -> Network:
+    """Return what the network looks like at this moment; raises like `network`, and takes seconds."""
+    return parse_network(shell.ask(machine, SCRIPT, TIMEOUT))
 
 
 def parse_network(told: Row) -> Network:
