@@ -65,7 +65,7 @@ def kernel_synchronized() -> bool:
 
 
 class Clock:
-    """Asks a time server, else compares with the collector; and asks the kernel."""
+    """Asks a time server, else compares with the collector; and asks the system itself."""
 
     name = "clock"
 
@@ -86,6 +86,10 @@ class Clock:
             yield from unknown(("time.offset", "time.reference"), UnknownReason.PENDING)
         if context.machine.system == "linux":
             yield Fact("time.synchronized", _synchronized())
+        elif context.machine.system == "windows":
+            from hotline_probe.sources.windows.clock import synchronized  # noqa: PLC0415 - not on Linux
+
+            yield Fact("time.synchronized", synchronized(context.machine))
 
     def _ntp_offset(self, settings: Settings) -> float | None:
         if not settings.active:

@@ -99,6 +99,10 @@ class Disks:
         """Yield what kind each disk is, and rates from the second run on."""
         if context.machine.system != "linux":
             yield from self._portable.facts()
+            if context.machine.system == "windows":
+                from hotline_probe.sources.windows.storage import rotational_facts  # noqa: PLC0415 - not on Linux
+
+                yield from rotational_facts(context.machine, self._portable.disks)
             return
         machine = context.machine
         counters = parse_diskstats(machine.read("/proc/diskstats"))

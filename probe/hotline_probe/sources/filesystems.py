@@ -55,6 +55,11 @@ class Filesystems:
         Raises:
             SourceFailed: /proc/self/mountinfo makes no sense.
         """
+        if context.machine.system == "windows":
+            from hotline_probe.sources.windows.storage import filesystem_facts  # noqa: PLC0415 - not on Linux
+
+            yield from filesystem_facts(context.machine)
+            return
         if context.machine.system != "linux":
             yield from portable.filesystem_facts(context.machine.system)
             return

@@ -62,6 +62,10 @@ class Host:
         """Yield what is known; each fact fails by itself."""
         if context.machine.system != "linux":
             yield from portable.host_facts(context.machine.system)
+            if context.machine.system == "windows":
+                from hotline_probe.sources.windows.host import host_facts  # noqa: PLC0415 - not on Linux
+
+                yield from host_facts(context.machine)
             return
         machine = context.machine
         release = _os_release(machine)

@@ -33,7 +33,8 @@ def host_facts(system: str) -> Iterator[Fact]:
     yield Fact("host.arch", platform.machine())
     yield Fact("host.name", platform.node())
     yield Fact("system.uptime", max(time.time() - psutil.boot_time(), 0.0))
-    yield from unknown(["host.virtual", "system.reboot_required"], UnknownReason.UNSUPPORTED)
+    if system != "windows":
+        yield from unknown(["host.virtual", "system.reboot_required"], UnknownReason.UNSUPPORTED)
 
 
 class CpuClock:
@@ -130,9 +131,10 @@ def _nice(times: object) -> float:
 
 
 class DiskClock:
-    """Disk rates; keeps the counters of the last run."""
+    """Disk rates; keeps the counters of the last run, and in `disks` the names of that."""
 
     def __init__(self) -> None:
+        self.disks: tuple[str, ...] = ()
         self._samples = Sampler[dict[str, tuple[int, int]]]()
 
     def facts(self) -> Iterator[Fact]:
@@ -141,6 +143,7 @@ class DiskClock:
 
         counters = psutil.disk_io_counters(perdisk=True)
         now = {disk: (io.read_bytes, io.write_bytes) for disk, io in list(counters.items())[:MAX_DISKS]}
+        self.disks = tuple(now)
         elapsed, before = self._samples.since(monotonic(), now) or (1.0, {})
         for disk, bytes_now in now.items():
             for name, new, old in zip(
