@@ -243,7 +243,7 @@ class Link:
                     break
                 await self._write(call, data)
                 self._cursor = seq + 1
-            if not batch:
+            if not batch and self._cursor >= self._spool.first_seq:
                 await self._news.wait()
         await self._write(call, pb.ProbeFrame(mono_us=_now_us(), bye=pb.Bye(reason=self._bye)))
         await call.done_writing()

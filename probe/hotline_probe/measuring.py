@@ -127,6 +127,8 @@ class Readings:
                     self._announced.add((self._catalogue.facts[fact.name].entity, fact.key))
         for frame in self._encoder.encode(redacted, monotonic()):
             self._spool.append(frame)
+            if self._spool.lost_readings:
+                break  # the rest refers to names that were given up
         self._on_spooled(runs)
 
 

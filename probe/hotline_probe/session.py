@@ -131,6 +131,7 @@ class Session:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._spool.close()
 
     @property
     def in_call(self) -> bool:

@@ -244,6 +244,7 @@ class System:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     data_dir: Path | None = None
+    host: str = _HOST
     started: dict[str, Any] = field(default_factory=dict)
     password: str = ""
     token: str = ""
@@ -282,7 +283,7 @@ class System:
             "HOTLINE_LOG__FORMAT": "json",
             **self.settings,
         }
-        arguments = ["--data-dir", str(self.data), "serve", "--host", _HOST, "--json"]
+        arguments = ["--data-dir", str(self.data), "serve", "--host", self.host, "--json"]
         arguments += ["--grpc-port", str(ports["grpc_port"]), "--web-port", str(ports["web_port"])]
         self.collector = Process(_COLLECTOR, arguments, self.folder / "collector", self.environ | settings)
         self.processes.append(self.collector)
