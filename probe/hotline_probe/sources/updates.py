@@ -11,7 +11,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import exists, is_linux, reason, unknown
+from hotline_probe.sources.basics import exists, reason, unknown
 from hotline_probe.sources.fileages import ages
 from hotline_probe.sources.packagelocks import LockWatch, find_holder, parse_half_done
 
@@ -57,7 +57,7 @@ class Updates:
         Raises:
             Unsupported: not on Linux.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("updates are read on Linux only")
         machine = context.machine
         yield Fact("system.update.manager", _manager(machine))
