@@ -17,6 +17,7 @@ from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 MIN_SEGMENTS = 100
 RATES = ("net.tcp.retransmit_ratio", "net.tcp.resets_rate")
 _CONNTRACK = "/proc/sys/net/netfilter/nf_conntrack"
+_COUNTER = re.compile(r"-?\d{1,20}", re.ASCII)
 _PAIR = re.compile(r"(\S+) (\d{1,20})(?= |$)")
 
 
@@ -33,10 +34,10 @@ def parse_sockstat(text: str) -> dict[str, int]:
     return found
 
 
-def parse_snmp(text: str) -> dict[str, int]:
-    """Return the counters of /proc/net/snmp or /proc/net/netstat: a line of names, then one of numbers.
+def parse_snmp(text: str, *protocols: str) -> dict[str, int]:
+    """Return some protocols' counters of /proc/net/snmp or netstat: a line of names, then one of numbers.
 
-    >>> parse_snmp("Udp: InDatagrams InErrors\\nUdp: 900 3\\n")
+    >>> parse_snmp("Udp: InDatagrams InErrors\\nUdp: 900 3\\nTcp: OutSegs\\nTcp: 7\\n", "Udp")
     {'Udp.InDatagrams': 900, 'Udp.InErrors': 3}
     """
     found = {}
@@ -44,9 +45,9 @@ def parse_snmp(text: str) -> dict[str, int]:
     for names, numbers in zip(lines[::2], lines[1::2], strict=False):
         protocol, _, words = names.partition(": ")
         same, _, values = numbers.partition(": ")
-        if protocol == same:
+        if protocol == same and protocol in protocols:
             for word, value in zip(words.split(), values.split(), strict=False):
-                if re.fullmatch(r"-?\d{1,20}", value, re.ASCII):
+                if _COUNTER.fullmatch(value):
                     found[f"{protocol}.{word}"] = int(value)
     return found
 
@@ -92,7 +93,7 @@ class Sockets:
             raise Unsupported("only Linux shows these counters")
         machine = context.machine
         stat = parse_sockstat(machine.read("/proc/net/sockstat"))
-        snmp = parse_snmp(machine.read("/proc/net/snmp"))
+        snmp = parse_snmp(machine.read("/proc/net/snmp"), "Tcp", "Udp")
         yield from _plain("net.tcp.established", snmp, "Tcp.CurrEstab")
         yield from _plain("net.tcp.orphans", stat, "TCP.orphan")
         yield from _plain("net.tcp.time_wait", stat, "TCP.tw")
@@ -136,7 +137,7 @@ def _sockstat6(machine: Machine) -> dict[str, int]:
 
 def _listen_drops(machine: Machine) -> FactValue:
     try:
-        counters = parse_snmp(machine.read("/proc/net/netstat"))
+        counters = parse_snmp(machine.read("/proc/net/netstat"), "TcpExt")
     except SourceError as error:
         return reason(error)
     return counters.get("TcpExt.ListenDrops", UnknownReason.UNSUPPORTED)

@@ -82,7 +82,7 @@ def test_without_proc_net(read) -> None:
 @given(st.text(alphabet="Tcp: UdpInErrors0123456789-²\n\t", max_size=200))
 def test_broken_files_are_survived(text: str) -> None:
     assert all(isinstance(number, int) for number in parse_sockstat(text).values())
-    assert all(isinstance(number, int) for number in parse_snmp(text).values())
+    assert all(isinstance(number, int) for number in parse_snmp(text, "Tcp", "Udp").values())
     try:
         assert len(parse_numbers(text, 2)) == 2
     except SourceError as error:
