@@ -37,6 +37,7 @@ from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.services import Services
 from hotline_probe.sources.sockets import Sockets
 from hotline_probe.sources.trace import Trace
+from hotline_probe.sources.twins import Twins
 from hotline_probe.sources.updates import Updates
 from hotline_probe.sources.vpn import Vpn
 from hotline_probe.sources.wifi import Wifi
@@ -61,6 +62,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         PathMtu,
         Proxy,
         Leases,
+        Twins,
         Filesystems,
         Memory,
         Cpu,

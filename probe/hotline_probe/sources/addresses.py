@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from hotline_proto.facts import Fact, UnknownReason
@@ -23,6 +25,11 @@ _ARGV = ("ip", "-j", "addr", "show")
 ASK_EVERY = 10.0
 _TABLES = ("/proc/net/fib_trie", "/proc/net/if_inet6")
 _MAX_TABLE = 256 * 1024
+_IF_INET6 = re.compile(
+    r"^([0-9a-f]{32}) [0-9a-f]{2,8} [0-9a-f]{2} [0-9a-f]{2} ([0-9a-f]{2,4}) +(\S+)$", re.MULTILINE
+)
+# Flags of linux/if_addr.h.
+_DAD_FAILED, _TENTATIVE = 0x08, 0x40
 
 
 def parse_ip_addr(text: str) -> list[HeldAddress]:
@@ -52,6 +59,18 @@ def parse_ip_addr(text: str) -> list[HeldAddress]:
             if held is not None:
                 found.append(held)
     return found
+
+
+def parse_if_inet6(text: str) -> dict[tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address], int]:
+    """Return the flags of each address in /proc/net/if_inet6, by adapter and address.
+
+    >>> parse_if_inet6("fe80000000000000000000000000000a 02 40 20 08     eth0")
+    {('eth0', IPv6Address('fe80::a')): 8}
+    """
+    return {
+        (name, ipaddress.IPv6Address(bytes.fromhex(address))): int(flags, 16)
+        for address, flags, name in _IF_INET6.findall(text)
+    }
 
 
 def scope_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
@@ -108,6 +127,8 @@ class Addresses:
             if machine.system in {"linux", "windows"}:
                 tentative = UnknownReason.MISSING_TOOL if item.tentative is None else item.tentative
                 yield Fact("net.address.tentative", tentative, key)
+                duplicate = UnknownReason.MISSING_TOOL if item.duplicate is None else item.duplicate
+                yield Fact("net.address.duplicate", duplicate, key)
 
     def _all(self, machine: Machine) -> tuple[list[HeldAddress], bool]:
         """Return the addresses, and whether the kinds of the adapters are known as well."""
@@ -171,10 +192,23 @@ def _signs(machine: Machine) -> tuple[str, ...]:
 def _ask(machine: Machine) -> list[HeldAddress]:
     try:
         result = machine.run(_ARGV, _TIMEOUT)
+        # Busybox has an ip(8) that does not know -j.
+        if result.code == 0:
+            return parse_ip_addr(result.out)
     except MissingTool:
-        return held_addresses()
-    # Busybox has an ip(8) that does not know -j.
-    return parse_ip_addr(result.out) if result.code == 0 else held_addresses()
+        pass
+    try:
+        marks = parse_if_inet6(machine.read(_TABLES[1]))
+    except SourceError:  # no IPv6
+        marks = {}
+    return [_marked(item, marks.get((item.interface, item.value))) for item in held_addresses()]
+
+
+def _marked(item: HeldAddress, mark: int | None) -> HeldAddress:
+    if mark is None:
+        return item
+    duplicate = bool(mark & _DAD_FAILED)
+    return replace(item, tentative=duplicate or bool(mark & _TENTATIVE), duplicate=duplicate)
 
 
 def _held(interface: str, info: Any, connected: bool) -> HeldAddress | None:
@@ -187,5 +221,6 @@ def _held(interface: str, info: Any, connected: bool) -> HeldAddress | None:
     length = info.get("prefixlen")
     if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= value.max_prefixlen:
         return None
-    tentative = info.get("tentative") is True or info.get("dadfailed") is True
-    return HeldAddress(interface, value, length, tentative, connected)
+    duplicate = info.get("dadfailed") is True
+    tentative = info.get("tentative") is True or duplicate
+    return HeldAddress(interface, value, length, tentative, connected, duplicate)

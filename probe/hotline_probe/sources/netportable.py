@@ -29,6 +29,7 @@ class HeldAddress:
     prefix_length: int
     tentative: bool | None
     connected: bool
+    duplicate: bool | None = None
 
 
 class InterfaceClock:
