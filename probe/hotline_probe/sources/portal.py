@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hotline_proto.facts import Fact, UnknownReason
@@ -14,17 +14,25 @@ from hotline_probe.checks.fetch import Page, fetch
 from hotline_probe.checks.limits import Deadline
 from hotline_probe.checks.name import Names
 from hotline_probe.checks.target import parse_check
-from hotline_probe.errors import SourceFailed, UsageError
+from hotline_probe.checks.truststore import system_trust
+from hotline_probe.errors import SourceError, SourceFailed, UsageError
+from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import NOT_MEASURED, Context
-from hotline_probe.sources.basics import unknown
+from hotline_probe.sources.adapters import AdapterKinds
+from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.portalapi import Standing, announced, ask
 from hotline_probe.targets import is_public
 
 MAX_URLS = 2
-# Both below the source's timeout of 10 s.
+# All below the source's timeout of 20 s, with the questions to DHCP clients.
 PATIENCE = 4.5
+API_PATIENCE = 3.0
 MAX_BODY = 1024
 _REDIRECTS = (301, 302, 303, 307, 308)
 FACTS = ("net.portal.status", "net.portal.host")
+API_FACTS = ("net.portal.captive", "net.portal.remaining")
+# Asking DHCP clients is slow; a lease is renewed no more often than this.
+LOOK_EVERY = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +67,55 @@ def judge(page: Page, asked: str) -> Verdict | None:
 
 
 class Portal:
-    """Asks for the operator's pages that answer 204 and nothing else: a portal answers otherwise."""
+    """Asks the network's own API, and for the operator's pages, where a portal answers in their place."""
 
     name = "portal"
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._names = Names()
+        self._kinds = AdapterKinds()
+        self._looked = -LOOK_EVERY
+        self._api = ""
 
     def read(self, context: Context) -> Iterator[Fact]:
-        """Yield whether somebody else answered, and where that one sends the browser."""
-        urls = context.settings.portal_urls[:MAX_URLS]
-        if not context.settings.active or not urls:
-            yield from unknown(FACTS, NOT_MEASURED)
+        """Yield whether somebody else answered, where that one sends the browser, what the network says."""
+        if not context.settings.active:
+            yield from unknown((*FACTS, *API_FACTS), NOT_MEASURED)
             return
-        verdicts = (self._ask(url) for url in urls)
-        verdict = next((one for one in verdicts if one is not None), None)
+        standing = self._standing(context.machine)
+        verdict = self._verdict(context.settings.portal_urls[:MAX_URLS])
+        # Who gets the operator's page is on the internet, whatever the network says.
+        if standing is not None and (verdict is None or (verdict.portal and not verdict.host)):
+            verdict = Verdict(standing.captive or verdict is not None, standing.host)
         if verdict is None:
-            yield from unknown(FACTS, UnknownReason.UNREACHABLE)
-            return
-        yield Fact("net.portal.status", "portal" if verdict.portal else "none")
-        yield Fact("net.portal.host", verdict.host)
+            asked = bool(context.settings.portal_urls or self._api)
+            yield from unknown(FACTS, UnknownReason.UNREACHABLE if asked else NOT_MEASURED)
+        else:
+            yield Fact("net.portal.status", "portal" if verdict.portal else "none")
+            yield Fact("net.portal.host", verdict.host if verdict.portal else "")
+        yield from _standing_facts(standing, bool(self._api))
+
+    def _verdict(self, urls: Sequence[str]) -> Verdict | None:
+        verdicts = (self._ask(url) for url in urls)
+        return next((one for one in verdicts if one is not None), None)
+
+    def _standing(self, machine: Machine) -> Standing | None:
+        """Return what the network's own API says, None without one or if it does not answer."""
+        now = self._clock()
+        if not 0 <= now - self._looked < LOOK_EVERY:
+            self._looked = now
+            try:
+                self._api = next(announced(machine, self._kinds), "") if is_linux() else ""
+            except SourceError:
+                self._api = ""
+        context = system_trust() if self._api else None
+        if context is None:
+            return None
+        try:
+            return ask(self._api, self._names, context, API_PATIENCE)
+        except SourceFailed:
+            return None
 
     def _ask(self, url: str) -> Verdict | None:
         deadline = Deadline(PATIENCE)
@@ -95,3 +132,13 @@ class Portal:
                 return judge(fetch(channel, target.path, target.host, deadline, most=MAX_BODY), target.host)
         except (UsageError, SourceFailed, OSError):
             return None
+
+
+def _standing_facts(standing: Standing | None, announced: bool) -> Iterator[Fact]:
+    if standing is None:
+        # Most networks have no such thing.
+        yield from unknown(API_FACTS, UnknownReason.UNREACHABLE if announced else UnknownReason.UNSUPPORTED)
+        return
+    yield Fact("net.portal.captive", standing.captive)
+    left = UnknownReason.UNSUPPORTED if standing.remaining is None else standing.remaining
+    yield Fact("net.portal.remaining", left)
