@@ -28,7 +28,7 @@ Install = Callable[[str, str], None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Puts stand-ins into a PATH of their own; they share `$STATE` and write what they were told to `$LOG`."""
+    """Puts stand-ins into a PATH of their own; they share `$STATE` and keep what they were told in `$LOG`."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for tool in ("sh", "cat", "rm", "echo", "test", "mv", "grep"):

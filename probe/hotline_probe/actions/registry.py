@@ -9,7 +9,7 @@ from functools import cache
 from hotline_proto.catalogue import ActionSpec, Catalogue
 
 from hotline_probe.actions.base import Action, Performed, translated
-from hotline_probe.actions.elevate import can_elevate, perform_elevated
+from hotline_probe.actions.elevate import can_elevate, needs_rights, perform_elevated
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
 
@@ -99,6 +99,8 @@ class Actions:
             raise ActionError("precondition", "this action does not exist on this system")
         self._check(spec, parameters)
         with self._lock:
+            if self._may_elevate and needs_rights(self._machine.system, action_id) and can_elevate():
+                return perform_elevated(action_id, parameters)
             try:
                 with translated():
                     return all_actions()[action_id].perform(self._machine, dict(parameters))
