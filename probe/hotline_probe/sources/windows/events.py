@@ -93,7 +93,7 @@ def script(seconds: float) -> str:
     ]
     return (
         f"$t=(Get-Date).AddSeconds(-{int(seconds)});$l=@();"
-        f"foreach($q in @({','.join(queries)})){{$Error.Clear();"
+        f"foreach($q in @({','.join(queries)})){{$Error.Clear();$e=@();"
         "$f=@{LogName=$q[0];Id=$q[1];StartTime=$t};"
         f"$e=@(Get-WinEvent -FilterHashtable $f -MaxEvents {MAX_EVENTS}|"
         "ForEach-Object{@{Provider=$_.ProviderName;Id=$_.Id;Record=$_.RecordId;"

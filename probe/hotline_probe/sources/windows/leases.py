@@ -12,7 +12,8 @@ from hotline_probe.sources.windows.shell import Row, integer, number, text, text
 
 # Times as differences: a date in JSON depends on the version of PowerShell.
 LEASES = (
-    "@(Get-CimInstance Win32_NetworkAdapterConfiguration -Filter 'DHCPEnabled=TRUE' | ForEach-Object{@{"
+    "@(Get-CimInstance Win32_NetworkAdapterConfiguration -Filter 'DHCPEnabled=TRUE'|"
+    "Where-Object{$_.DHCPLeaseExpires -and $_.DHCPLeaseObtained}|ForEach-Object{@{"
     "InterfaceIndex=$_.InterfaceIndex;DHCPServer=$_.DHCPServer;IPAddress=@($_.IPAddress);"
     "IPSubnet=@($_.IPSubnet);DefaultIPGateway=@($_.DefaultIPGateway);"
     "Lifetime=($_.DHCPLeaseExpires-$_.DHCPLeaseObtained).TotalSeconds;"
