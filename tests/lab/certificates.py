@@ -28,6 +28,7 @@ class Kind:
     other_name: bool = False
     stranger: bool = False
     old_protocol: bool = False
+    issuer: str = ""
 
 
 GOOD = Kind()
@@ -37,6 +38,8 @@ EXPIRING = Kind(ends=5)
 OTHER_NAME = Kind(other_name=True)
 STRANGER = Kind(stranger=True)
 OLD_PROTOCOL = Kind(old_protocol=True)
+# As virus scanners and firewalls make them.
+FILTER = Kind(issuer="Fortinet")
 
 
 class Authority:
@@ -51,10 +54,13 @@ class Authority:
         self.hash = run(["openssl", "x509", "-noout", "-subject_hash", "-in", str(place)]).strip()
         self.context = cache(self._context)
 
+    def _issuer_of(self, kind: Kind) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+        return _issuer(kind.issuer) if kind.issuer else self._issuers[kind.stranger]
+
     def _context(self, name: str, kind: Kind) -> ssl.SSLContext:
         """Return a server's context for a name."""
         certificate, key = _leaf(
-            "other.example.net" if kind.other_name else name, kind, *self._issuers[kind.stranger]
+            "other.example.net" if kind.other_name else name, kind, *self._issuer_of(kind)
         )
         place = self._folder / f"{name}-{len(list(self._folder.iterdir()))}.pem"
         plain = key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 
+from tests.lab.certificates import FILTER
 from tests.lab.lab import ANCHOR6, ANCHORS, Lab
 from tests.lab.namespaces import inside
 from tests.lab.router import LAN
@@ -13,7 +14,7 @@ from tests.lab.router import LAN
 SIGN_IN = "login.hotel.example"
 DEAD_SERVER = "198.51.100.98"
 PROXY, PROXY_PORT = "203.0.113.80", 3128
-_PORTAL_PORT = 8880
+_PORTAL_PORT, _FILTER_PORT = 8880, 8890
 _PORTAL = f"""
 table ip portal {{
   chain ask {{
@@ -25,6 +26,13 @@ table ip portal {{
 _ONLY = f"""
 table inet only {{
   chain pass {{ type filter hook forward priority 0; iifname "lan" ip daddr != {PROXY} drop; }}
+}}
+"""
+_INTERCEPT = """
+table ip filter{port} {{
+  chain ask {{
+    type nat hook prerouting priority -110; iifname "lan" tcp dport {port} redirect to :{own};
+  }}
 }}
 """
 
@@ -87,6 +95,14 @@ def only_proxy(lab: Lab, *, told: bool = True) -> None:
 def everything_passes(lab: Lab) -> None:
     """The filter is gone."""
     lab.router.ns.run("nft delete table inet only")
+
+
+def intercept(lab: Lab, *ports: int) -> None:
+    """A filter on the way answers for every server of these ports, with certificates of its own."""
+    context = lab.around.authority.context("filter.example", FILTER)
+    for own, port in enumerate(ports, _FILTER_PORT):
+        lab.router_site(own).context = context
+        lab.router.ns.nft(_INTERCEPT.format(port=port, own=own))
 
 
 def _serve_proxy(lab: Lab) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.lab.cgroups import Group
@@ -17,6 +19,7 @@ _SCRIPT = Path(__file__).with_suffix(".sh")
 _USER = ["--reuid=2000", "--regid=2000", "--groups=4"]
 # What would reach beyond the machine's own namespaces.
 _DROPPED = "-sys_time,-sys_module,-sys_boot,-sys_rawio"
+_certain = threading.Lock()
 _NO_ADDRESS = """\
 ip addr add 169.254.73.19/16 dev eth0
 ip route del default 2>/dev/null
@@ -41,6 +44,7 @@ class Machine:
         self._outer: subprocess.Popen[str] | None = None
         self.pid = 0
         self._children: list[subprocess.Popen[bytes]] = []
+        self._leaving: Callable[[], None] = lambda: None
 
     def boot(self) -> None:
         """Start process 1 and wait until the machine is complete.
@@ -104,6 +108,17 @@ class Machine:
         """Start a Python program that goes on in the background."""
         self.start(sys.executable, "-c", script, user=user)
 
+    def small_processor(self, share: float) -> None:
+        """Leave the machine a share of one processor, but that for certain, whoever else wants it.
+
+        What others take from it would show as idle time (lxcfs), and no load could be relied upon. Only one
+        machine can have that at a time; the next one waits until it is gone.
+        """
+        _certain.acquire()
+        self._leaving = _certain.release
+        self.group.limit("cpu.cfs_quota_us", str(round(share * 100_000)))
+        self.group.limit("cpu.shares", "65536")
+
     def write(self, path: str, text: str) -> None:
         """Write a file of the machine."""
         self.sh(f"cat > {shlex.quote(path)} <<'END'\n{text}END\n")
@@ -139,3 +154,4 @@ class Machine:
         self.stop()
         self.group.delete()
         self.ns.delete()
+        self._leaving()

@@ -12,7 +12,7 @@ table inet fault {{
   chain in {{ type filter hook prerouting priority -300; {what} drop; }}
 }}
 """
-_SOME = "numgen random mod 4 == 0"
+_SOME = "numgen random mod 3 == 0"
 
 
 def _drop_on_line(what: str) -> Step:

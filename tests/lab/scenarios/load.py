@@ -14,18 +14,14 @@ _HOLD = "data = bytearray({size}); data[::4096] = b'x' * len(data[::4096]); impo
 _WORKS = {"ask.works_again": "true"}
 
 
-def _small_processor(lab: Lab, quota_us: int = 30_000) -> None:
-    lab.customer.group.limit("cpu.cfs_quota_us", str(quota_us))
-
-
 def _many_programs(lab: Lab) -> None:
-    _small_processor(lab)
+    lab.customer.small_processor(0.3)
     for _ in range(6):
         lab.customer.python(_SPIN)
 
 
 def _one_program(lab: Lab) -> None:
-    _small_processor(lab, 80_000)
+    lab.customer.small_processor(0.8)
     lab.customer.python(_SPIN)
 
 

@@ -34,12 +34,12 @@ def _ahead(seconds: float) -> Step:
 
 
 def _run_away(lab: Lab) -> None:
-    lab.customer.group.limit("cpu.cfs_quota_us", "80000")
+    lab.customer.small_processor(0.8)
     lab.customer.python("while True: pass")
 
 
 def _lose(lab: Lab) -> None:
-    lab.internet.nft(_LOSS % 'iifname "line" numgen random mod 4 == 0')
+    lab.internet.nft(_LOSS % 'iifname "line" numgen random mod 3 == 0')
 
 
 def _lose_v6(lab: Lab) -> None:

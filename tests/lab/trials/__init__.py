@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from tests.lab.alone import play_alone
 from tests.lab.play import play
 from tests.lab.scenario import Scenario
 from tests.lab.scenarios import SCENARIOS
+from tests.lab.scenarios.alone import ALONE, Alone
 from tests.lab.trial import Trial
 
 
@@ -15,4 +17,10 @@ def _live(scenario: Scenario) -> Trial:
     return Trial(scenario.name, scenario.family, lasts, partial(play, scenario), scenario.exclusive)
 
 
-TRIALS: tuple[Trial, ...] = tuple(map(_live, SCENARIOS))
+def _alone(one: Alone) -> Trial:
+    scenario = one.scenario
+    run = partial(play_alone, scenario, one.way, one.heard)
+    return Trial(scenario.name, scenario.family, scenario.patience + 20.0, run)
+
+
+TRIALS: tuple[Trial, ...] = (*map(_live, SCENARIOS), *map(_alone, ALONE))
