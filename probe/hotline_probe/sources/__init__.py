@@ -29,6 +29,7 @@ from hotline_probe.sources.portal import Portal
 from hotline_probe.sources.ports import Ports
 from hotline_probe.sources.power import Power
 from hotline_probe.sources.pressure import Pressure
+from hotline_probe.sources.printers import Printers
 from hotline_probe.sources.processes import Processes
 from hotline_probe.sources.protection import Protection
 from hotline_probe.sources.proxy import Proxy
@@ -74,6 +75,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Clock,
         Logs,
         Services,
+        Printers,
         Sockets,
         Processes,
         Updates,
