@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from hotline_probe.sources.logpatterns import LogEntry
+from hotline_probe.sources.logtypes import LogEntry
 
 _KERNEL_TIME = re.compile(r"^(?:<\d{1,4}>)?\[ *(\d{1,12}\.\d{1,9})\](?:\[ *[TC]\d+\])? ?(.*)$", re.ASCII)
 _PRIORITY = re.compile(r"<(\d{1,4})>", re.ASCII)

@@ -12,7 +12,8 @@ from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import CommandResult, Machine
 from hotline_probe.sources.basics import uptime
 from hotline_probe.sources.logformats import parse_journal, parse_kernel_buffer, parse_log_file
-from hotline_probe.sources.logpatterns import FACTS, KERNEL_FACTS, LogEntry
+from hotline_probe.sources.logpatterns import FACTS, KERNEL_FACTS
+from hotline_probe.sources.logtypes import LogEntry
 
 TOOL_TIMEOUT = 5.0
 MAX_ENTRIES = 8000

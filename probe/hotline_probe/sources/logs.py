@@ -12,8 +12,9 @@ from hotline_proto.facts import Events, Fact, UnknownReason
 from hotline_probe.errors import Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.logpatterns import FACTS, LogEntry, matches
+from hotline_probe.sources.logpatterns import FACTS, matches
 from hotline_probe.sources.logreaders import LogReader, first_open
+from hotline_probe.sources.logtypes import LogEntry
 
 if TYPE_CHECKING:
     from hotline_probe.sources.windows.events import WindowsLogs

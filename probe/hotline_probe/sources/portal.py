@@ -19,7 +19,7 @@ from hotline_probe.errors import SourceError, SourceFailed, UsageError
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import AdapterKinds
-from hotline_probe.sources.basics import is_linux, unknown
+from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.portalapi import Standing, announced, ask
 from hotline_probe.targets import is_public
 
@@ -106,7 +106,7 @@ class Portal:
         if not 0 <= now - self._looked < LOOK_EVERY:
             self._looked = now
             try:
-                self._api = next(announced(machine, self._kinds), "") if is_linux() else ""
+                self._api = next(announced(machine, self._kinds), "") if machine.system == "linux" else ""
             except SourceError:
                 self._api = ""
         context = system_trust() if self._api else None

@@ -13,7 +13,7 @@ from hotline_probe.checks.tcp import NoConnection, connect
 from hotline_probe.errors import SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import exists, platform_name
+from hotline_probe.sources.basics import exists
 from hotline_probe.sources.cups import PLACES, Job, NotThere, Place, Printer, Told, ask_server
 from hotline_probe.sources.parallel import together
 from hotline_probe.targets import forbidden
@@ -58,7 +58,7 @@ class Printers:
             Unsupported: not on Linux or macOS, or programs print through another computer.
             SourceError: the print server does not tell.
         """
-        if platform_name() not in ("linux", "macos"):
+        if context.machine.system not in ("linux", "macos"):
             raise Unsupported("only printers of CUPS can be told")
         machine = context.machine
         if _prints_elsewhere(machine):

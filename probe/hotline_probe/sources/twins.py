@@ -13,7 +13,7 @@ from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import AdapterKinds
-from hotline_probe.sources.basics import is_linux, reason, unknown
+from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.routetables import Route, default_routes, read_routes
 
 FACTS = ("net.twin.address", "net.twin.router")
@@ -41,7 +41,7 @@ class Twins:
             Unsupported: not on Linux.
             SourceError: the routes cannot be read.
         """
-        if not is_linux():
+        if context.machine.system != "linux":
             raise Unsupported("neighbours are asked on Linux only")
         if not context.settings.active:
             yield from unknown(FACTS, NOT_MEASURED)

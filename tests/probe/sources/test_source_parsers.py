@@ -9,7 +9,8 @@ from typing import Any
 from hotline_probe.errors import SourceFailed
 from hotline_probe.sources import basics, cpu, disks, host, logformats, pressure, procfs, services
 from hotline_probe.sources.basics import Sampler, share
-from hotline_probe.sources.logpatterns import FACTS, LogEntry, matches
+from hotline_probe.sources.logpatterns import FACTS, matches
+from hotline_probe.sources.logtypes import LogEntry
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -52,7 +52,7 @@ def _kind(fact: str, log: str, providers: str, *ids: int) -> Kind:
 # Numbers from Microsoft's documentation of the providers (learn.microsoft.com, "Event ID …").
 KINDS = (
     _kind("log.kernel.oops", _SYSTEM, "Microsoft-Windows-WER-SystemErrorReporting,BugCheck", 1001),
-    _kind("log.power.unclean_restart", _SYSTEM, "Microsoft-Windows-Kernel-Power", 41),
+    _kind("log.boot.unclean", _SYSTEM, "Microsoft-Windows-Kernel-Power", 41),
     _kind("log.disk.io_error", _SYSTEM, "disk", 7, 51, 52, 154),
     _kind("log.disk.link_reset", _SYSTEM, "disk", 11, 153),
     _kind("log.disk.link_reset", _SYSTEM, "storahci,stornvme,iastor,nvme", 129),
@@ -65,8 +65,8 @@ KINDS = (
     _kind("log.memory.exhausted", _SYSTEM, "Microsoft-Windows-Resource-Exhaustion-Detector", 2004),
     _kind("log.net.address_conflict", _SYSTEM, "Tcpip,Microsoft-Windows-Tcpip", 4199),
     _kind("log.net.dns_timeout", _SYSTEM, "Microsoft-Windows-DNS-Client", 1014),
-    _kind("log.net.dhcp_failed", _DHCP, "Microsoft-Windows-Dhcp-Client", 1001, 1002, 1003),
-    _kind("log.net.dhcp_failed", _SYSTEM, "Microsoft-Windows-Dhcp-Client", 1001, 1002, 1003),
+    _kind("log.dhcp.no_answer", _DHCP, "Microsoft-Windows-Dhcp-Client", 1001, 1002, 1003),
+    _kind("log.dhcp.no_answer", _SYSTEM, "Microsoft-Windows-Dhcp-Client", 1001, 1002, 1003),
     _kind("log.net.wifi_failed", _WLAN, "Microsoft-Windows-WLAN-AutoConfig", 8002, 11006, 12013),
     _kind("log.net.link_down", _WLAN, "Microsoft-Windows-WLAN-AutoConfig", 8003),
     _kind("log.app.crash", _APPLICATION, "Application Error", 1000),
@@ -74,7 +74,7 @@ KINDS = (
     _kind("log.update.failed", _SYSTEM, "Microsoft-Windows-WindowsUpdateClient", 20),
     # 7001 and 7009 tell the cause of a 7000 and would count it twice.
     _kind("log.service.failed", _SYSTEM, "Service Control Manager", 7000, 7023, 7024, 7031, 7034),
-    _kind("log.time.sync_failed", _SYSTEM, "Microsoft-Windows-Time-Service", 129, 134),
+    _kind("log.time.no_answer", _SYSTEM, "Microsoft-Windows-Time-Service", 129, 134),
     _kind("log.print.failed", _PRINT, "Microsoft-Windows-PrintService", 372),
     _kind("log.auth.failure", _SECURITY, "Microsoft-Windows-Security-Auditing", 4625),
 )

@@ -44,7 +44,7 @@ SCRIPT = (
 # NL_NEIGHBOR_STATE of nldef.h as the catalogue spells it.
 _NEIGHBOUR = ("failed", "incomplete", "stale", "stale", "stale", "reachable", "reachable")
 # NL_DAD_STATE of nldef.h: tentative and duplicate.
-_TENTATIVE = {1, 2}
+_TENTATIVE, _DUPLICATE = {1, 2}, 2
 # Rows of the store that only holds what will be set at the next start.
 _PERSISTENT = 0
 _FAMILIES = {2: 4, 23: 6}
@@ -163,7 +163,8 @@ def _addresses(told: Row, names: dict[int, str], adapters: dict[str, Adapter]) -
             continue
         name, state = names[index], integer(row, "AddressState")
         connected = name in adapters and adapters[name].carrier
-        yield HeldAddress(name, value, length, None if state is None else state in _TENTATIVE, connected)
+        marks = (None, None) if state is None else (state in _TENTATIVE, state == _DUPLICATE)
+        yield HeldAddress(name, value, length, marks[0], connected, marks[1])
 
 
 def _neighbours(told: Row, names: dict[int, str]) -> Iterator[tuple[tuple[str, Address], tuple[str, str]]]:

@@ -50,7 +50,7 @@ def answers(captured):
 
 EXAMPLES = {
     ("system", "Microsoft-Windows-WER-SystemErrorReporting", 1001): "log.kernel.oops",
-    ("system", "Microsoft-Windows-Kernel-Power", 41): "log.power.unclean_restart",
+    ("system", "Microsoft-Windows-Kernel-Power", 41): "log.boot.unclean",
     ("system", "disk", 7): "log.disk.io_error",
     ("system", "disk", 51): "log.disk.io_error",
     ("system", "disk", 11): "log.disk.link_reset",
@@ -66,12 +66,12 @@ EXAMPLES = {
     ("system", "Microsoft-Windows-Resource-Exhaustion-Detector", 2004): "log.memory.exhausted",
     ("system", "Tcpip", 4199): "log.net.address_conflict",
     ("system", "Microsoft-Windows-DNS-Client", 1014): "log.net.dns_timeout",
-    ("system", "Microsoft-Windows-Dhcp-Client", 1002): "log.net.dhcp_failed",
+    ("system", "Microsoft-Windows-Dhcp-Client", 1002): "log.dhcp.no_answer",
     ("application", "Application Error", 1000): "log.app.crash",
     ("application", "Application Hang", 1002): "log.app.hang",
     ("system", "Microsoft-Windows-WindowsUpdateClient", 20): "log.update.failed",
     ("system", "Service Control Manager", 7031): "log.service.failed",
-    ("system", "Microsoft-Windows-Time-Service", 134): "log.time.sync_failed",
+    ("system", "Microsoft-Windows-Time-Service", 134): "log.time.no_answer",
     ("security", "Microsoft-Windows-Security-Auditing", 4625): "log.auth.failure",
 }
 HARMLESS = [
@@ -109,7 +109,7 @@ def test_what_may_not_be_read_or_does_not_exist_is_unknown(answers, read) -> Non
     # One of its two logs is enough.
     answers(told({"Microsoft-Windows-Dhcp-Client/Admin": "NoMatchingLogsFound,x", "Application": "Other,x"}))
     facts = read(Logs())
-    assert facts["log.net.dhcp_failed"] == Events()
+    assert facts["log.dhcp.no_answer"] == Events()
     assert facts["log.app.crash"] is UnknownReason.NOT_COLLECTED
 
 

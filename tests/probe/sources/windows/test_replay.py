@@ -98,5 +98,5 @@ def test_what_is_wrong_with_the_laptop(windows: Any) -> None:
     assert told["net.route.interface"] == "WLAN"
     assert told["system.reboot_required"] is True
     assert told["time.synchronized"] is True
-    assert told["log.power.unclean_restart"] == Events([1200.0])
+    assert told["log.boot.unclean"] == Events([1200.0])
     assert told["log.auth.failure"] is UnknownReason.PERMISSION
