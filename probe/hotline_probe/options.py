@@ -53,6 +53,7 @@ class Options:
     colour: bool
     window: bool
     terminal: bool
+    picture: bool
     verbose: bool
 
 
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     add("--accept", action="append", default=[], metavar="ACTION", help="allow this action beforehand")
     add("--preview", action="store_true", help="show what would be sent, connect to nobody, and end")
     add("--local", action="store_true", help="look for the fault without a call centre; send nothing")
+    add("--no-picture", action="store_true", help="show the result of --local in digits only")
     add("--transcript", type=Path, metavar="FILE", help="keep a copy of everything sent, as JSON lines")
     add("--ca", type=Path, metavar="FILE", help="certificate authority of the call centre (PEM)")
     add("--proxy", default="", metavar="URL", help="HTTP proxy to go through")
@@ -119,6 +121,7 @@ def read_options(argv: list[str] | None = None) -> Options:
         colour=not arguments.no_color,
         window=arguments.window,
         terminal=arguments.terminal,
+        picture=not arguments.no_picture,
         verbose=arguments.verbose,
     )
 

@@ -6,6 +6,7 @@
     host = "hotline.example.org"
     port = 7443
     addresses = ["192.0.2.10", "2001:db8::10"]
+    web = "https://help.example.org"     # the collector's pages for callers; a picture code leads there
     ca = '''-----BEGIN CERTIFICATE-----…'''
     table_key = "…"                      # hex; the decision table must be signed with it (Ed25519)
     anchors = ["192.0.2.20:443"]         # what a probe without a call may measure towards
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hotline_proto.joincode import DEFAULT_PORT
+from hotline_proto.joincode import DEFAULT_PORT, is_secure_page
 
 from hotline_probe.errors import UsageError
 from hotline_probe.reach import is_authority
@@ -43,6 +44,7 @@ class Preset:
     known_names: tuple[str, ...] = ()
     ntp_servers: tuple[str, ...] = ()
     portal_urls: tuple[str, ...] = ()
+    web: str = ""
 
 
 def load_preset(folder: Path | None = None) -> Preset | None:
@@ -70,6 +72,9 @@ def _preset(table: dict[str, Any]) -> Preset:
         raise ValueError("port is a number from 1 to 65535")
     if ca and not is_authority(ca):
         raise ValueError("ca is not a certificate in PEM")
+    web = table.get("web", "")
+    if web and not (isinstance(web, str) and is_secure_page(web)):
+        raise ValueError("web is the address of a page that begins with https://")
     key = bytes.fromhex(table.get("table_key", ""))
     if len(key) not in (0, _KEY_BYTES):
         raise ValueError(f"table_key has {_KEY_BYTES} bytes in hex")
@@ -84,6 +89,7 @@ def _preset(table: dict[str, Any]) -> Preset:
         _texts(table, "known_names"),
         _texts(table, "ntp_servers"),
         _texts(table, "portal_urls"),
+        web,
     )
 
 

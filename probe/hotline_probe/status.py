@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from typing import Protocol, TextIO
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TextIO
 
 from hotline_probe.face import Status, connection, measured
 from hotline_probe.link import LinkState
@@ -43,12 +46,14 @@ class HumanScreen:
         self._line = ""
         self._status: Status | None = None
 
-    def event(self, kind: str, text: str = "", **data: object) -> None:  # noqa: ARG002 - for programs
+    def event(self, kind: str, text: str = "", **data: Any) -> None:
         """Print the sentence above the status line or the open question."""
         if not text:
             return
         style = {"warning": "yellow", "error": "red", "words": "bold"}.get(kind)
         self._print(self._style.paint(text, style) if style else text)
+        if kind == "local_picture" and self._style.live:
+            self._draw_picture(data["modules"])
 
     def update(self, status: Status) -> None:
         """Redraw the status line; without a terminal print the connection when it changes."""
@@ -69,6 +74,17 @@ class HumanScreen:
         """Show the status line again."""
         self._prompt = ""
         self._draw()
+
+    def _draw_picture(self, modules: Sequence[str]) -> None:
+        from hotline_probe.picture import drawn  # noqa: PLC0415 - few callers ever see one
+
+        drawing = drawn(modules)
+        encoding = getattr(self._out, "encoding", None) or "utf-8"
+        if len(modules) > self._style.columns():
+            return  # broken lines are no picture
+        with contextlib.suppress(UnicodeEncodeError, LookupError):  # such a terminal shows the digits only
+            drawing.encode(encoding)
+            self._print(drawing)
 
     def _print(self, text: str) -> None:
         if self._style.live:

@@ -44,10 +44,11 @@ class Style:
 
     def redraw(self, text: str) -> str:
         """Return what replaces the current line by `text`, cut to the width of the terminal."""
-        width = self._columns() - 1
+        width = self.columns() - 1
         return "\r\x1b[K" + (text if len(text) <= width else text[: width - 1] + "…")
 
-    def _columns(self) -> int:
+    def columns(self) -> int:
+        """Return the width of the terminal."""
         # Like shutil.get_terminal_size, whose module would load three compression libraries.
         with contextlib.suppress(OSError, ValueError):
             return int(os.environ.get("COLUMNS") or os.get_terminal_size(self._stream.fileno()).columns)

@@ -17,6 +17,7 @@ from hotline_proto.errors import JoinCodeError
 RANDOM_DIGITS = 11
 LENGTH = RANDOM_DIGITS + 1
 DEFAULT_PORT = 7443
+MAX_WEB = 200
 _SCHEME = "hotline"
 _SEPARATORS = str.maketrans("", "", " -.\u00a0")
 
@@ -26,7 +27,8 @@ class JoinTarget:
     """Where to join and with which code.
 
     `ca_fingerprint` is the SHA-256 of the collector's CA certificate (DER) in hex, empty for public CAs.
-    `addresses` are numeric addresses to use when the name cannot be resolved.
+    `addresses` are numeric addresses to use when the name cannot be resolved. `web` is the https address of
+    the collector's pages for callers, empty if there is none.
     """
 
     code: str
@@ -34,12 +36,14 @@ class JoinTarget:
     port: int = DEFAULT_PORT
     ca_fingerprint: str = ""
     addresses: tuple[str, ...] = field(default=())
+    web: str = ""
 
     def link(self) -> str:
         """Return the join link that carries everything."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         query = [("ca", self.ca_fingerprint)] if self.ca_fingerprint else []
         query += [("ip", address) for address in self.addresses]
+        query += [("web", self.web)] if is_secure_page(self.web) else []
         return f"{_SCHEME}://{host}:{self.port}/{self.code}" + (
             "?" + urllib.parse.urlencode(query) if query else ""
         )
@@ -98,9 +102,22 @@ def _parse_link(text: str) -> JoinTarget:
         raise JoinCodeError("the link is damaged: its fingerprint is not 64 hex digits")
     if not parts.hostname:
         raise JoinCodeError("the link names no host")
-    return JoinTarget(
-        normalise_code(parts.path.strip("/")), parts.hostname, port, fingerprint, tuple(query.get("ip", ()))
-    )
+    web = query.get("web", [""])[0]
+    if web and not is_secure_page(web):
+        raise JoinCodeError("the link is damaged: its web address is none")
+    code = normalise_code(parts.path.strip("/"))
+    return JoinTarget(code, parts.hostname, port, fingerprint, tuple(query.get("ip", ())), web)
+
+
+def is_secure_page(url: str) -> bool:
+    """Tell whether a text is a plain https address, without user, query or fragment."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = len(url) <= MAX_WEB and url.isascii() and url.isprintable() and not set(url) & set(' ?#@\\"<>')
+    return plain and parts.scheme == "https" and bool(parts.hostname) and port != 0
 
 
 def _split_host(place: str) -> tuple[str, int]:

@@ -31,6 +31,8 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
 PATIENCE = 20.0
+# All rules are compiled at the start, which takes a busy machine a while.
+STARTING = 90.0
 _POLL = 0.03
 _HOST = "127.0.0.1"
 _COLLECTOR = "from hotline_collector.serve.cli import main; main()"
@@ -288,7 +290,8 @@ class System:
         self.collector = Process(_COLLECTOR, arguments, self.folder / "collector", self.environ | settings)
         self.processes.append(self.collector)
         process = self.collector
-        wait_for(lambda: process.lines() or process.popen.poll() is not None, what=process.log.read_text)
+        ended = process.popen.poll
+        wait_for(lambda: process.lines() or ended() is not None, STARTING, what=process.log.read_text)
         assert process.lines(), process.log.read_text()
         self.started = process.lines()[0]
         if not self.token:

@@ -46,6 +46,10 @@ class Actor:
     role: str
 
 
+# Who sends a result from a phone: nobody has an account, the join code is what counts.
+CALLER = Actor("caller", "caller")
+
+
 class Desk:
     """The agent's side of the call layer; raises `CallError` for whatever cannot be."""
 
@@ -308,7 +312,8 @@ class Desk:
         call.changed()
         settings = self._around.settings
         host, port = settings.join_host, settings.join_port
-        target = JoinTarget(issued.code, host, port, settings.ca_fingerprint, settings.numeric_addresses)
+        addresses, web = settings.numeric_addresses, settings.web_url
+        target = JoinTarget(issued.code, host, port, settings.ca_fingerprint, addresses, web)
         shown = f"[{host}]" if ":" in host else host
         page = f"{settings.web_url}/join/{issued.code}" if settings.web_url else ""
         return pb.JoinCode(
@@ -333,7 +338,8 @@ class Desk:
         self._around.saver.touch(note)
 
     def _audit(self, who: Actor, action: str, call_id: str, detail: str) -> None:
-        self._around.saver.audit(f"agent:{who.name}", action, call_id, detail)
+        name = who.name if who.role == CALLER.role else f"agent:{who.name}"
+        self._around.saver.audit(name, action, call_id, detail)
 
 
 def _bounded(text: str, what: str, limit: int) -> str:

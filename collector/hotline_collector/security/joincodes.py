@@ -28,6 +28,10 @@ class CodeKeeper(Protocol):
         """Return the call of a live code and remove the code, in one step."""
         ...
 
+    async def find_join_code(self, mac: bytes, now: int) -> str | None:
+        """Return the call of a live code, which stays valid."""
+        ...
+
 
 @dataclass(slots=True)
 class FreshCode:
@@ -80,6 +84,14 @@ class PacedCodes:
         """
         attempt = await self._gate.turn(address, connection)
         call_id = await self._keeper.redeem_join_code(self._mac(code), self._now())
+        if call_id is not None:
+            self._gate.succeeded(attempt)
+        return call_id
+
+    async def look_up(self, code: str, address: str, connection: str = "") -> str | None:
+        """Return the call of a live code, which stays valid; paced and raising like `redeem`."""
+        attempt = await self._gate.turn(address, connection)
+        call_id = await self._keeper.find_join_code(self._mac(code), self._now())
         if call_id is not None:
             self._gate.succeeded(attempt)
         return call_id

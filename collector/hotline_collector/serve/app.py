@@ -42,6 +42,7 @@ from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
 from hotline_collector.serve.packs import KeptPacks, keep_pack
 from hotline_collector.serve.reload import PackWatch
+from hotline_collector.serve.sent_results import SentResults
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
@@ -132,13 +133,12 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         _show(metrics, counters, manager, journal)
         watch = PackWatch(loader, manager, store, stamp)
         work = await _background(stack, manager, store, watch, config)
-        grpc_port = await _serve_grpc(
-            stack, config, identity, Desk(manager, codes), codes, accounts, counters
-        )
+        desk = Desk(manager, codes)
+        grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
         web = WebServer(
             build_app(
-                CallerPages(_caller_facts(config, around.settings)),
+                CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
                 identity.ca_pem,
                 metrics.registry,
                 _readiness(store, journal),
@@ -217,6 +217,7 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
         host=settings.join_host,
         grpc_port=settings.join_port,
         ca_fingerprint=settings.ca_fingerprint,
+        web_url=_web_url(config, config.listen.web_port),
         addresses=settings.numeric_addresses,
         builds=find_builds(config.public.downloads),
     )

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from hotline_collector.serve.downloads import Build
 from hotline_collector.serve.page_texts import PAGE_TEXTS, Lang, choose_lang
+from hotline_collector.serve.result_pages import ResultPages, TakesResults
 
 _PAGES = resources.files("hotline_collector.serve") / "pages"
 
@@ -32,13 +33,18 @@ class CallerFacts:
     ca_fingerprint: str = ""
     addresses: tuple[str, ...] = ()
     builds: Sequence[Build] = ()
+    web_url: str = ""
 
 
 class CallerPages:
-    """Renders the pages; nothing here knows which codes exist, so that a page never tells."""
+    """Renders the pages; `results` takes what callers send by picture codes.
 
-    def __init__(self, facts: CallerFacts) -> None:
+    Nothing here knows which codes exist, so that a page never tells.
+    """
+
+    def __init__(self, facts: CallerFacts, results: TakesResults | None = None) -> None:
         self._facts = facts
+        self._results = ResultPages(results, self._page).routes() if results else []
         self._builds = {build.name: build for build in facts.builds}
         loader = jinja2.FunctionLoader(lambda name: (_PAGES / name).read_text("utf-8"))
         self._templates = jinja2.Environment(
@@ -58,6 +64,7 @@ class CallerPages:
             Route("/join/{code}", self._join),
             Route("/download/{name}", self._download),
             Route("/pages.css", self._css),
+            *self._results,
         ]
 
     async def _start(self, request: Request) -> Response:
@@ -75,7 +82,8 @@ class CallerPages:
             code = normalise_code(text)
         except JoinCodeError:
             return self._page("start.html", request, status=400, wrong=True, typed=text[:20])
-        target = JoinTarget(code, facts.host, facts.grpc_port, facts.ca_fingerprint, facts.addresses)
+        place = (facts.host, facts.grpc_port, facts.ca_fingerprint, facts.addresses, facts.web_url)
+        target = JoinTarget(code, *place)
         return self._page("join.html", request, link=target.link(), builds=facts.builds, size=_size)
 
     async def _download(self, request: Request) -> Response:
@@ -87,10 +95,12 @@ class CallerPages:
     async def _css(self, _request: Request) -> Response:
         return Response(self._style, media_type="text/css")
 
-    def _page(self, name: str, request: Request, status: int = 200, **values: object) -> Response:
-        lang = _lang(request)
+    def _page(
+        self, name: str, request: Request, status: int = 200, lang: str = "", **values: object
+    ) -> Response:
+        shown = choose_lang(lang, "") if lang else _lang(request)
         template = self._templates.get_template(name)
-        page = template.render(t=PAGE_TEXTS[lang], lang=lang, operator=self._facts.operator, **values)
+        page = template.render(t=PAGE_TEXTS[shown], lang=shown, operator=self._facts.operator, **values)
         return HTMLResponse(page, status_code=status, headers={"vary": "accept-language"})
 
 

@@ -26,11 +26,13 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "macos": "macOS",
         "linux": "Linux",
         "python": "Any system with Python 3.11 or newer",
-        "warn_windows": "“Windows protected your PC”: choose “More info”, then “Run anyway”. Windows says this "
+        "warn_windows": "“Windows protected your PC”: choose “More info”, then “Run anyway”. Windows says "
+        "this "
         "of every program that few people have used so far.",
         "warn_macos": "“Apple could not verify …”: open System Settings, Privacy & Security, and choose “Open"
         " Anyway”.",
-        "warn_linux": "A downloaded file may not be started at first; the first of the lines below allows it.",
+        "warn_linux": "A downloaded file may not be started at first; the first of the lines below allows "
+        "it.",
         "warn_python": "It is started from a terminal with the line below.",
         "none": "The program is already on your computer, or our agent tells you how to get it.",
         "start": "2. Start it",
@@ -42,6 +44,20 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "end": "You can end it at any time with Ctrl-C or the button “End”. Nothing of it stays on "
         "your computer; the file you downloaded can be deleted.",
         "digest": "SHA-256",
+        "result_what": "This is what your computer found out by itself: that something is right, wrong or "
+        "unknown, "
+        "and nothing else. Send it to our agent?",
+        "result_send": "Send",
+        "result_or_read": "Or read these numbers aloud:",
+        "result_read": "Read these numbers to our agent:",
+        "result_sent": "Thank you, our agent has it now. You can close this page.",
+        "result_bad_digits": "This address is damaged: please scan the picture on your computer once more.",
+        "result_no_such_code": "The code of your call is not valid any more, so the page cannot send "
+        "this. Please read "
+        "the numbers aloud.",
+        "result_other_rules": "This program is older or newer than our rules. Please tell our agent.",
+        "result_connected": "Your computer is connected to our agent again; this is no longer needed.",
+        "result_busy": "Too much comes in right now. Please press the button again in a moment.",
         "ask_link": "Our agent sends you a link that begins with hotline:// – start the program with it.",
     },
     "de": {
@@ -63,12 +79,14 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "macos": "macOS",
         "linux": "Linux",
         "python": "Jedes System mit Python 3.11 oder neuer",
-        "warn_windows": "„Der Computer wurde durch Windows geschützt“: Wählen Sie „Weitere Informationen“, dann"
+        "warn_windows": "„Der Computer wurde durch Windows geschützt“: Wählen Sie „Weitere "
+        "Informationen“, dann"
         " „Trotzdem ausführen“. Das sagt Windows bei jedem Programm, das bisher nur wenige "
         "benutzt haben.",
         "warn_macos": "„Apple konnte … nicht überprüfen“: Öffnen Sie Systemeinstellungen, Datenschutz & "
         "Sicherheit, und wählen Sie „Dennoch öffnen“.",
-        "warn_linux": "Eine geladene Datei darf anfangs nicht starten; die erste der Zeilen unten erlaubt es.",
+        "warn_linux": "Eine geladene Datei darf anfangs nicht starten; die erste der Zeilen unten erlaubt "
+        "es.",
         "warn_python": "Es wird im Terminal mit der Zeile unten gestartet.",
         "none": "Das Programm ist schon auf Ihrem Computer, oder unser Berater sagt Ihnen, woher Sie es"
         " bekommen.",
@@ -81,6 +99,23 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "end": "Mit Strg-C oder dem Knopf „Beenden“ endet es jederzeit. Nichts davon bleibt auf Ihrem "
         "Computer; die geladene Datei können Sie löschen.",
         "digest": "SHA-256",
+        "result_what": "Das hat Ihr Computer selbst herausgefunden: dass etwas stimmt, nicht stimmt oder "
+        "unbekannt ist, "
+        "sonst nichts. Soll unser Berater es bekommen?",
+        "result_send": "Senden",
+        "result_or_read": "Oder lesen Sie diese Zahlen vor:",
+        "result_read": "Lesen Sie unserem Berater diese Zahlen vor:",
+        "result_sent": "Danke, unser Berater hat es jetzt. Sie können diese Seite schließen.",
+        "result_bad_digits": "Diese Adresse ist beschädigt: Bitte fotografieren Sie das Bild am Computer "
+        "noch einmal ab.",
+        "result_no_such_code": "Der Code Ihres Gesprächs gilt nicht mehr, darum kann die Seite nichts "
+        "senden. Bitte lesen "
+        "Sie die Zahlen vor.",
+        "result_other_rules": "Dieses Programm ist älter oder neuer als unsere Regeln. Bitte sagen Sie es "
+        "unserem Berater.",
+        "result_connected": "Ihr Computer ist wieder mit unserem Berater verbunden; das hier wird nicht "
+        "mehr gebraucht.",
+        "result_busy": "Gerade kommt zu viel auf einmal. Bitte drücken Sie gleich noch einmal.",
         "ask_link": "Unser Berater schickt Ihnen einen Link, der mit hotline:// beginnt – starten Sie das "
         "Programm damit.",
     },
@@ -88,7 +123,8 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
 
 
 def choose_lang(asked: str, accepted: str) -> Lang:
-    """Return the language somebody chose, else the first of an Accept-Language header that there is (RFC 9110)."""
+    """Return the language somebody chose, else the first of an Accept-Language header that there is (RFC "
+    "9110)."""
     if asked in ("de", "en"):
         return "de" if asked == "de" else "en"
     weighted: list[tuple[float, int, str]] = []

@@ -181,6 +181,14 @@ class SqlStore:
             call_id: str | None = (await connection.execute(live)).scalar_one_or_none()
             return call_id
 
+    async def find_join_code(self, mac: bytes, now: int) -> str | None:
+        """Return the call of a live code, which stays valid."""
+        table = schema.join_codes
+        live = select(table.c.call_id).where(table.c.mac == mac, table.c.expires > now)
+        async with self._read() as connection:
+            call_id: str | None = (await connection.execute(live)).scalar_one_or_none()
+            return call_id
+
     # ---- accounts ----
     async def user(self, name: str) -> UserRow | None:
         """Return an account."""

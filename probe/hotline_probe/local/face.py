@@ -41,7 +41,10 @@ async def show_diagnosis(kit: Equipment, options: Options) -> None:
                 "local_looking", lambda t: t.local_looking.format(done=count, count=count), sources=count
             )
 
-    _show(await diagnose(kit, table, on_source), face)
+    found = await diagnose(kit, table, on_source)
+    _show(found, face)
+    if options.picture:
+        _show_picture(found.digits, options, face)
 
 
 async def again(face: Face) -> bool:
@@ -58,6 +61,18 @@ def _show(found: Diagnosis, face: Face) -> None:
     for cause in found.causes[:MAX_CAUSES]:
         _show_cause(cause, face)
     face.event("local_digits", lambda t: t.local_digits.format(digits=found.digits), digits=found.digits)
+
+
+def _show_picture(digits: str, options: Options, face: Face) -> None:
+    target, preset = options.aim.target if options.aim else None, options.preset
+    web = (target.web if target else "") or (preset.web if preset else "")
+    if not web:
+        return
+    # Only those who need a picture give memory for it.
+    from hotline_probe.picture import modules, page_of  # noqa: PLC0415
+
+    address = page_of(web, target.code if target else "", digits)
+    face.event("local_picture", lambda t: t.local_picture, address=address, modules=modules(address))
 
 
 def _show_cause(cause: LocalCause, face: Face) -> None:

@@ -131,6 +131,7 @@ class Texts(NamedTuple):
     local_step: str
     local_none: str
     local_digits: str
+    local_picture: str
     local_again: str
     bad_table: str
     # Preview.

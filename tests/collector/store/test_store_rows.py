@@ -74,6 +74,8 @@ async def test_an_expired_or_replaced_code_is_none(store: SqlStore) -> None:
     await store.put_join_code(b"old", "c1", 100, 1)
     await store.put_join_code(b"new", "c1", 100, 2)
     assert await store.redeem_join_code(b"old", 50) is None
+    assert await store.find_join_code(b"new", 100) is None
+    assert await store.find_join_code(b"new", 50) == await store.find_join_code(b"new", 50) is not None
     assert await store.redeem_join_code(b"new", 100) is None
     with pytest.raises(StoreError, match="FOREIGN KEY"):
         await store.put_join_code(b"x", "nobody", 100, 1)

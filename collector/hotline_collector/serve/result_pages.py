@@ -1,0 +1,122 @@
+"""The page to which a picture code leads: shows a result, and one button sends it to the agent."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Callable
+from typing import Protocol
+
+from hotline_proto.errors import JoinCodeError, SpokenError
+from hotline_proto.joincode import normalise_code
+from hotline_proto.spoken import LENGTH, heard_version
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hotline_collector.serve.sent_results import Outcome
+
+MAX_BODY = 2048
+_GROUP = 4
+_STATUS = {
+    Outcome.SENT: 200,
+    Outcome.BAD_DIGITS: 400,
+    Outcome.BAD_CODE: 404,
+    Outcome.OTHER_RULES: 409,
+    Outcome.CONNECTED: 409,
+    Outcome.BUSY: 429,
+}
+
+
+class TakesResults(Protocol):
+    """Enters a result into a call."""
+
+    async def take(self, code: str, digits: str, address: str, connection: str) -> Outcome:
+        """Enter the digits and tell how that went."""
+        ...
+
+
+Render = Callable[..., Response]
+
+
+class ResultPages:
+    """Looking changes nothing; only the button sends. `render` makes a page of a template and values."""
+
+    def __init__(self, results: TakesResults, render: Render) -> None:
+        self._results = results
+        self._render = render
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/r", self._send, methods=["POST"]),
+            Route("/r/{digits}", self._show),
+            Route("/r/{code}/{digits}", self._show),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        code, digits = request.path_params.get("code", ""), _spaced(request.path_params["digits"])
+        outcome = None if digits else Outcome.BAD_DIGITS
+        return self._page(request, outcome, _code(code), digits)
+
+    async def _send(self, request: Request) -> Response:
+        form = await _form(request)
+        code, digits = form.get("code", ""), _spaced(form.get("digits", ""))
+        if not digits or _foreign(request):
+            return self._page(request, Outcome.BAD_DIGITS, "", "")
+        host, port = (request.client.host, request.client.port) if request.client else ("", 0)
+        outcome = await self._results.take(code, digits, host, f"{host}:{port}")
+        return self._page(request, outcome, _code(code), digits, form.get("lang", ""))
+
+    def _page(
+        self, request: Request, outcome: Outcome | None, code: str, digits: str, lang: str = ""
+    ) -> Response:
+        status = 200 if outcome is None else _STATUS[outcome]
+        word = "" if outcome is None else outcome.value
+        here = "/".join(["/r", *([code] if code else []), digits.replace(" ", "")]) if digits else "/"
+        values = {"outcome": word, "code": code, "digits": digits, "here": here}
+        return self._render("result.html", request, status=status, lang=lang, **values)
+
+
+def _code(text: str) -> str:
+    try:
+        return normalise_code(text)
+    except JoinCodeError:
+        return ""
+
+
+def _spaced(text: str) -> str:
+    """Return the digits in groups, empty if they are not a result that was copied without a mistake."""
+    try:
+        heard_version(text)
+    except SpokenError:
+        return ""
+    digits = "".join(char for char in text if char.isdigit())
+    return " ".join(digits[i : i + _GROUP] for i in range(0, LENGTH, _GROUP))
+
+
+def _foreign(request: Request) -> bool:
+    """Tell whether another site made the browser send it (Fetch Metadata; Origin of RFC 6454)."""
+    site = request.headers.get("sec-fetch-site", "")
+    if site:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin", "")
+    if origin in ("", "null"):  # our own pages ask browsers to send no referrer, and some then say null
+        return False
+    return urllib.parse.urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, none if it is too long or no form at all."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                return {}
+    except ClientDisconnect:
+        return {}
+    try:
+        fields = urllib.parse.parse_qs(body.decode("ascii"), max_num_fields=10)
+    except (ValueError, UnicodeDecodeError):
+        return {}
+    return {name: values[0] for name, values in fields.items()}
