@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
@@ -12,7 +13,7 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import NOT_MEASURED, Context
-from hotline_probe.sources.adapters import AdapterKinds
+from hotline_probe.sources.adapters import NET, AdapterKinds
 from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.routetables import Route, default_routes, read_routes
 
@@ -96,9 +97,18 @@ def _own(machine: Machine, route: Route) -> FactValue:
         own = parse_source(result.out)
         if not own:
             return UnknownReason.UNSUPPORTED
-        return bool(_ask(machine, ("-D", *_ASK), route.interface, own))
+        # Cable and Wi-Fi in one network: Linux answers for either on both (ip-sysctl.rst, arp_ignore).
+        return bool(_ask(machine, ("-D", *_ASK), route.interface, own) - _own_macs(machine))
     except SourceError as error:
         return reason(error)
+
+
+def _own_macs(machine: Machine) -> set[str]:
+    found: set[str] = set()
+    for name in machine.names(NET):
+        with contextlib.suppress(SourceError):
+            found.add(machine.read(f"{NET}/{name}/address").strip().lower())
+    return found
 
 
 def _router(machine: Machine, route: Route) -> FactValue:

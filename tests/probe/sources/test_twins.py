@@ -102,6 +102,15 @@ def test_a_network_in_order(wire: Any, third: str) -> None:
     assert wire.look(Twins) == {"net.twin.address": False, "net.twin.router": False}
 
 
+def test_cable_and_wifi_of_one_computer_in_one_network(wire: Any, third: str) -> None:
+    # Linux answers for any of its addresses on any of its adapters (ip-sysctl.rst, arp_ignore).
+    wire.run(wire.there, f"ip link add port1 type veth peer name wlan0 netns {wire.computer}")
+    wire.run(wire.there, "ip link set port1 master br0 up")
+    wire.run(wire.computer, "ip link set wlan0 up")
+    wire.run(wire.computer, "ip addr add 192.0.2.3/24 dev wlan0")
+    assert wire.look(Twins)["net.twin.address"] is False
+
+
 @pytest.mark.parametrize(("address", "fact"), [("192.0.2.2", "address"), ("192.0.2.1", "router")])
 def test_a_second_device_with_the_address(wire: Any, third: str, address: str, fact: str) -> None:
     wire.run(third, f"ip addr add {address}/24 dev lan0")
