@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 import struct
@@ -16,15 +17,22 @@ _HEADER = struct.Struct("!6H")
 _RESPONSE, _RECURSION_DESIRED, _TRUNCATED = 0x8000, 0x0100, 0x0200
 _WORDS = {0: "noerror", 2: "servfail", 3: "nxdomain", 5: "refused"}
 _MAX_PACKET = 4096
+_MAX_ANSWERS = 64
+# Kind, class, time to live and length of what follows, behind the name.
+_RECORD = struct.Struct("!HHIH")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server said: the word for its code, whether there is an answer in it, the seconds it took."""
+    """What a server said: the word for its code, whether there is an answer in it, the seconds it took.
+
+    `addresses` are the IPv4 addresses in it.
+    """
 
     rcode: str
     answers: bool
     latency: float
+    addresses: frozenset[ipaddress.IPv4Address] = frozenset()
 
 
 def question(name: str, kind: int) -> bytes:
@@ -70,6 +78,41 @@ def parse_reply(packet: bytes, number: int, asked: bytes) -> tuple[str, bool]:
     return _WORDS.get(code, "other"), code == 0 and (answers > 0 or bool(flags & _TRUNCATED))
 
 
+def parse_addresses(packet: bytes, asked: bytes) -> frozenset[ipaddress.IPv4Address]:
+    """Return the IPv4 addresses among the answers of a reply that `parse_reply` accepts.
+
+    What cannot be read ends the list: only whole records count (RFC 1035, section 4.1.3).
+    """
+    found = set()
+    count = min(_HEADER.unpack_from(packet)[3], _MAX_ANSWERS)
+    place = _HEADER.size + len(asked)
+    for _ in range(count):
+        place = _after_name(packet, place)
+        if place < 0 or place + _RECORD.size > len(packet):
+            break
+        kind, _, _, length = _RECORD.unpack_from(packet, place)
+        place += _RECORD.size
+        value = packet[place : place + length]
+        place += length
+        if len(value) < length:
+            break
+        if kind == TYPE_A and length == 4:
+            found.add(ipaddress.IPv4Address(value))
+    return frozenset(found)
+
+
+def _after_name(packet: bytes, place: int) -> int:
+    """Return where a name ends, -1 if the packet ends before; a pointer is its last part."""
+    while place < len(packet):
+        size = packet[place]
+        if size & 0xC0:
+            return place + 2
+        if not size:
+            return place + 1
+        place += 1 + size
+    return -1
+
+
 def ask(server: str, port: int, name: str, kind: int, timeout: float, attempts: int = 2) -> Reply | None:
     """Return the reply of a server at a numeric address, None if none came in `attempts` times `timeout`.
 
@@ -112,5 +155,5 @@ def _exchange(channel: socket.socket, asked: bytes, timeout: float) -> Reply | N
             rcode, answers = parse_reply(packet, number, asked)
         except SourceFailed:
             continue
-        return Reply(rcode, answers, latency)
+        return Reply(rcode, answers, latency, parse_addresses(packet, asked) if answers else frozenset())
     return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hotline_proto.facts import Fact, UnknownReason
+from hotline_proto.facts import Fact, FactValue, UnknownReason
 
 from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import Machine
@@ -78,13 +78,17 @@ class Resolvers:
             yield Fact("net.resolver.local", ipaddress.ip_address(server).is_loopback, server)
         if not context.settings.active:
             for server in shown:
-                yield from unknown(ASKED, NOT_MEASURED, server)
+                yield from unknown((*ASKED, "net.resolver.differs"), NOT_MEASURED, server)
             return
         works = [self._work(server, context.settings) for server in shown]
         # Both attempts of each end in time; the rest covers a busy machine.
         replies = together(works, 2 * self._timeout + 1.0, "resolver")
-        for server, reply in zip(shown, replies, strict=True):
+        said = [_what(told.reply) if isinstance(told, _Told) else "" for told in replies]
+        for place, (server, reply) in enumerate(zip(shown, replies, strict=True)):
             yield from _reply_facts(server, reply)
+            yield Fact(
+                "net.resolver.differs", _differs(said[place], said[:place] + said[place + 1 :]), server
+            )
 
     def _work(self, server: str, settings: Settings) -> Callable[[], _Told | Denied | None]:
         # The root's own name servers exist wherever names work at all.
@@ -139,6 +143,23 @@ def places(machine: Machine) -> dict[str, str]:
         server: getattr(address, "scope_id", None) or interface_for(address, routes)
         for server, address in addresses
     }
+
+
+def _what(reply: Reply) -> str:
+    """Return what a server says about the name: missing, private or public; empty if it says nothing.
+
+    Different public addresses are normal: big pages have servers everywhere, and names have many.
+    """
+    if reply.answers:
+        return "private" if reply.addresses and not any(a.is_global for a in reply.addresses) else "public"
+    return "missing" if reply.rcode in ("nxdomain", "noerror") else ""
+
+
+def _differs(said: str, others: Sequence[str]) -> FactValue:
+    """Tell whether a server denies or redirects a name that another one knows to be on the internet."""
+    if not said or not any(others):
+        return UnknownReason.UNSUPPORTED
+    return said != "public" and "public" in others
 
 
 def configured(machine: Machine) -> list[str]:

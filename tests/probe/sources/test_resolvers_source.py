@@ -15,7 +15,7 @@ import pytest
 from hotline_probe.actions.hosts_disable_overrides import disable
 from hotline_probe.errors import SourceFailed
 from hotline_probe.source import Settings
-from hotline_probe.sources.dnsquery import TYPE_A, ask, parse_reply, question
+from hotline_probe.sources.dnsquery import TYPE_A, ask, parse_addresses, parse_reply, question
 from hotline_probe.sources.lookups import Lookups, parse_hosts
 from hotline_probe.sources.resolvers import Resolvers, parse_resolv_conf
 from hotline_proto.facts import UnknownReason
@@ -30,11 +30,16 @@ LABEL = st.text(alphabet="abcXYZ019-", min_size=1, max_size=63)
 
 
 def reply(
-    query: bytes, code: int = 0, answers: int = 1, number: int | None = None, asked: bytes | None = None
+    query: bytes,
+    code: int = 0,
+    answers: int = 1,
+    number: int | None = None,
+    asked: bytes | None = None,
+    address: str = "192.0.2.7",
 ):
     told = struct.unpack_from("!H", query)[0] if number is None else number
     head = struct.pack("!6H", told, 0x8180 | code, 1, answers, 0, 0)
-    record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + bytes([192, 0, 2, 7])
+    record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + socket.inet_aton(address)
     return head + (query[12:] if asked is None else asked) + record * answers
 
 
@@ -96,6 +101,44 @@ def test_a_server_that_answers(server, captured, read) -> None:
     assert (facts["reachable"], facts["answers"], facts["rcode"]) == (True, True, "noerror")
     assert 0 < facts["latency"] < 2
     assert (facts["local"], facts["position"], facts["interface"]) == (True, 0, "lo")
+
+
+PUBLIC = "93.184.215.14"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "differ"),
+    [
+        ({"address": PUBLIC}, {"address": "93.184.216.34"}, (False, False)),
+        ({"address": PUBLIC}, {"code": 3, "answers": 0}, (False, True)),
+        ({"address": PUBLIC}, {"answers": 0}, (False, True)),
+        ({"address": "0.0.0.0"}, {"address": PUBLIC}, (True, False)),
+        ({"address": "10.0.0.7"}, {"code": 3, "answers": 0}, (False, False)),
+        ({"address": PUBLIC}, {"code": 2, "answers": 0}, (UnknownReason.UNSUPPORTED,) * 2),
+    ],
+)
+def test_servers_that_disagree(server, captured, read, first, second, differ) -> None:
+    port = server(lambda query: [reply(query, **first)])
+    server(lambda query: [reply(query, **second)], port, "127.0.0.2")
+    captured.put({"/etc/resolv.conf": "nameserver 127.0.0.1\nnameserver 127.0.0.2\n"})
+    facts = read(Resolvers(port, timeout=1.0), Settings(known_names=(NAME,)))
+    assert tuple(facts[f"net.resolver.differs[127.0.0.{place}]"] for place in (1, 2)) == differ
+
+
+@given(st.binary(max_size=80), st.integers(0, 70))
+def test_odd_records_are_no_crash(rest: bytes, count: int) -> None:
+    asked = question(NAME, TYPE_A)
+    packet = struct.pack("!6H", 7, 0x8180, 1, count, 0, 0) + asked + rest
+    assert len(parse_addresses(packet, asked)) <= count
+
+
+def test_addresses_behind_an_alias() -> None:
+    asked = question(NAME, TYPE_A)
+    alias = b"\xc0\x0c" + struct.pack("!HHIH", 5, 1, 60, 4) + b"\x01a\xc0\x12"
+    record = b"\x01a\xc0\x12" + struct.pack("!HHIH", 1, 1, 60, 4) + socket.inet_aton(PUBLIC)
+    packet = struct.pack("!6H", 7, 0x8180, 1, 2, 0, 0) + asked + alias + record
+    assert {str(address) for address in parse_addresses(packet, asked)} == {PUBLIC}
+    assert parse_addresses(packet[:-1], asked) == frozenset()
 
 
 def test_a_server_that_invents_addresses(server, captured, read) -> None:
