@@ -27,6 +27,7 @@ CHECK = "https://example.org"
             {"facts": {"net.internet.rtt": "300 ms", "net.load.added_delay": {"unknown": "not_collected"}}},
             "load",
         ),
+        ({"facts": {"ask.mail.error": "connection"}}, "mailprograms"),
     ],
 )
 def test_an_expensive_source_is_asked_for_by_the_fault(changed: Any, source: str, moment: Any) -> None:

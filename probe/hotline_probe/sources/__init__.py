@@ -22,6 +22,7 @@ from hotline_probe.sources.leases import Leases
 from hotline_probe.sources.load import Load
 from hotline_probe.sources.logs import Logs
 from hotline_probe.sources.lookups import Lookups
+from hotline_probe.sources.mailprograms import MailPrograms
 from hotline_probe.sources.memory import Memory
 from hotline_probe.sources.pathmtu import PathMtu
 from hotline_probe.sources.ping import Ping
@@ -82,6 +83,7 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Protection,
         Connections,
         Drives,
+        MailPrograms,
         Trace,
         Load,
     )
