@@ -168,6 +168,7 @@ def _shake_hands(
     with contextlib.ExitStack() as stack:
         stack.callback(channel.close)
         channel.settimeout(deadline.left(PATIENCE))
+        _still_connected(channel)
         name = host.partition("%")[0].rstrip(".")
         secured = stack.enter_context(
             context.wrap_socket(channel, server_hostname=name, do_handshake_on_connect=False)
@@ -175,6 +176,18 @@ def _shake_hands(
         secured.do_handshake()
         stack.pop_all()
     return secured
+
+
+def _still_connected(channel: socket.socket) -> None:
+    """Notice what was cut off already: wrapping it would tell less and leak the socket (CPython's ssl.py).
+
+    Raises:
+        ConnectionResetError: it was.
+    """
+    try:
+        channel.getpeername()
+    except OSError as error:
+        raise ConnectionResetError("the connection is gone") from error
 
 
 def _certificate(shown: bytes | None) -> Certificate:

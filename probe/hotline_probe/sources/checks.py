@@ -17,6 +17,7 @@ from hotline_probe.checks.run import OVERALL, failed_parse, run_check
 from hotline_probe.checks.target import parse_check
 from hotline_probe.checks.truststore import system_trust
 from hotline_probe.errors import SourceFailed, UsageError
+from hotline_probe.machine import monotonic
 from hotline_probe.source import Context
 from hotline_probe.sources.basics import unknown
 
@@ -26,6 +27,8 @@ AT_ONCE = 8
 BEGIN_WITHIN = 2.5
 # Steps look at the clock between their system calls only. All in all below the source's timeout of 15 s.
 GRACE = 1.0
+# Mail servers shut out who comes too often (postconf(5): smtpd_client_connection_rate_limit).
+MAIL_EVERY = 10.0
 
 
 class Checks:
@@ -43,6 +46,7 @@ class Checks:
         self._lock = threading.Lock()
         self._running: set[str] = set()
         self._late: frozenset[str] = frozenset()
+        self._kept: dict[str, tuple[float, list[Fact]]] = {}
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the facts of every check; those of one that does not end in time are timeouts.
@@ -54,12 +58,24 @@ class Checks:
         if texts and not self._trust_known:
             # Reading the store costs more than a check, and is only needed once.
             self._trust, self._trust_known = system_trust(), True
-        results, notes = self._round(texts, frozenset(context.settings.own_checks))
-        self._late = frozenset(texts) - results.keys()
+        kept = self._keep(texts)
+        due = [text for text in texts if text not in kept]
+        results, notes = self._round(due, frozenset(context.settings.own_checks))
+        self._late = frozenset(due) - results.keys()
+        now = monotonic()
+        self._kept |= {text: (now, facts) for text, facts in results.items() if _asks_mail(text)}
+        results |= kept
         for text in texts:
             yield from results.get(text) or _unknown(text, UnknownReason.TIMEOUT)
         if notes:
             raise SourceFailed("; ".join(notes))
+
+    def _keep(self, texts: Sequence[str]) -> dict[str, list[Fact]]:
+        """Return what still holds of mail servers that were asked a moment ago; forget the others."""
+        now = monotonic()
+        young = {text: told for text, told in self._kept.items() if now - told[0] < MAIL_EVERY}
+        self._kept = {text: young[text] for text in texts if text in young}
+        return {text: facts for text, (_, facts) in self._kept.items()}
 
     def _round(self, texts: Sequence[str], own: frozenset[str]) -> tuple[dict[str, list[Fact]], list[str]]:
         """Run all checks within a common time; the first are those that found no time before."""
@@ -115,6 +131,13 @@ class Checks:
         except UsageError:
             return list(failed_parse(text)), ""
         return run_check(target, self._trust, self._names, own)
+
+
+def _asks_mail(text: str) -> bool:
+    try:
+        return parse_check(text).protocol is not None
+    except UsageError:
+        return False
 
 
 def _unknown(text: str, why: UnknownReason) -> Iterator[Fact]:

@@ -206,6 +206,22 @@ def test_nobody_logs_in_and_no_name_is_told(start, authority) -> None:
     assert set(said) <= {"CAPABILITY", "STARTTLS", "CAPA", "STLS", "[127.0.0.1]", "QUIT", "LOGOUT"}
 
 
+def test_a_mail_server_is_not_asked_every_two_seconds(start, authority, monkeypatch) -> None:
+    server = MailServer("smtp", authority.issue())
+    text = f"smtp://127.0.0.1:{start(server)}"
+    source, context = (
+        Checks(authority.trust),
+        Context(LocalMachine(), Settings(checks=(text,), own_checks=(text,))),
+    )
+    first, second = list(source.read(context)), list(source.read(context))
+    assert first == second and len(server.visitors) == 1
+    monkeypatch.setattr("hotline_probe.sources.checks.MAIL_EVERY", 0.0)
+    list(source.read(context))
+    assert len(server.visitors) == 2
+    context.settings.checks = ()
+    assert not list(source.read(context)) and not source._kept
+
+
 @pytest.mark.parametrize(
     ("protocol", "greeting", "answer", "code", "listed"),
     [
