@@ -238,6 +238,27 @@ def test_symptoms_of_symptoms_are_folded_too(build, bench):
     assert [s.rule for s in causes[0].symptoms] == ["a.slow", "a.thrash"]
 
 
+def test_a_failing_drive_explains_the_disk_of_the_same_name_and_what_lies_on_it(build, bench):
+    failing = {"id": "a.failing", "for_each": "drive", "when": "!drive.passed", "explains": "a.slow"}
+    slow = {
+        "id": "a.slow",
+        "for_each": "disk",
+        "when": "disk.utilization > 0.9",
+        "explains": "a.read_only",
+    }
+    read_only = {"id": "a.read_only", "for_each": "filesystem", "when": "filesystem.read_only"}
+    call = bench(build(failing, slow, read_only))
+    call.run("drives", ("hw.drive.passed", False, "sda"), ("hw.drive.passed", True, "sdb"))
+    call.run("disks", ("system.disk.utilization", 1.0, "sda"), ("system.disk.utilization", 1.0, "sdb"))
+    call.run(
+        "filesystems",
+        ("system.filesystem.read_only", True, "/"),
+        ("system.filesystem.disk", "sda", "/"),
+    )
+    causes = {(c.finding.rule, c.finding.entity.key): len(c.symptoms) for c in call.engine.causes()}
+    assert causes == {("a.failing", "sda"): 2, ("a.slow", "sdb"): 0}
+
+
 def test_only_a_rule_that_says_so_explains_across_targets(build, bench):
     from hotline_proto.record import Entry, EntryKind
     from hotline_proto.v1 import record_pb2 as rec
