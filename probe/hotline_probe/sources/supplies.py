@@ -13,6 +13,8 @@ from hotline_probe.machine import Machine
 from hotline_probe.sources.basics import share
 
 MAX_SUPPLIES = 16
+# Between what desktops call low and critical (UPower.conf: 20 and 5).
+LOW_PERCENT = 10
 FOLDER = "/sys/class/power_supply"
 _LINE = re.compile(r"^POWER_SUPPLY_([A-Z_]{1,40})=(.{0,80})$", re.MULTILINE | re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
@@ -64,17 +66,21 @@ def read_supplies(machine: Machine) -> list[Supply]:
 
 
 def supply_facts(supplies: Sequence[Supply]) -> Iterator[Fact]:
-    """Yield what powers the computer, and the state of each of its batteries.
+    """Yield what powers the computer, the state of each of its batteries, and those of accessories.
 
-    A battery whose scope is a device belongs to a mouse or headset.
+    A battery whose scope is a device belongs to a mouse or headset. Its name may hold the address of that,
+    which stays here.
     """
-    batteries = [
+    present = [
         supply
         for supply in supplies
-        if supply.properties.get("TYPE") == "Battery"
-        and supply.properties.get("SCOPE") != "Device"
-        and supply.properties.get("PRESENT") != "0"
+        if supply.properties.get("TYPE") == "Battery" and supply.properties.get("PRESENT") != "0"
     ]
+    batteries = [supply for supply in present if supply.properties.get("SCOPE") != "Device"]
+    accessories = [supply for supply in present if supply.properties.get("SCOPE") == "Device"]
+    for number, accessory in enumerate(accessories, 1):
+        yield Fact("hw.accessory.name", accessory.properties.get("MODEL_NAME", "").strip(), str(number))
+        yield Fact("hw.accessory.low", _low(accessory), str(number))
     mains = _mains(supplies)
     yield Fact("hw.power.battery", bool(batteries))
     yield Fact("hw.power.mains", UnknownReason.UNSUPPORTED if mains is None else mains)
@@ -148,6 +154,16 @@ def _state(battery: Supply, mains: bool | None) -> FactValue:
     if state == "discharging" and mains and battery.number("POWER_NOW", "CURRENT_NOW") == 0:
         return "not_charging"
     return state
+
+
+def _low(accessory: Supply) -> FactValue:
+    """Tell whether an accessory's battery is nearly empty; some only know levels (sysfs-class-power)."""
+    if accessory.properties.get("STATUS") in {"Charging", "Full"}:
+        return False
+    percent, level = accessory.number("CAPACITY"), accessory.properties.get("CAPACITY_LEVEL", "Unknown")
+    if percent is not None:
+        return percent <= LOW_PERCENT
+    return _NONE if level == "Unknown" else level in {"Critical", "Low"}
 
 
 def _health(battery: Supply) -> FactValue:

@@ -125,6 +125,31 @@ def test_old_kernels_and_batteries_in_ampere_hours(captured: Any, read: Any) -> 
     assert (told["hw.battery.health[BAT1]"], told["hw.battery.cycles[BAT1]"]) == (0.8, NO)
 
 
+@pytest.mark.parametrize(
+    ("properties", "low"),
+    [
+        ({"CAPACITY": "10"}, True),
+        ({"CAPACITY": "11"}, False),
+        ({"CAPACITY": "5", "STATUS": "Charging"}, False),
+        ({"CAPACITY_LEVEL": "Low"}, True),
+        ({"CAPACITY_LEVEL": "Normal"}, False),
+        ({"CAPACITY_LEVEL": "Unknown"}, NO),
+        ({}, NO),
+    ],
+)
+def test_the_battery_of_a_mouse(captured: Any, read: Any, properties: Any, low: Any) -> None:
+    mouse = {
+        "TYPE": "Battery",
+        "SCOPE": "Device",
+        "STATUS": "Discharging",
+        "MODEL_NAME": "Wireless Mouse M185",
+    }
+    captured.put(supply("hid-34:88:5d:01:02:03-battery", **(mouse | properties)))
+    told = read(Power())
+    assert told["hw.accessory.name[1]"] == "Wireless Mouse M185" and told["hw.accessory.low[1]"] == low
+    assert not [key for key in told if "34:88" in key], "the name of the supply holds the mouse's address"
+
+
 @pytest.mark.parametrize("properties", [{"SCOPE": "Device"}, {"PRESENT": "0"}])
 def test_a_mouse_or_an_empty_bay_is_no_battery(captured: Any, read: Any, properties: Any) -> None:
     captured.put(supply("hidpp_battery_0", **(BATTERY | properties)))
