@@ -22,6 +22,10 @@ class ProcessEnd:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Send SIGTERM, after ten seconds SIGKILL, and make sure that it is gone."""
+        if machine.system == "windows":
+            from hotline_probe.actions import windowsprocesses  # noqa: PLC0415 - not on Linux
+
+            return windowsprocesses.end(machine, parameters["process"])
         key = parameters["process"]
         pid = find_process(machine, key).pid
         with handle_of(pid) as handle:

@@ -21,6 +21,10 @@ class ProcessLowerPriority:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Raise the niceness of all its threads, and make sure that it was raised."""
+        if machine.system == "windows":
+            from hotline_probe.actions import windowsprocesses  # noqa: PLC0415 - not on Linux
+
+            return windowsprocesses.lower_priority(parameters["process"])
         found = find_process(machine, parameters["process"])
         before = _niceness(machine, found.pid)
         if all(nice >= LOWEST for nice in before.values()):

@@ -22,6 +22,10 @@ class ProcessPause:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Stop it and make sure that it has stopped."""
+        if machine.system == "windows":
+            from hotline_probe.actions import windowsprocesses  # noqa: PLC0415 - not on Linux
+
+            return windowsprocesses.pause(parameters["process"])
         key = parameters["process"]
         pid = find_process(machine, key).pid
         with handle_of(pid) as handle:
