@@ -8,10 +8,12 @@ MSFT_DNSClientServerAddress, and Win32_NetworkAdapterConfiguration for DHCP.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Hashable, Iterator
+import math
+import threading
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 
-from hotline_probe.machine import Machine
+from hotline_probe.machine import Machine, monotonic
 from hotline_probe.sources.adapters import AdapterKind
 from hotline_probe.sources.netportable import HeldAddress
 from hotline_probe.sources.routetables import Address, Route
@@ -22,6 +24,7 @@ from hotline_probe.sources.windows.leases import LEASES, DhcpLease, as_address, 
 from hotline_probe.sources.windows.shell import Row, integer, rows, text, texts
 
 KEEP = 15.0
+SIGNS_FRESH = 1.0
 _CLASS = "@(Get-CimInstance -Namespace root/StandardCimv2 -ClassName {} | Select-Object {})"
 SCRIPT = (
     "$r=@{adapters="
@@ -75,7 +78,7 @@ def network(machine: Machine) -> Network:
     Raises:
         SourceError: there is no PowerShell, it failed, or has not answered yet.
     """
-    return _NETWORK.get(machine, _signs())
+    return _NETWORK.get(machine, _SIGNS.now())
 
 
 def look(machine: Machine) -> Network:
@@ -118,6 +121,28 @@ def _signs() -> Hashable:
     return tuple(sorted((name, stats[name].isup) for name in stats)), tuple(
         sorted((name, entry.address) for name, entries in addresses.items() for entry in entries)
     )
+
+
+class Signs:
+    """Looks once a second: many sources want to know, and looking takes milliseconds each time."""
+
+    def __init__(self, look_up: Callable[[], Hashable], clock: Callable[[], float] = monotonic) -> None:
+        self._look_up = look_up
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._at = -math.inf
+        self._seen: Hashable = None
+
+    def now(self) -> Hashable:
+        """Return what was seen, a second ago at most."""
+        with self._lock:
+            now = self._clock()
+            if not 0 <= now - self._at < SIGNS_FRESH:
+                self._at, self._seen = now, self._look_up()
+            return self._seen
+
+
+_SIGNS = Signs(_signs)
 
 
 def _names(told: Row) -> dict[int, str]:

@@ -19,7 +19,7 @@ from hotline_probe.sources.ping import Ping
 from hotline_probe.sources.resolvers import Resolvers
 from hotline_probe.sources.routes import Routes
 from hotline_probe.sources.windows.asked import Asked
-from hotline_probe.sources.windows.network import SCRIPT, parse_network
+from hotline_probe.sources.windows.network import SCRIPT, Signs, parse_network
 from hotline_probe.sources.windows.shell import command, parse_object
 from hotline_proto.facts import UnknownReason
 from hypothesis import given
@@ -444,6 +444,18 @@ def test_an_answer_from_before_a_change_does_not_hold() -> None:
     assert asked.get(machine, signs="cable") == 1
     assert asked.get(machine, signs="cable") == 1
     assert asked.get(machine, signs="no cable") == 2
+
+
+def test_signs_are_looked_for_once_a_second() -> None:
+    now, seen = [100.0], iter(range(10))
+    signs = Signs(lambda: next(seen), lambda: now[0])
+    assert (signs.now(), signs.now()) == (0, 0)
+    now[0] = 100.9
+    assert signs.now() == 0
+    now[0] = 101.0
+    assert (signs.now(), signs.now()) == (1, 1)
+    now[0] = 5.0  # the clock began anew
+    assert signs.now() == 2
 
 
 def test_who_comes_too_early_is_told_so(monkeypatch) -> None:
