@@ -89,6 +89,8 @@ class ActionSpec:
     """What the catalogue says about one action; `parameters` maps a name to an entity kind.
 
     One that is `armed` may cut the connection, and is taken back unless the collector is heard again.
+    `rights` says whose are needed (caller, owner of what is changed, administrator), `needs` what must hold
+    before it is done, `proof` how the probe knows that it had its effect.
     """
 
     name: str
@@ -99,6 +101,9 @@ class ActionSpec:
     title: Mapping[str, str]
     effect: Mapping[str, str]
     armed: bool = False
+    rights: str = "administrator"
+    needs: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,4 +257,7 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
         entry["title"],
         entry["effect"],
         bool(entry.get("armed", False)),
+        entry["rights"],
+        entry["needs"],
+        entry["proof"],
     )

@@ -20,14 +20,27 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BIN = Path(sys.executable).parent
 
 
-def test_the_page_of_facts_is_up_to_date() -> None:
+@pytest.mark.parametrize("script", ["facts_doc.py", "actions_doc.py"])
+def test_the_generated_page_is_up_to_date(script: str) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts/facts_doc.py", "--check"],
+        [sys.executable, ROOT / "scripts" / script, "--check"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_page_of_actions_tells_of_each_what_a_caller_has_to_know() -> None:
+    page = (ROOT / "docs/actions.md").read_text()
+    for action in load_catalogue().actions.values():
+        (told,) = re.findall(
+            rf"^## {re.escape(action.name)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL
+        )
+        for text in (*action.title.values(), *action.effect.values(), action.needs, action.proof):
+            assert text and text in told
+        assert action.rights in ("caller", "owner", "administrator")
+        assert ("taken back by itself" in told) == action.armed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

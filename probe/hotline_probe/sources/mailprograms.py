@@ -12,7 +12,6 @@ from hotline_proto.facts import Fact
 from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import is_linux
 from hotline_probe.sources.proxysettings import parse_environment
 
 Kind = Literal["imap", "pop3", "smtp"]
@@ -87,7 +86,7 @@ class MailPrograms:
         """
         variables = parse_environment(_text(context.machine, "/proc/self/environ").replace("\0", "\n"))
         home = variables.get("HOME", "")
-        if not is_linux() or not home.startswith("/"):
+        if context.machine.system != "linux" or not home.startswith("/"):
             raise Unsupported("mail programs are looked for in a home on Linux only")
         found = dict.fromkeys([*_thunderbird(context.machine, home), *_evolution(context.machine, home)])
         yield Fact("mail.program.server_count", len(found))
