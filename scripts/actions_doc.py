@@ -35,7 +35,8 @@ def lines(catalogue: Catalogue) -> Iterator[str]:
         "entered the two "
         "words that the caller reads out, every proposal is refused. What is acted on is something that "
         "the probe "
-        "itself has found; no value from the wire is ever used."
+        "itself has found, or stands in a list that the operator has signed with a key that is not on the "
+        "collector; no other value from the wire is ever used."
     )
     yield ""
     yield (
@@ -63,6 +64,9 @@ def _action(action: ActionSpec) -> Iterator[str]:
     for language in ("en", "de"):
         yield f"- **{action.title[language]}.** {action.effect[language]}"
     yield f"- Rights: {_RIGHTS[action.rights]}."
+    if action.operator:
+        kinds = ", ".join(action.operator.values())
+        yield f"- Takes a value from the list that the operator has signed: {kinds}."
     yield f"- Only if: {action.needs}."
     yield f"- Done when: {action.proof}."
     if action.armed:

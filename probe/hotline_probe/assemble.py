@@ -10,6 +10,7 @@ from hotline_proto.facts import SourceRun
 from hotline_probe.actions.registry import Actions
 from hotline_probe.face import Face
 from hotline_probe.machine import LocalMachine
+from hotline_probe.operatorlist import OperatorLists
 from hotline_probe.options import Options
 from hotline_probe.path import PathTracker
 from hotline_probe.pseudonymkey import pseudonym_key
@@ -26,7 +27,7 @@ def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
     # No packet measures the network before the operator's plan says so.
     catalogue, machine = load_catalogue(), LocalMachine()
     key = pseudonym_key(machine, salt)
-    named = options.checks
+    named, preset = options.checks, options.preset
     context = Context(machine, Settings(checks=named, own_checks=named, active=False))
     sources = [make() for make in all_sources()]
     seen = SeenEntities(catalogue)
@@ -50,4 +51,5 @@ def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
         sources=tuple(source.name for source in sources),
         accepted=options.accepted,
         checks=named,
+        lists=OperatorLists(preset.table_key, preset.host, salt) if preset else OperatorLists(),
     )

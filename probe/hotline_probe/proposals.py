@@ -14,6 +14,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_probe.errors import ActionError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
+from hotline_probe.operatorlist import OperatorLists
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
 from hotline_probe.threads import in_thread
@@ -83,7 +84,8 @@ class _Known:
 class Proposals:
     """All proposals of one session; `accepted` are action ids that the caller allowed beforehand.
 
-    `armed` is for how long, in seconds, the connection may be away after an armed action.
+    `armed` is for how long, in seconds, the connection may be away after an armed action; `lists` knows
+    which values of the operator's are good.
     """
 
     def __init__(
@@ -93,12 +95,14 @@ class Proposals:
         face: Face,
         accepted: frozenset[str],
         armed: float = ARMED,
+        lists: OperatorLists | None = None,
     ) -> None:
         self._performer = performer
         self._desk = desk
         self._face = face
         self._accepted = accepted
         self._armed = armed
+        self._lists = lists or OperatorLists()
         self._known: dict[str, _Known] = {}
         self._budget = Budget(10)
         self._refusals = Budget(10)
@@ -165,11 +169,12 @@ class Proposals:
 
     def _parameters(self, spec: ActionSpec, proposal: pb.ActionProposal) -> dict[str, str]:
         given = {parameter.name: parameter.entity_key for parameter in proposal.parameters}
-        if given.keys() != spec.parameters.keys():
-            raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(spec.parameters) or 'nothing'}")
-        found: dict[str, str] = {}
-        for name, key in given.items():
-            local = self._desk.local_key(spec.parameters[name], key)
+        wanted = (*spec.parameters, *spec.operator)
+        if given.keys() != set(wanted):
+            raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(wanted) or 'nothing'}")
+        found = self._lists.choose(spec, given, proposal.signed_list)
+        for name in spec.parameters:
+            local = self._desk.local_key(spec.parameters[name], given[name])
             if local is None:
                 raise ActionError("bad_parameter", f"no {spec.parameters[name]} is known by this key")
             found[name] = local

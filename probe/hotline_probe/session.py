@@ -9,7 +9,7 @@ import hmac
 import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from hotline_proto.catalogue import Catalogue
@@ -24,6 +24,7 @@ from hotline_probe.face import Face, Status
 from hotline_probe.join import Joined
 from hotline_probe.link import Link, LinkEnd, LinkState
 from hotline_probe.measuring import Readings, RunRedactor
+from hotline_probe.operatorlist import OperatorLists
 from hotline_probe.proposals import Performer, Proposals
 from hotline_probe.requests import Requests
 from hotline_probe.source import Context
@@ -70,6 +71,7 @@ class Equipment:
     sources: tuple[str, ...]
     accepted: frozenset[str] = frozenset()
     checks: tuple[str, ...] = ()
+    lists: OperatorLists = field(default_factory=OperatorLists)
 
 
 def probe_info(catalogue: Catalogue, texts: Texts) -> pb.ProbeInfo:
@@ -109,7 +111,7 @@ class Session:
         specs = [equipment.catalogue.sources[name] for name in equipment.sources]
         self._planned = {spec.name: spec.interval for spec in specs if spec.interval}
         kit = equipment
-        self._proposals = Proposals(kit.performer, self, kit.face, kit.accepted)
+        self._proposals = Proposals(kit.performer, self, kit.face, kit.accepted, lists=kit.lists)
         self._requests = Requests(kit.catalogue, kit.context, self._runner, host=self, face=kit.face)
         self._apply_consent()
 

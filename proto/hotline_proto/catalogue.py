@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from hotline_proto.errors import CatalogueError
+from hotline_proto.operator_list import KINDS
 
 FactType = Literal["double", "int", "bool", "text", "events"]
 Sensitivity = Literal["public", "personal", "secret"]
@@ -90,7 +91,8 @@ class ActionSpec:
 
     One that is `armed` may cut the connection, and is taken back unless the collector is heard again.
     `rights` says whose are needed (caller, owner of what is changed, administrator), `needs` what must hold
-    before it is done, `proof` how the probe knows that it had its effect.
+    before it is done, `proof` how the probe knows that it had its effect. `operator` maps the names of
+    further parameters to kinds of values that must stand in a list which the operator has signed.
     """
 
     name: str
@@ -104,6 +106,7 @@ class ActionSpec:
     rights: str = "administrator"
     needs: str = ""
     proof: str = ""
+    operator: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,11 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
     for parameter, kind in entry["parameters"].items():
         if kind not in entities:
             raise CatalogueError(f"actions.toml: {name}: parameter {parameter} has unknown kind {kind}")
+    for parameter, kind in entry.get("operator", {}).items():
+        if kind not in KINDS or parameter in entry["parameters"]:
+            raise CatalogueError(
+                f"actions.toml: {name}: operator's value {parameter} has unknown kind {kind}"
+            )
     return ActionSpec(
         name,
         entry["parameters"],
@@ -260,4 +268,5 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
         entry["rights"],
         entry["needs"],
         entry["proof"],
+        entry.get("operator", {}),
     )

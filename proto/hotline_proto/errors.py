@@ -5,7 +5,8 @@ ContractError
 ├── WireError        a frame breaks the protocol
 ├── RecordError      a record is damaged, truncated or too new
 ├── JoinCodeError    a join code or link is mistyped
-└── SpokenError      a result that was read out is mistyped
+├── SpokenError      a result that was read out is mistyped
+└── OperatorListError  a list of an operator's values is damaged
 """
 
 
@@ -31,3 +32,7 @@ class JoinCodeError(ContractError):
 
 class SpokenError(ContractError):
     """A result that was read out over the phone is mistyped."""
+
+
+class OperatorListError(ContractError):
+    """A list of values that an operator allows is damaged."""

@@ -278,7 +278,8 @@ class Desk:
             call.fixes.remove(row)
             raise
         if row.action:
-            call.sessions[row.target].send(frames.proposal(row, call.moment(self._around.clock.now())))
+            now, around = call.moment(self._around.clock.now()), self._around
+            call.sessions[row.target].send(frames.proposal(row, now, around.catalogue, around.settings))
         call.changed()
         self._around.deadlines.watch(call)
         return row.id

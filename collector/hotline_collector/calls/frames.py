@@ -32,10 +32,14 @@ def plan(catalogue: Catalogue, settings: CallSettings, platform: str) -> pb.Coll
     return pb.CollectorFrame(plan=body)
 
 
-def proposal(row: FixRow, now: int) -> pb.CollectorFrame:
-    """Return an action for the caller to allow."""
+def proposal(row: FixRow, now: int, catalogue: Catalogue, settings: CallSettings) -> pb.CollectorFrame:
+    """Return an action for the caller to allow, with the list that its operator's values stand in."""
+    action = catalogue.actions.get(row.action)
+    signed_list = settings.signed_list if action is not None and action.operator else b""
     left = max(1, (expiry(row) - now) // 1_000_000)
-    body = pb.ActionProposal(proposal_id=row.id, action=row.action, expires_in_s=left)
+    body = pb.ActionProposal(
+        proposal_id=row.id, action=row.action, expires_in_s=left, signed_list=signed_list
+    )
     for name, key in sorted(row.parameters.items()):
         body.parameters.add(name=name, entity_key=key)
     return pb.CollectorFrame(action=body)

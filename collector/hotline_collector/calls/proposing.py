@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hotline_proto.catalogue import ActionSpec
+from hotline_proto.operator_list import read_document, split_list
+
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
@@ -105,4 +108,17 @@ def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int
     parameters = call.engine.fix_parameters(finding, index)
     if parameters is None:
         raise conflict(f"{fix.action} needs a fact that is not known yet; wait for fresh readings")
-    return dict(parameters)
+    return dict(parameters) | listed(call.around.settings.signed_list, action)
+
+
+def listed(signed_list: bytes, action: ActionSpec) -> dict[str, str]:
+    """Return the operator's values that an action takes: the first of each kind in the signed list."""
+    if not action.operator:
+        return {}
+    values = read_document(split_list(signed_list)[1]).values if signed_list else {}
+    missing = [kind for kind in action.operator.values() if not values.get(kind)]
+    if missing:
+        raise conflict(
+            f"{action.name} needs a {missing[0]} in the operator's signed list; offer the steps instead"
+        )
+    return {name: values[kind][0] for name, kind in action.operator.items()}

@@ -51,7 +51,7 @@ class Reactions:
             if named not in session.checks_decided:
                 session.send(frames.check(named))
         for row in call.fixes.unreported(session.row.target):
-            session.send(frames.proposal(row, now))
+            session.send(frames.proposal(row, now, around.catalogue, around.settings))
         for row in call.fixes.undos(session.row.target):
             session.send(frames.undo(row))
         self._advise(call.engine.causes())

@@ -15,7 +15,8 @@ class CallSettings:
     without a slash at its end. `intervals` overrides the
     catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
-    the customer reference.
+    the customer reference. `signed_list` holds the values that the operator allows actions to use
+    (hotline_proto.operator_list), empty for none.
     """
 
     operator_name: str = "Hotline"
@@ -35,3 +36,4 @@ class CallSettings:
     ask_caller: bool = False
     contact_key: bytes = field(default=b"", repr=False)
     repeat_days: int = 14
+    signed_list: bytes = field(default=b"", repr=False)

@@ -23,6 +23,7 @@ COMMANDS = {
     "table": "hotline_collector.rulepack.commands.table:table",
     "keygen": "hotline_collector.rulepack.commands.signing:keygen",
     "sign": "hotline_collector.rulepack.commands.signing:sign",
+    "sign-list": "hotline_collector.rulepack.commands.sign_list:sign_list",
     "verify": "hotline_collector.rulepack.commands.signing:verify",
 }
 

@@ -208,6 +208,7 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         active=measuring.active,
         contact_key=_contact_key(config),
         repeat_days=config.repeat_contact.days,
+        signed_list=config.actions.signed_list.read_bytes() if config.actions.signed_list else b"",
     )
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from hotline_proto.catalogue import load_catalogue
+from hotline_proto.errors import OperatorListError
+from hotline_proto.operator_list import read_document, split_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?\Z")
@@ -141,6 +143,21 @@ class Measuring(_Section):
         return self
 
 
+class ActionSettings(_Section):
+    """What actions may use beyond what a probe finds: a list signed with `hotline rules sign-list`."""
+
+    signed_list: Path | None = None
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        if self.signed_list is not None:
+            try:
+                read_document(split_list(self.signed_list.read_bytes())[1])
+            except (OSError, OperatorListError) as error:
+                raise ValueError(f"signed_list: {self.signed_list}: {error}") from error
+        return self
+
+
 class RepeatContact(_Section):
     """Whether a customer who rings again within some days is recognised, by a keyed hash of the reference."""
 
@@ -193,6 +210,7 @@ class Config(_Section):
     tls: Tls = Field(default_factory=Tls)
     measuring: Measuring = Field(default_factory=Measuring)
     repeat_contact: RepeatContact = Field(default_factory=RepeatContact)
+    actions: ActionSettings = Field(default_factory=ActionSettings)
     rules: Rules = Field(default_factory=Rules)
     log: Log = Field(default_factory=Log)
 

@@ -26,13 +26,21 @@ class DnsUseGateway:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Rewrite resolv.conf(5) and make sure that the router stands first in it."""
-        gateway = default_gateway(machine)
-        file = TextFile(machine, RESOLV_CONF)
-        if any(manager in _comments(file.content).lower() for manager in _MANAGERS):
-            raise ActionError("precondition", f"{RESOLV_CONF} is managed by another program")
-        changed = use_instead(file.content, parameters["resolver"], gateway)
-        file.write(changed, lambda now: name_servers(now)[:1] == [gateway])
-        return Performed(f"{gateway} is asked instead of {parameters['resolver']}", file.restore)
+        return replace_server(machine, parameters["resolver"], default_gateway(machine))
+
+
+def replace_server(machine: LocalMachine, resolver: str, server: str) -> Performed:
+    """Put one name server in the place of another in resolv.conf(5).
+
+    Raises:
+        ActionError: another program looks after the file, or the server stands there already.
+    """
+    file = TextFile(machine, RESOLV_CONF)
+    if any(manager in _comments(file.content).lower() for manager in _MANAGERS):
+        raise ActionError("precondition", f"{RESOLV_CONF} is managed by another program")
+    changed = use_instead(file.content, resolver, server)
+    file.write(changed, lambda now: name_servers(now)[:1] == [server])
+    return Performed(f"{server} is asked instead of {resolver}", file.restore)
 
 
 def default_gateway(machine: LocalMachine) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cache
 
 from hotline_proto.catalogue import ActionSpec, Catalogue
+from hotline_proto.operator_list import is_value
 
 from hotline_probe.actions.base import Action, Performed, translated
 from hotline_probe.actions.elevate import can_elevate, needs_rights, perform_elevated
@@ -20,6 +21,7 @@ def all_actions() -> Mapping[str, Action]:
     from hotline_probe.actions.dhcp_renew import DhcpRenew  # noqa: PLC0415
     from hotline_probe.actions.dns_flush_cache import DnsFlushCache  # noqa: PLC0415
     from hotline_probe.actions.dns_use_gateway import DnsUseGateway  # noqa: PLC0415
+    from hotline_probe.actions.dns_use_operator import DnsUseOperator  # noqa: PLC0415
     from hotline_probe.actions.hosts_disable_overrides import HostsDisableOverrides  # noqa: PLC0415
     from hotline_probe.actions.interface_enable import InterfaceEnable  # noqa: PLC0415
     from hotline_probe.actions.interface_restart import InterfaceRestart  # noqa: PLC0415
@@ -40,6 +42,7 @@ def all_actions() -> Mapping[str, Action]:
         StorageSetAsideTemp(),
         InterfaceEnable(),
         DnsUseGateway(),
+        DnsUseOperator(),
         HostsDisableOverrides(),
         DhcpRenew(),
         DnsFlushCache(),
@@ -110,8 +113,12 @@ class Actions:
                 return perform_elevated(action_id, parameters)
 
     def _check(self, spec: ActionSpec, parameters: Mapping[str, str]) -> None:
-        if parameters.keys() != spec.parameters.keys():
-            raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(spec.parameters) or 'nothing'}")
+        wanted = (*spec.parameters, *spec.operator)
+        if parameters.keys() != set(wanted):
+            raise ActionError("bad_parameter", f"{spec.name} takes {', '.join(wanted) or 'nothing'}")
+        for name, kind in spec.operator.items():
+            if not is_value(kind, parameters[name]):
+                raise ActionError("bad_parameter", f"this is no {kind}")
         for name, kind in spec.parameters.items():
             value = parameters[name]
             found = isinstance(value, str) and value in self._entity_keys(kind)

@@ -395,16 +395,18 @@ class ActionParameter(_message.Message):
     def __init__(self, name: _Optional[str] = ..., entity_key: _Optional[str] = ...) -> None: ...
 
 class ActionProposal(_message.Message):
-    __slots__ = ("proposal_id", "action", "parameters", "expires_in_s")
+    __slots__ = ("proposal_id", "action", "parameters", "expires_in_s", "signed_list")
     PROPOSAL_ID_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_IN_S_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_LIST_FIELD_NUMBER: _ClassVar[int]
     proposal_id: str
     action: str
     parameters: _containers.RepeatedCompositeFieldContainer[ActionParameter]
     expires_in_s: int
-    def __init__(self, proposal_id: _Optional[str] = ..., action: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[ActionParameter, _Mapping]]] = ..., expires_in_s: _Optional[int] = ...) -> None: ...
+    signed_list: bytes
+    def __init__(self, proposal_id: _Optional[str] = ..., action: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[ActionParameter, _Mapping]]] = ..., expires_in_s: _Optional[int] = ..., signed_list: _Optional[bytes] = ...) -> None: ...
 
 class UndoRequest(_message.Message):
     __slots__ = ("proposal_id",)

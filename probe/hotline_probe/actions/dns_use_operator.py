@@ -1,0 +1,19 @@
+"""dns.use_operator: asks a name server of the operator's list instead of one that does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hotline_probe.actions.base import Performed
+from hotline_probe.actions.dns_use_gateway import replace_server
+from hotline_probe.machine import LocalMachine
+
+
+class DnsUseOperator:
+    """Puts a name server that the operator has signed in the place of another."""
+
+    name = "dns.use_operator"
+
+    def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
+        """Rewrite resolv.conf(5) and make sure that the server stands first in it."""
+        return replace_server(machine, parameters["resolver"], parameters["server"])
