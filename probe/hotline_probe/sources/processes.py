@@ -1,4 +1,4 @@
-"""The programs that use most of the processor and the memory."""
+"""The programs that use most of the processor, the memory, threads or open files."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ BUSY = 0.01
 # A fix may push a process out of the top; it stays visible for this long, so that the cure can be seen.
 LINGER = 180.0
 MAX_LINGERING = 10
+# From here on a process is worth a look for its threads or files alone.
+MANY_THREADS, MANY_FILES = 200, 300
+# How often the open files of all processes are counted: that looks into a folder for each.
+COUNT_EVERY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Processes:
         self._portable = portable.ProcessClock()
         self._shown: dict[str, float] = {}
         self._scale: _Scale | None = None
+        self._most_files = ""
+        self._counted: float | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield counts and the biggest processes; shares of the processor from the second run on."""
@@ -61,6 +67,8 @@ class Processes:
         now = uptime(machine)
         found = _read_all(machine)
         yield from _totals(machine, found)
+        if self._counted is None or not 0 <= now - self._counted < COUNT_EVERY:
+            self._counted, self._most_files = now, _most_files(machine, found)
         since = self._samples.since(now, {key: stat.ticks for key, stat in found.items()})
         cores = None if since is None else _cores(found, *since)
         for key in self._choose(found, cores, now):
@@ -70,11 +78,14 @@ class Processes:
     def _choose(
         self, found: Mapping[str, ProcessStat], cores: Mapping[str, float] | None, now: float
     ) -> list[str]:
-        """Return the keys of the top by processor and memory, and of those that were there lately."""
+        """Return the keys of the top by each measure, and of those that were there lately."""
         work: Mapping[str, float] = cores or {key: float(stat.ticks) for key, stat in found.items()}
         busy = sorted((key for key in found if work[key] >= BUSY), key=lambda key: -work[key])[:TOP]
         big = sorted((key for key in found if found[key].rss), key=lambda key: -found[key].rss)[:TOP]
-        top = dict.fromkeys([*busy, *big])
+        wide = max(found, key=lambda key: found[key].threads, default="")
+        many = [wide] if wide and found[wide].threads >= MANY_THREADS else []
+        many += [key for key in (self._most_files,) if key in found]
+        top = dict.fromkeys([*busy, *big, *many])
         self._shown = {key: at for key, at in self._shown.items() if key in found and 0 <= now - at <= LINGER}
         if cores is not None:  # the first run ranks by all the time since boot, which is no reason to stay
             self._shown |= dict.fromkeys(top, now)
@@ -148,18 +159,39 @@ def _process_facts(
     memory = float(stat.rss * scale.page)
     yield Fact("process.memory", memory, key)
     yield Fact("process.memory_ratio", share(memory, scale.memory), key)
-    yield Fact("process.fd_ratio", _fd_ratio(machine, pid), key)
+    files = _files(machine, pid)
+    yield Fact("process.files", files if isinstance(files, UnknownReason) else float(files), key)
+    yield Fact("process.fd_ratio", _fd_ratio(machine, pid, files), key)
+    yield Fact("process.threads", float(stat.threads), key)
     own = UnknownReason.UNSUPPORTED if uid is None or scale.uid is None else uid == scale.uid
     yield Fact("process.own", own, key)
     yield Fact("process.stopped", stat.state == "T", key)
     yield Fact("process.nice", stat.nice, key)
 
 
-def _fd_ratio(machine: Machine, pid: str) -> FactValue:
+def _files(machine: Machine, pid: str) -> int | UnknownReason:
     try:
-        limit = parse_open_files_limit(machine.read(f"/proc/{pid}/limits"))
-        if limit is None:
-            return UnknownReason.UNSUPPORTED
-        return share(len(machine.names(f"/proc/{pid}/fd")), limit)
+        return len(machine.names(f"/proc/{pid}/fd"))
     except SourceError as error:
         return reason(error)
+
+
+def _most_files(machine: Machine, found: Mapping[str, ProcessStat]) -> str:
+    """Return who has most open files, of those that the user may look at; empty if nobody has many."""
+    counts = {
+        key: number
+        for key in found
+        if not isinstance(number := _files(machine, key.partition("@")[0]), UnknownReason)
+    }
+    most = max(counts, key=lambda key: counts[key], default="")
+    return most if counts.get(most, 0) >= MANY_FILES else ""
+
+
+def _fd_ratio(machine: Machine, pid: str, files: int | UnknownReason) -> FactValue:
+    if isinstance(files, UnknownReason):
+        return files
+    try:
+        limit = parse_open_files_limit(machine.read(f"/proc/{pid}/limits"))
+    except SourceError as error:
+        return reason(error)
+    return UnknownReason.UNSUPPORTED if limit is None else share(files, limit)

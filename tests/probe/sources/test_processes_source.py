@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context
-from hotline_probe.sources.processes import Processes
+from hotline_probe.sources.processes import COUNT_EVERY, MANY_FILES, MANY_THREADS, Processes
 from hotline_proto.facts import UnknownReason
 
 
@@ -70,10 +70,51 @@ def test_top_by_processor_and_memory(machine: Any, read: Any) -> None:
     assert facts[f"process.cpu[{busy}]"] == pytest.approx(1.0)
     assert facts[f"process.name[{busy}]"] == "exactly-15-char-long"
     assert facts[f"process.own[{busy}]"] is False and facts["process.own[39@390]"] is True
-    assert facts[f"process.fd_ratio[{busy}]"] == 0.25
+    assert facts[f"process.fd_ratio[{busy}]"] == 0.25 and facts[f"process.files[{busy}]"] == 1
+    assert facts[f"process.threads[{busy}]"] == 2
     assert facts["process.memory_ratio[39@390]"] == pytest.approx(39 * 4 / 40960)
     keys = {name.partition("[")[2] for name in facts if "[" in name}
     assert keys == {"20@200]", "39@390]", "38@380]", "37@370]", "36@360]", "35@350]"}
+
+
+def test_who_has_many_threads_or_files_is_shown_whatever_else_it_uses(machine: Any, read: Any) -> None:
+    for pid in range(20, 40):
+        process(machine, pid, f"p{pid}", 100, 100 + pid)
+    wide, deep = process(machine, 6, "threads", 0, 1), process(machine, 7, "files", 0, 1)
+    fields = f"0 0 0 0 20 0 {MANY_THREADS} 0 60 0 1 0 0 0"
+    machine.put({"/proc/6/stat": f"6 (threads) S 1 1 1 0 -1 0 0 0 0 0 {fields}\n"})
+    machine.put({f"/proc/7/fd/{number}": "" for number in range(MANY_FILES)})
+    source = Processes()
+    told = read(source)
+    assert told[f"process.threads[{wide}]"] == MANY_THREADS
+    assert told[f"process.files[{deep}]"] == MANY_FILES
+    process(machine, 8, "later", 0, 1)
+    machine.put({f"/proc/8/fd/{number}": "" for number in range(MANY_FILES + 1)})
+    machine.put({"/proc/uptime": "110.00 1\n"})
+    assert "process.files[8@80]" not in read(source)
+    machine.put({"/proc/uptime": f"{111 + COUNT_EVERY:.2f} 1\n"})
+    assert read(source)["process.files[8@80]"] == MANY_FILES + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_real_process_that_opens_more_and_more_files() -> None:
+    code = "import os, sys\nkept = []\nfor line in sys.stdin:\n"
+    code += "    kept += [os.dup(0) for _ in range(int(line))]\n    print('done', flush=True)"
+    argv = [sys.executable, "-c", code]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin is not None and child.stdout is not None
+        counts = []
+        for more in (MANY_FILES, 100):
+            child.stdin.write(f"{more}\n")
+            child.stdin.flush()
+            assert child.stdout.readline() == "done\n"
+            # A new source counts all; others here may have more open files than this child.
+            facts = Processes().read(Context(LocalMachine()))
+            told = {f.name: f.value for f in facts if f.key.startswith(f"{child.pid}@")}
+            counts.append(told.get("process.files"))
+        child.stdin.close()
+    known = [count for count in counts if isinstance(count, float)]
+    assert known == sorted(known) and all(count >= MANY_FILES for count in known)
 
 
 def test_who_was_paused_stays_visible(machine: Any, read: Any) -> None:
