@@ -22,7 +22,7 @@ KERNEL_PATTERNS = (
         r"NETDEV WATCHDOG: .{0,80}transmit (?:queue \d+ )?timed out|Detected Hardware Unit Hang"
         r"|Reset adapter unexpectedly",
     ),
-    kernel_pattern("log.net.loop", ("with own address as source address",)),
+    kernel_pattern("log.net.own_packets", ("with own address as source address",)),
     kernel_pattern("log.net.neighbours_full", ("neighbor table overflow", "neighbour table overflow")),
     # What the other side did; "by local choice" is this computer's own wish.
     kernel_pattern(

@@ -53,7 +53,7 @@ KERNEL = {
     ),
     "e1000e 0000:00:19.0 eth0: Detected Hardware Unit Hang:": "log.net.transmit_timeout",
     "br0: received packet on eth1 with own address as source address (addr:00:00:5e:00:01:01, vlan:0)": (
-        "log.net.loop"
+        "log.net.own_packets"
     ),
     "neighbour: arp_cache: neighbor table overflow!": "log.net.neighbours_full",
     "wlan0: deauthenticated from ae:0d:1b:f3:01:02 (Reason: 3=DEAUTH_LEAVING)": "log.wifi.disconnected",
