@@ -30,7 +30,7 @@ _DRIVE = re.compile(r"sd[a-z]{1,4}|hd[a-z]|nvme\d{1,4}n\d{1,4}|mmcblk\d{1,3}", r
 _LIFE = re.compile(r"0x([0-9a-f]{2}) 0x([0-9a-f]{2})", re.IGNORECASE)
 _RUNNING, _RESETTING = (
     frozenset({"running", "live"}),
-    frozenset({"blocked", "resetting", "connecting", "created"}),
+    frozenset({"blocked", "connecting", "created", "created-blocked", "quiesce", "resetting"}),
 )
 
 

@@ -37,6 +37,8 @@ _PARTS = (
 _OWN_FANS = frozenset(
     "acpi_fan amdgpu applesmc asus cros_ec dell_ddv dell_smm hp hp_wmi_sensors pwmfan thinkpad".split()
 )
+# What drivers of laptops call it: "gpu_fan" (asus), "Video Fan" (dell_smm).
+_GRAPHICS_FAN = re.compile(r"gpu|video|graphics", re.IGNORECASE)
 # Where several sensors show the same part, the maker's own summary.
 _SUMMARIES = ("Package", "Tdie", "Tctl", "Composite")
 # What lies outside is a sensor that is not there or a limit that nobody set.
@@ -150,16 +152,13 @@ def _sensors(machine: Machine, folder: str, driver: str, names: Sequence[str]) -
 
 
 def _fans(machine: Machine, folder: str, driver: str, names: Sequence[str]) -> list[Fan]:
-    part = "graphics" if part_of(driver) == "graphics" else "computer"
-    return [
-        Fan(
-            f"{driver}/{label_of(machine, f'{folder}/{fan}_label', fan)}",
-            part,
-            f"{folder}/{fan}_input",
-            driver in _OWN_FANS,
-        )
-        for fan in [name.removesuffix("_input") for name in names if re.fullmatch(r"fan\d{1,3}_input", name)]
-    ]
+    own = part_of(driver) == "graphics"
+    found = []
+    for fan in [name.removesuffix("_input") for name in names if re.fullmatch(r"fan\d{1,3}_input", name)]:
+        label = label_of(machine, f"{folder}/{fan}_label", fan)
+        part = "graphics" if own or _GRAPHICS_FAN.search(label) else "computer"
+        found.append(Fan(f"{driver}/{label}", part, f"{folder}/{fan}_input", driver in _OWN_FANS))
+    return found
 
 
 def _zones(machine: Machine, drivers: set[str]) -> Iterator[Sensor]:

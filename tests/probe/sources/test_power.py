@@ -245,6 +245,17 @@ def test_a_socket_without_a_fan_is_no_fan(captured: Any, read: Any) -> None:
     assert read(source)["hw.fan.speed[nct6775/fan1]"] == 0
 
 
+def test_fans_of_the_graphics_card_by_their_labels(captured: Any, read: Any) -> None:
+    captured.put(chip(0, "asus", fan1_input=2400, fan1_label="cpu_fan", fan2_input=0, fan2_label="gpu_fan"))
+    captured.put(chip(1, "dell_smm", fan1_input=0, fan1_label="Video Fan"))
+    told = read(Power())
+    assert {key: value for key, value in told.items() if "part" in key} == {
+        "hw.fan.part[asus/cpu_fan]": "computer",
+        "hw.fan.part[asus/gpu_fan]": "graphics",
+        "hw.fan.part[dell_smm/Video Fan]": "graphics",
+    }
+
+
 def test_low_voltage_of_a_small_board(captured: Any, read: Any) -> None:
     captured.put(chip(0, "rpi_volt", in0_lcrit_alarm=1))
     assert read(Power())["hw.power.low_voltage"] is True
