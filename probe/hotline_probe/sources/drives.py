@@ -46,13 +46,18 @@ class Drives:
         """Yield the health of each disk and the state of each array.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
             Denied: the disks may not be listed.
             SourceFailed: they cannot be listed.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("the health of disks is told on Linux only")
         machine = context.machine
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.drives import drive_facts  # noqa: PLC0415 - not on Linux
+
+            yield from drive_facts(machine)
+            return
+        if machine.system != "linux":
+            raise Unsupported("the health of disks is told on Linux and Windows only")
         yield from _arrays(machine)
         end = monotonic() + PATIENCE
         for drive in _drives(machine):

@@ -33,10 +33,10 @@ class Power:
             Denied: the folders may not be read.
             SourceFailed: they cannot be read.
         """
-        if context.machine.system != "linux":
-            yield from portable.battery_facts()
-            return
         machine = context.machine
+        if machine.system != "linux":
+            yield from _elsewhere(machine)
+            return
         if self._runs % RUNS_BETWEEN_SEARCHES == 0:
             self._chips = find_chips(machine)
         self._runs += 1
@@ -54,3 +54,14 @@ class Power:
             if fan.certain or fan.key in self._turned:
                 yield Fact("hw.fan.part", fan.part, fan.key)
                 yield Fact("hw.fan.speed", speed, fan.key)
+
+
+def _elsewhere(machine: Machine) -> Iterator[Fact]:
+    told = list(portable.battery_facts())
+    yield from told
+    batteries = dict.fromkeys(fact.key for fact in told if fact.key)
+    if machine.system == "windows":
+        from hotline_probe.sources.windows.battery import capacity_facts  # noqa: PLC0415 - not on Linux
+
+        for key in batteries:
+            yield from capacity_facts(machine, key)

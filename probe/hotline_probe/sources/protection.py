@@ -41,12 +41,17 @@ class Protection:
         """Yield what is known; each fact fails by itself.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on Windows.
             SourceError: the processes cannot be listed.
         """
-        if context.machine.system != "linux":
-            raise Unsupported("what protects a computer is read on Linux only")
         machine = context.machine
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.protection import protection_facts  # noqa: PLC0415 - not on Linux
+
+            yield from protection_facts(machine)
+            return
+        if machine.system != "linux":
+            raise Unsupported("what protects a computer is read on Linux and Windows only")
         running = _running(machine)
         firewall = read_firewall(machine, running)
         yield Fact("security.firewall.manager", firewall.manager)
