@@ -89,12 +89,12 @@ def antivirus(told: Row) -> bool | None:
     >>> antivirus({"scanners": [{"productState": 266240}], "defender": {"realtime": False}})
     True
     """
-    if _registered(told, "scanners"):
-        return True
     defender = told.get("defender")
-    own = flag(defender, "realtime") if isinstance(defender, dict) else None
-    listed = any(True for _ in rows(told, "scanners"))
-    return own if own is not None else False if listed else None
+    own = isinstance(defender, dict) and flag(defender, "realtime") is True
+    if own or _registered(told, "scanners"):
+        return True
+    # On a server another maker's scanner is registered nowhere.
+    return False if any(True for _ in rows(told, "scanners")) else None
 
 
 def automatic(told: Row) -> bool | None:

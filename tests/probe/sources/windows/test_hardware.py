@@ -107,6 +107,7 @@ def test_firewalls(change, told) -> None:
         ({"defender": {"realtime": False}, "scanners": [PASSIVE, {"productState": 266240}]}, True),
         ({"defender": {}, "scanners": [PASSIVE]}, False),
         ({"defender": {}, "scanners": []}, None),
+        ({"defender": {"realtime": False}, "scanners": None}, None),  # a server, perhaps with another one
         ({"defender": None, "scanners": None}, None),
         ({"defender": {"realtime": True}, "scanners": None}, True),  # a server
     ],
