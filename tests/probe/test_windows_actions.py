@@ -184,6 +184,59 @@ def test_print_jobs_are_thrown_away(install: Install, tmp_path: Path) -> None:
     refused("precondition", windows(), "print.clear_queue")
 
 
+def names_by(servers: str, static: str) -> str:
+    """Return a PowerShell for one adapter; `$STATE` holds its name server, `static` what was set."""
+    network = {
+        "adapters": {"InterfaceIndex": 8, "Name": "WLAN", "InterfaceAdminStatus": 1, "MediaConnectState": 1},
+        "routes": {"InterfaceIndex": 8, "DestinationPrefix": "0.0.0.0/0", "NextHop": "192.0.2.1", "Store": 1},
+        "servers": {"InterfaceIndex": 8, "ServerAddresses": ["SERVERS"]},
+    }
+    told = json.dumps(network).replace("SERVERS", '\'"$(cat "$STATE")"\'')
+    return f"""test -f "$STATE" || echo {servers} > "$STATE"
+    case "$*" in *NameServer*) echo '{{"static":"{static}"}}';; *) echo '{told}';; esac"""
+
+
+SET = """case "$*" in *address=*index=*) ;;
+*address=192.0.2.1*) echo 192.0.2.1 > "$STATE";; *) rm "$STATE";; esac"""
+
+
+@pytest.mark.parametrize(
+    ("static", "back"),
+    [
+        ("", ["set dnsservers name=WLAN source=dhcp"]),
+        (
+            "192.0.2.53,192.0.2.54",
+            [
+                "set dnsservers name=WLAN source=static address=192.0.2.53 validate=no",
+                "add dnsservers name=WLAN address=192.0.2.54 index=2 validate=no",
+            ],
+        ),
+    ],
+)
+def test_the_router_is_asked_for_names(install: Install, said, static: str, back: list[str]) -> None:
+    install("powershell", names_by("192.0.2.53", static))
+    install("netsh", SET)
+    done = windows(resolver=["192.0.2.53"]).perform("dns.use_gateway", {"resolver": "192.0.2.53"})
+    words = "netsh interface ipv4 "
+    assert said() == [f"{words}set dnsservers name=WLAN source=static address=192.0.2.1 validate=no"]
+    done.undo()
+    assert said()[1:] == [words + line for line in back]
+
+
+def test_a_name_server_that_does_not_change(install: Install, said) -> None:
+    install("powershell", names_by("192.0.2.53", ""))
+    install("netsh", "exit 0")
+    refused("error", windows(resolver=["192.0.2.53"]), "dns.use_gateway", resolver="192.0.2.53")
+    assert said()[-1].endswith("source=dhcp")
+
+
+@pytest.mark.parametrize("resolver", ["192.0.2.1", "192.0.2.99", "fe80::1%8"])
+def test_name_servers_that_cannot_be_replaced(install: Install, resolver: str) -> None:
+    install("powershell", names_by("192.0.2.53", ""))
+    install("netsh", "exit 1")
+    refused("precondition", windows(resolver=[resolver]), "dns.use_gateway", resolver=resolver)
+
+
 POLICIES = """
 Vorgänger   Label  Präfix
 ----------  -----  --------------------------------

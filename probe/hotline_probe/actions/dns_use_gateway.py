@@ -26,6 +26,10 @@ class DnsUseGateway:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Rewrite resolv.conf(5) and make sure that the router stands first in it."""
+        if machine.system == "windows":
+            from hotline_probe.actions.windowsdns import use_gateway  # noqa: PLC0415 - not on Linux
+
+            return use_gateway(machine, parameters["resolver"])
         return replace_server(machine, parameters["resolver"], default_gateway(machine))
 
 

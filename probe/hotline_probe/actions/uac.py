@@ -33,6 +33,7 @@ _QUOTES = "'\u2018\u2019\u201a\u201b"
 NEEDS_ADMINISTRATOR = frozenset(
     {
         "dhcp.renew",
+        "dns.use_gateway",
         "hosts.disable_overrides",
         "interface.enable",
         "interface.restart",
