@@ -223,6 +223,16 @@ def test_the_router_is_asked_for_names(install: Install, said, static: str, back
     assert said()[1:] == [words + line for line in back]
 
 
+def test_the_operators_server_is_asked(install: Install, said) -> None:
+    install("powershell", names_by("192.0.2.53", ""))
+    install("netsh", SET)
+    wanted = {"resolver": "192.0.2.53", "server": "192.0.2.1"}
+    done = windows(resolver=["192.0.2.53"]).perform("dns.use_operator", wanted)
+    assert said()[-1].endswith("source=static address=192.0.2.1 validate=no")
+    done.undo()
+    assert said()[-1].endswith("source=dhcp")
+
+
 def test_a_name_server_that_does_not_change(install: Install, said) -> None:
     install("powershell", names_by("192.0.2.53", ""))
     install("netsh", "exit 0")

@@ -16,4 +16,8 @@ class DnsUseOperator:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Rewrite resolv.conf(5) and make sure that the server stands first in it."""
+        if machine.system == "windows":
+            from hotline_probe.actions.windowsdns import use_server  # noqa: PLC0415 - not on Linux
+
+            return use_server(machine, parameters["resolver"], parameters["server"])
         return replace_server(machine, parameters["resolver"], parameters["server"])

@@ -34,6 +34,7 @@ NEEDS_ADMINISTRATOR = frozenset(
     {
         "dhcp.renew",
         "dns.use_gateway",
+        "dns.use_operator",
         "hosts.disable_overrides",
         "interface.enable",
         "interface.restart",

@@ -1,4 +1,4 @@
-"""Name servers of Windows: the router instead of one that does not answer, and back again."""
+"""Name servers of Windows: another one instead of one that does not answer, and back again."""
 
 from __future__ import annotations
 
@@ -26,24 +26,33 @@ _SCRIPT = (
 
 
 def use_gateway(machine: LocalMachine, resolver: str) -> Performed:
-    """Ask the router for names at the adapter in use; what was set there comes back.
+    """Ask the router for names at the adapter in use; raises like `use_instead`."""
+    network = look(machine)
+    return use_instead(machine, network, resolver, str(_way_out(network).gateway))
+
+
+def use_server(machine: LocalMachine, resolver: str, server: str) -> Performed:
+    """Ask another name server at the adapter in use; raises like `use_instead`."""
+    return use_instead(machine, look(machine), resolver, server)
+
+
+def use_instead(machine: LocalMachine, network: Network, resolver: str, server: str) -> Performed:
+    """Ask one name server in the place of another at the adapter in use; what was set there comes back.
 
     Raises:
-        ActionError: there is no router, it is asked already, or the setting did not take.
+        ActionError: there is no router, the server is asked already, or the setting did not take.
     """
-    network = look(machine)
-    route, gateway = _router(network)
-    _check(network, resolver, gateway)
+    route = _way_out(network)
+    _check(network, resolver, server)
     name = check_name(route.interface, "windows")
     before = by_hand(machine, route.zone)
-    _set(machine, name, [gateway])
+    _set(machine, name, [server])
     # A server that is only told by IPv6 stays beside it.
-    first = next((server for server in look(machine).servers if ":" not in server), "")
-    if first != gateway:
+    first = next((one for one in look(machine).servers if ":" not in one), "")
+    if first != server:
         _set(machine, name, before)
         raise ActionError("error", "the name servers did not change")
-    said = f"{gateway} is asked instead of {resolver}"
-    return Performed(said, lambda: _set(machine, name, before))
+    return Performed(f"{server} is asked instead of {resolver}", lambda: _set(machine, name, before))
 
 
 def setting(name: str, servers: Sequence[str]) -> Sequence[Argv]:
@@ -93,20 +102,20 @@ def script(index: int) -> str:
     return _SCRIPT.format(index=index)
 
 
-def _router(network: Network) -> tuple[Route, str]:
+def _way_out(network: Network) -> Route:
     route = way_out(network.v4, [])
     if route is None or route.gateway is None:
         raise ActionError("precondition", "there is no router to ask")
-    return route, str(route.gateway)
+    return route
 
 
-def _check(network: Network, resolver: str, gateway: str) -> None:
-    if resolver == gateway:
-        raise ActionError("precondition", "this name server is the router itself")
+def _check(network: Network, resolver: str, server: str) -> None:
+    if resolver == server:
+        raise ActionError("precondition", "this name server is asked already")
     if resolver not in network.servers:
         raise ActionError("precondition", "this name server is not set here")
-    if ":" in resolver:
-        raise ActionError("precondition", "this name server is not asked over IPv4")
+    if ":" in resolver or ":" in server:
+        raise ActionError("precondition", "name servers with IPv6 addresses are not changed here")
 
 
 def _set(machine: LocalMachine, name: str, servers: Sequence[str]) -> None:
