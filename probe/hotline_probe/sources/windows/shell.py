@@ -62,8 +62,7 @@ def parse_object(text: str) -> Row:
 
 def rows(told: Row, name: str) -> Iterator[Row]:
     """Yield the objects of a list; PowerShell makes a single one no list."""
-    found = told.get(name)
-    for row in found[:MAX_ROWS] if isinstance(found, list) else [found]:
+    for row in _listed(told.get(name)):
         if isinstance(row, dict):
             yield row
 
@@ -97,6 +96,11 @@ def text(row: Row, name: str) -> str:
 
 def texts(row: Row, name: str) -> list[str]:
     """Return a list of texts; PowerShell makes a single one no list."""
-    value = row.get(name)
-    found = value[:MAX_ROWS] if isinstance(value, list) else [value]
-    return [one[:_MAX_TEXT] for one in found if isinstance(one, str)]
+    return [one[:_MAX_TEXT] for one in _listed(row.get(name)) if isinstance(one, str)]
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list as such; version 5.1 writes some as {"value": […], "Count": 2}."""
+    if isinstance(value, dict) and isinstance(value.get("value"), list):
+        value = value["value"]
+    return value[:MAX_ROWS] if isinstance(value, list) else [value]

@@ -402,6 +402,12 @@ def test_a_byte_order_mark_does_not_matter(captured, read) -> None:
     assert read(Routes())["net.route.interface"] == "WLAN"
 
 
+def test_lists_as_version_5_writes_some_of_them(tells, read) -> None:
+    servers = {"InterfaceIndex": 8, "ServerAddresses": {"value": ["192.0.2.53", "192.0.2.54"], "Count": 2}}
+    tells(SCRIPT, {**GERMAN, "servers": {"value": [servers], "Count": 1}})
+    assert read(Resolvers(), Settings(active=False))["net.dns.configured"] == 2
+
+
 def test_powershell_is_asked_once_for_all(tells, captured, read) -> None:
     tells(SCRIPT, GERMAN)
     for source in (Interfaces(), Routes(), Addresses(), Leases()):
