@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import socket
 import struct
@@ -65,6 +66,10 @@ def echo(address: str, timeout: float) -> float | None:
         raise SourceFailed(f"{address!r} is not an address") from None
     family, _, _, _, place = info[0]
     version = 6 if family == socket.AF_INET6 else 4
+    if os.name == "nt" and version == 4:
+        from hotline_probe.sources.windows import icmp  # noqa: PLC0415 - only Windows needs it
+
+        return icmp.echo(str(place[0]), timeout)
     protocol = socket.IPPROTO_ICMPV6 if version == 6 else socket.IPPROTO_ICMP
     try:
         channel = socket.socket(family, socket.SOCK_DGRAM, protocol)
