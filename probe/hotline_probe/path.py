@@ -11,7 +11,7 @@ from hotline_proto.facts import NetworkPath
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
-from hotline_probe.sources.routetables import Address, arp_entry, parse_arp, read_routes, way_out
+from hotline_probe.sources.routetables import Address, arp_entry, read_arp, read_routes, way_out
 
 # A machine that changes networks more often than this in one call has a worse problem.
 MAX_GATEWAYS = 64
@@ -23,7 +23,7 @@ class PathTracker:
 
     The gateway is named by an HMAC-SHA256 with a random key, so that nobody can recognise a home by it:
     over interface, address and hardware address, because every second router is 192.168.1.1. A gateway
-    whose hardware address becomes known later stays the same one. IPv6 gateways go without it: the kernel
+    whose hardware address becomes known later stays the same one. IPv6 gateways go without it: Linux
     shows them in no file. A path without a gateway (a tunnel, a modem) has an empty one.
     """
 
@@ -32,7 +32,7 @@ class PathTracker:
         self._known: dict[tuple[str, Address], dict[str, str]] = {}
 
     def current(self, machine: Machine) -> NetworkPath | None:
-        """Return the path, None without a default route or on a system without these files."""
+        """Return the path, None without a default route or on a system whose tables cannot be read."""
         try:
             route = way_out(*read_routes(machine))
         except SourceError:
@@ -71,7 +71,7 @@ def _mac(machine: Machine, interface: str, gateway: Address) -> str:
     if machine.system == "windows":
         return _windows_mac(machine, interface, gateway)
     try:
-        entry = arp_entry(parse_arp(machine.read("/proc/net/arp")), interface, gateway)
+        entry = arp_entry(read_arp(machine), interface, gateway)
     except SourceError:
         return ""
     return entry.mac if entry else ""

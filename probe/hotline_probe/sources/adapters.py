@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.adapters import Ports
 
 NET = "/sys/class/net"
 # Hardware types of linux/if_arp.h: ppp, none (tun, WireGuard), IP in IP, IP6 in IP6, sit, GRE, GRE over IPv6.
@@ -35,6 +39,7 @@ class AdapterKinds:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], _Looked] = {}
+        self._macos: Ports | None = None
 
     def of(self, machine: Machine, name: str) -> AdapterKind:
         """Return the kind of an adapter.
@@ -47,6 +52,11 @@ class AdapterKinds:
             if name not in kinds:
                 raise Unsupported(f"there is no adapter {name}")
             return kinds[name]
+        if machine.system == "macos":
+            kind = self._on_macos().kinds(machine).get(name)
+            if kind is None:
+                raise Unsupported(f"there is no adapter {name}")
+            return kind
         looked = self._look(machine, name)
         return self.all(machine).get(name, looked.kind) if looked.cable else looked.kind
 
@@ -60,6 +70,8 @@ class AdapterKinds:
             from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - imports this module
 
             return {name: adapter.kind for name, adapter in network(machine).adapters.items()}
+        if machine.system == "macos":
+            return self._on_macos().kinds(machine)
         found: dict[str, _Looked] = {}
         for name in machine.names(NET):
             try:
@@ -70,6 +82,12 @@ class AdapterKinds:
         return {
             name: _CARD if looked.cable and not hardware else looked.kind for name, looked in found.items()
         }
+
+    def _on_macos(self) -> Ports:
+        from hotline_probe.sources.macos.adapters import Ports  # noqa: PLC0415 - it imports this module
+
+        self._macos = self._macos or Ports()
+        return self._macos
 
     def _look(self, machine: Machine, name: str) -> _Looked:
         place = machine.link(f"{NET}/{name}")

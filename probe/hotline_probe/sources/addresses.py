@@ -87,7 +87,7 @@ def scope_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
 
 
 class Addresses:
-    """Asks ip(8) or PowerShell for the addresses; psutil elsewhere and where these are missing."""
+    """Asks ip(8), on macOS ifconfig(8), or PowerShell; psutil elsewhere and where these are missing."""
 
     name = "addresses"
 
@@ -102,7 +102,7 @@ class Addresses:
         """Yield each address; keys are adapter, family, reach and number, not the address itself.
 
         Raises:
-            SourceFailed: ip(8) prints nonsense.
+            SourceError: ip(8) or ifconfig(8) prints nonsense.
         """
         machine = context.machine
         held, whole = self._all(machine)
@@ -124,7 +124,7 @@ class Addresses:
             yield Fact("net.address.scope", scope, key)
             yield Fact("net.address.prefix_length", item.prefix_length, key)
             yield Fact("net.address.value", str(item.value), key)
-            if machine.system in {"linux", "windows"}:
+            if machine.system in {"linux", "windows", "macos"}:
                 tentative = UnknownReason.MISSING_TOOL if item.tentative is None else item.tentative
                 yield Fact("net.address.tentative", tentative, key)
                 duplicate = UnknownReason.MISSING_TOOL if item.duplicate is None else item.duplicate
@@ -132,7 +132,7 @@ class Addresses:
 
     def _all(self, machine: Machine) -> tuple[list[HeldAddress], bool]:
         """Return the addresses, and whether the kinds of the adapters are known as well."""
-        if machine.system == "linux":
+        if machine.system in {"linux", "macos"}:
             return self._read(machine), True
         if machine.system == "windows":
             from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - not on Linux
@@ -144,6 +144,10 @@ class Addresses:
         return held_addresses(), False
 
     def _read(self, machine: Machine) -> list[HeldAddress]:
+        if machine.system == "macos":
+            from hotline_probe.sources.macos import ifconfig  # noqa: PLC0415 - it imports what this module does
+
+            return [held for one in ifconfig.adapters(machine).values() for held in one.addresses]
         now, signs = self._clock(), _signs(machine)
         if not signs or signs != self._signs or not 0 <= now - self._asked < ASK_EVERY:
             self._held = _ask(machine)

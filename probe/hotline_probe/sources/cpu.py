@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, FactValue, UnknownReason
 
@@ -13,6 +14,9 @@ from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources import portable
 from hotline_probe.sources.basics import Sampler, reason, share, unknown
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.figures import SpeedLimit
 
 SHARES = tuple(f"system.cpu.{fact}" for fact in ("utilization", "nice_ratio", "iowait_ratio", "steal_ratio"))
 LOADS = ("system.cpu.load_per_core", "system.cpu.load_per_core_15m")
@@ -72,7 +76,7 @@ def parse_loadavg(text: str) -> tuple[float, float]:
 
 
 class Cpu:
-    """Reads /proc/stat, /proc/loadavg and the clocks in /sys; psutil elsewhere."""
+    """Reads /proc/stat, /proc/loadavg and the clocks in /sys; psutil elsewhere, and pmset(1) on macOS."""
 
     name = "cpu"
 
@@ -81,6 +85,7 @@ class Cpu:
         self._portable = portable.CpuClock()
         self._policies: list[tuple[str, int]] | None = None
         self._counters: list[str] | None = None
+        self._limit: SpeedLimit | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield count, load and clock, and shares of time from the second run on.
@@ -89,7 +94,7 @@ class Cpu:
             SourceFailed: /proc/stat makes no sense.
         """
         if context.machine.system != "linux":
-            yield from self._portable.facts(context.machine.system)
+            yield from self._elsewhere(context.machine)
             return
         times = parse_stat(context.machine.read("/proc/stat"))
         yield Fact("system.cpu.logical.count", times.count)
@@ -103,6 +108,16 @@ class Cpu:
                 yield Fact(name, load / times.count)
         yield Fact("system.cpu.frequency_ratio", self._frequency(context.machine))
         yield Fact("system.cpu.throttle_count", self._throttles(context.machine))
+
+    def _elsewhere(self, machine: Machine) -> Iterator[Fact]:
+        for fact in self._portable.facts(machine.system):
+            if machine.system == "macos" and fact.name == "system.cpu.frequency_ratio":
+                from hotline_probe.sources.macos.figures import SpeedLimit  # noqa: PLC0415 - not needed elsewhere
+
+                self._limit = self._limit or SpeedLimit()
+                yield Fact(fact.name, self._limit.of(machine))
+            else:
+                yield fact
 
     def _shares(self, times: CpuTimes) -> Iterator[Fact]:
         since = self._samples.since(times.total / TICKS_PER_SECOND / times.count, times)

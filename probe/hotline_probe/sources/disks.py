@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, UnknownReason
 
@@ -14,6 +15,9 @@ from hotline_probe.source import Context
 from hotline_probe.sources import portable
 from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 from hotline_probe.sources.mounts import loop_disks, parse_mountinfo
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.volumes import Spinning
 
 MAX_DISKS = 64
 RATES = tuple(
@@ -84,13 +88,14 @@ def rates(elapsed: float, now: DiskCounters, before: DiskCounters) -> tuple[floa
 
 
 class Disks:
-    """Reads /proc/diskstats; psutil elsewhere."""
+    """Reads /proc/diskstats; psutil elsewhere, and diskutil(8) on macOS."""
 
     name = "disks"
 
     def __init__(self) -> None:
         self._samples = Sampler[Mapping[str, DiskCounters]]()
         self._portable = portable.DiskClock()
+        self._spinning: Spinning | None = None
         self._devices: frozenset[str] = frozenset()
         self._whole: frozenset[str] = frozenset()
         self._rotational: dict[str, bool | UnknownReason] = {}
@@ -98,11 +103,7 @@ class Disks:
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield what kind each disk is, and rates from the second run on."""
         if context.machine.system != "linux":
-            yield from self._portable.facts()
-            if context.machine.system == "windows":
-                from hotline_probe.sources.windows.storage import rotational_facts  # noqa: PLC0415 - not on Linux
-
-                yield from rotational_facts(context.machine, self._portable.disks)
+            yield from self._elsewhere(context.machine)
             return
         machine = context.machine
         counters = parse_diskstats(machine.read("/proc/diskstats"))
@@ -115,6 +116,19 @@ class Disks:
                 continue
             for name, value in zip(RATES, rates(since[0], counters[disk], before), strict=True):
                 yield Fact(name, value, disk)
+
+    def _elsewhere(self, machine: Machine) -> Iterator[Fact]:
+        yield from self._portable.facts()
+        if machine.system == "windows":
+            from hotline_probe.sources.windows.storage import rotational_facts  # noqa: PLC0415 - not on Linux
+
+            yield from rotational_facts(machine, self._portable.disks)
+        if machine.system == "macos":
+            from hotline_probe.sources.macos.volumes import Spinning  # noqa: PLC0415 - not needed elsewhere
+
+            self._spinning = self._spinning or Spinning()
+            for disk in self._portable.disks:
+                yield Fact("system.disk.rotational", self._spinning.of(machine, disk), disk)
 
     def _choose(self, machine: Machine, counters: Mapping[str, DiskCounters]) -> list[str]:
         """Return the whole disks, and loop devices that hold a filesystem."""

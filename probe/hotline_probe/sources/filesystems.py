@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, UnknownReason
 
@@ -23,6 +24,9 @@ from hotline_probe.sources.mounts import (
     visible,
 )
 
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.volumes import MacVolumes
+
 MAX_FILESYSTEMS = 100
 SIZES = tuple(f"system.filesystem.{name}" for name in ("total", "free", "utilization", "inode_utilization"))
 
@@ -38,7 +42,7 @@ class _Known:
 
 
 class Filesystems:
-    """Reads /proc/self/mountinfo, fstab and statvfs(3); psutil elsewhere.
+    """Reads /proc/self/mountinfo, fstab and statvfs(3); mount(8) and diskutil(8) on macOS; psutil elsewhere.
 
     Network filesystems are left out: asking a dead server hangs, and no caller frees space there.
     """
@@ -48,17 +52,21 @@ class Filesystems:
     def __init__(self) -> None:
         self._text = ""
         self._known: list[_Known] = []
+        self._macos: MacVolumes | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the facts of each filesystem.
 
         Raises:
-            SourceFailed: /proc/self/mountinfo makes no sense.
+            SourceError: the list of mounts makes no sense.
         """
         if context.machine.system == "windows":
             from hotline_probe.sources.windows.storage import filesystem_facts  # noqa: PLC0415 - not on Linux
 
             yield from filesystem_facts(context.machine)
+            return
+        if context.machine.system == "macos":
+            yield from self._on_macos().facts(context.machine)
             return
         if context.machine.system != "linux":
             yield from portable.filesystem_facts(context.machine.system)
@@ -68,6 +76,12 @@ class Filesystems:
             self._known, self._text = _examine(context.machine, text), text
         for known in self._known:
             yield from _facts(context.machine, known)
+
+    def _on_macos(self) -> MacVolumes:
+        from hotline_probe.sources.macos.volumes import MacVolumes  # noqa: PLC0415 - not needed elsewhere
+
+        self._macos = self._macos or MacVolumes()
+        return self._macos
 
 
 def _examine(machine: Machine, text: str) -> list[_Known]:

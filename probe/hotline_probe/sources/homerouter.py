@@ -73,8 +73,8 @@ class HomeRouter:
             Unsupported: there is no router, or not one with an IPv4 address.
             SourceFailed: what it tells makes no sense.
         """
-        if context.machine.system not in {"linux", "windows"}:
-            raise Unsupported("the router is looked for on Linux and Windows only")
+        if context.machine.system not in {"linux", "windows", "macos"}:
+            raise Unsupported("the router is looked for on Linux, Windows and macOS only")
         route = way_out(*read_routes(context.machine))
         if route is None or route.gateway is None or route.gateway.version != 4:
             raise Unsupported("there is no router with an IPv4 address")

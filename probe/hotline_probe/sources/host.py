@@ -61,11 +61,7 @@ class Host:
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield what is known; each fact fails by itself."""
         if context.machine.system != "linux":
-            yield from portable.host_facts(context.machine.system)
-            if context.machine.system == "windows":
-                from hotline_probe.sources.windows.host import host_facts  # noqa: PLC0415 - not on Linux
-
-                yield from host_facts(context.machine)
+            yield from _elsewhere(context.machine)
             return
         machine = context.machine
         release = _os_release(machine)
@@ -82,6 +78,18 @@ class Host:
         except SourceError as error:
             yield Fact("system.uptime", reason(error))
         yield Fact("system.reboot_required", _reboot_required(machine))
+
+
+def _elsewhere(machine: Machine) -> Iterator[Fact]:
+    yield from portable.host_facts(machine.system)
+    if machine.system == "windows":
+        from hotline_probe.sources.windows.host import host_facts  # noqa: PLC0415 - not on Linux
+
+        yield from host_facts(machine)
+    if machine.system == "macos":
+        from hotline_probe.sources.macos.figures import is_virtual  # noqa: PLC0415 - not on Linux
+
+        yield Fact("host.virtual", is_virtual(machine))
 
 
 def _text(machine: Machine, path: str) -> str | UnknownReason:

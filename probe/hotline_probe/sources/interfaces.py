@@ -18,6 +18,7 @@ from hotline_probe.sources.basics import Sampler, reason, share, unknown, uptime
 from hotline_probe.sources.routetables import read_routes, way_out
 
 if TYPE_CHECKING:
+    from hotline_probe.sources.macos.adapters import MacInterfaces
     from hotline_probe.sources.windows.interfaces import WindowsInterfaces
 
 # A host of containers has hundreds of adapters; those with hardware come first.
@@ -75,7 +76,7 @@ def traffic_facts(key: str, now: Traffic | None, before: Traffic | None, elapsed
 
 
 class Interfaces:
-    """Reads /sys/class/net and /proc/net/dev; asks PowerShell on Windows; psutil elsewhere and without it."""
+    """Reads /sys/class/net and /proc/net/dev; asks PowerShell, or macOS's own commands; else psutil."""
 
     name = "interfaces"
 
@@ -84,6 +85,7 @@ class Interfaces:
         self._samples = Sampler[dict[str, Traffic]]()
         self._portable = netportable.InterfaceClock()
         self._windows: WindowsInterfaces | None = None
+        self._macos: MacInterfaces | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the state of each adapter, and rates from the second run on.
@@ -91,6 +93,9 @@ class Interfaces:
         Raises:
             SourceError: /sys/class/net cannot be read.
         """
+        if context.machine.system == "macos":
+            yield from self._on_macos().facts(context.machine)
+            return
         machine = context.machine
         if machine.system != "linux":
             yield from self._elsewhere(machine)
@@ -100,16 +105,16 @@ class Interfaces:
         yield Fact("net.interfaces.physical", sum(kind.physical for kind in kinds.values()))
         connected = sum(kind.physical and states[name][1] for name, kind in kinds.items())
         yield Fact("net.interfaces.connected", connected)
-        in_use = _in_use(machine)
+        used = in_use(machine)
         traffic, before, elapsed = self._traffic(machine)
-        shown = sorted(kinds, key=lambda name: (name != in_use, not kinds[name].physical))[:MAX_INTERFACES]
+        shown = sorted(kinds, key=lambda name: (name != used, not kinds[name].physical))[:MAX_INTERFACES]
         for name in shown:
             admin_up, carrier = states[name]
             yield Fact("net.interface.type", kinds[name].type, name)
             yield Fact("net.interface.physical", kinds[name].physical, name)
             yield Fact("net.interface.admin_up", admin_up, name)
             yield Fact("net.interface.carrier", carrier, name)
-            yield Fact("net.interface.in_use", in_use == name, name)
+            yield Fact("net.interface.in_use", used == name, name)
             yield from _link_facts(machine, name, carrier)
             yield from traffic_facts(name, traffic.get(name), before.get(name), elapsed)
 
@@ -125,6 +130,12 @@ class Interfaces:
             else:
                 return
         yield from self._portable.facts()
+
+    def _on_macos(self) -> MacInterfaces:
+        from hotline_probe.sources.macos.adapters import MacInterfaces  # noqa: PLC0415 - it imports this module
+
+        self._macos = self._macos or MacInterfaces()
+        return self._macos
 
     def _traffic(self, machine: Machine) -> tuple[dict[str, Traffic], dict[str, Traffic], float]:
         try:
@@ -173,7 +184,8 @@ def _number(machine: Machine, path: str) -> int | UnknownReason:
     return UnknownReason.UNSUPPORTED if number is None else number
 
 
-def _in_use(machine: Machine) -> str:
+def in_use(machine: Machine) -> str:
+    """Return the adapter that carries the way out, empty without one."""
     try:
         route = way_out(*read_routes(machine))
     except SourceError:

@@ -43,7 +43,7 @@ def parse_networkd(text: str) -> Lease | None:
     """
     told = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
     keys = ("ADDRESS", "NETMASK", "ROUTER", "SERVER_ADDRESS", "LIFETIME", "CAPTIVE_PORTAL")
-    return _lease("networkd", told, keys)
+    return lease_of("networkd", told, keys)
 
 
 def parse_networkmanager(text: str) -> Lease | None:
@@ -54,7 +54,7 @@ def parse_networkmanager(text: str) -> Lease | None:
     """
     told = dict(_OPTION.findall(text))
     dhcp = ("dhcp_server_identifier", "dhcp_lease_time", "captive_portal")
-    return _lease("networkmanager", told, ("ip_address", "subnet_mask", "routers", *dhcp))
+    return lease_of("networkmanager", told, ("ip_address", "subnet_mask", "routers", *dhcp))
 
 
 def parse_dhclient(text: str, interface: str) -> Lease | None:
@@ -68,11 +68,11 @@ def parse_dhclient(text: str, interface: str) -> Lease | None:
         told = {name: value.strip('"') for name, value in _STATEMENT.findall(block)}
         if told.get("interface") == interface:
             dhcp = ("dhcp-server-identifier", "dhcp-lease-time", "v4-captive-portal")
-            found = _lease("dhclient", told, ("fixed-address", "subnet-mask", "routers", *dhcp)) or found
+            found = lease_of("dhclient", told, ("fixed-address", "subnet-mask", "routers", *dhcp)) or found
     return found
 
 
-def _lease(client: str, told: Mapping[str, str], keys: Sequence[str]) -> Lease | None:
+def lease_of(client: str, told: Mapping[str, str], keys: Sequence[str]) -> Lease | None:
     """Return a lease whose values stand under six keys: address, mask, routers, server, lifetime, portal."""
     address, mask, routers, server, lifetime, portal = (told.get(key, "") for key in keys)
     try:

@@ -51,7 +51,7 @@ def parse_lifetimes(text: str) -> dict[str, Held]:
 
 
 class Leases:
-    """Reads the clients' own files and asks ip(8) and nmcli(1); PowerShell on Windows."""
+    """Reads the clients' own files, asks ip(8) and nmcli(1); ipconfig(8) on macOS, PowerShell on Windows."""
 
     name = "leases"
 
@@ -62,16 +62,19 @@ class Leases:
         """Yield each physical adapter's lease, as far as the address is still held.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: neither on Linux nor on Windows nor on macOS.
             SourceError: the adapters or the addresses cannot be read.
         """
         machine = context.machine
         if machine.system == "windows":
             yield from _windows(machine)
             return
-        if machine.system != "linux":
-            raise Unsupported("leases are read on Linux and Windows only")
+        if machine.system not in {"linux", "macos"}:
+            raise Unsupported("leases are read on Linux, Windows and macOS only")
         names = [name for name, kind in self._kinds.all(machine).items() if kind.physical]
+        if machine.system == "macos":
+            yield from _on_macos(machine, names)
+            return
         result = machine.run(_ARGV, _TIMEOUT)
         # Busybox has an ip(8) that does not know -j.
         held = parse_lifetimes(result.out) if result.code == 0 else {}
@@ -81,6 +84,15 @@ class Leases:
             # A file may be left over from another network.
             if lease is not None and lease.address in addresses:
                 yield from _facts(name, lease, addresses[lease.address])
+
+
+def _on_macos(machine: Machine, names: list[str]) -> Iterator[Fact]:
+    from hotline_probe.sources.macos import ipconfig  # noqa: PLC0415 - not needed elsewhere
+
+    for name in sorted(names)[:MAX_LEASES]:
+        found = ipconfig.read_lease(machine, name)
+        if found is not None:
+            yield from _facts(name, *found)
 
 
 def _index(machine: Machine, name: str) -> str:

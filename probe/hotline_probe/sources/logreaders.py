@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from hotline_proto.facts import UnknownReason
@@ -12,7 +12,7 @@ from hotline_probe.errors import Denied, SourceError, SourceFailed, Unsupported
 from hotline_probe.machine import CommandResult, Machine
 from hotline_probe.sources.basics import uptime
 from hotline_probe.sources.logformats import parse_journal, parse_kernel_buffer, parse_log_file
-from hotline_probe.sources.logpatterns import FACTS, KERNEL_FACTS
+from hotline_probe.sources.logpatterns import FACTS, KERNEL_FACTS, matches
 from hotline_probe.sources.logtypes import LogEntry
 
 TOOL_TIMEOUT = 5.0
@@ -29,6 +29,10 @@ class LogReader(Protocol):
 
     facts: frozenset[str]
 
+    def matches(self, entry: LogEntry) -> Iterator[tuple[str, str]]:
+        """Yield the facts that an entry is an event of, each with the pid it is about, if any."""
+        ...
+
     def read(self, machine: Machine, lookback: float) -> list[LogEntry]:
         """Return the entries since the last call; where that is not known, of the last `lookback` seconds.
 
@@ -44,6 +48,7 @@ class JournalReader:
     """Asks journalctl(1); remembers the cursor of the last entry."""
 
     facts = frozenset(FACTS)
+    matches = staticmethod(matches)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -81,6 +86,7 @@ class KernelBufferReader:
     """Asks dmesg(1); remembers the time of the last line."""
 
     facts = KERNEL_FACTS
+    matches = staticmethod(matches)
 
     def __init__(self) -> None:
         self._last: float | None = None
@@ -106,6 +112,7 @@ class FileReader:
     """
 
     facts = frozenset(FACTS)
+    matches = staticmethod(matches)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -169,6 +176,11 @@ def first_open(machine: Machine, lookback: float) -> tuple[LogReader, list[LogEn
         Denied: there are logs, but none may be read.
         Unsupported: there is no log.
     """
+    if machine.system == "macos":
+        from hotline_probe.sources.macos.unifiedlog import UnifiedLogReader  # noqa: PLC0415 - not on Linux
+
+        unified = UnifiedLogReader()
+        return unified, unified.read(machine, lookback), UnknownReason.UNSUPPORTED
     denied: SourceError | None = None
     candidates: tuple[Callable[[], LogReader], ...] = (JournalReader, FileReader, KernelBufferReader)
     for make in candidates:

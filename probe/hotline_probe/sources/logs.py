@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from hotline_proto.catalogue import load_catalogue
@@ -12,7 +12,7 @@ from hotline_proto.facts import Events, Fact, UnknownReason
 from hotline_probe.errors import Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import Context
-from hotline_probe.sources.logpatterns import FACTS, matches
+from hotline_probe.sources.logpatterns import FACTS
 from hotline_probe.sources.logreaders import LogReader, first_open
 from hotline_probe.sources.logtypes import LogEntry
 
@@ -25,7 +25,7 @@ MAX_REMEMBERED = 256
 
 
 class Logs:
-    """Matches the new lines of the journal, of syslog's files or of the kernel's buffer with the patterns.
+    """Matches the new lines of the journal, of syslog's files, of the kernel's buffer or of macOS's log.
 
     On Windows it asks the Event Log for known events.
     """
@@ -50,8 +50,8 @@ class Logs:
         if context.machine.system == "windows":
             yield from self._on_windows(context.machine)
             return
-        if context.machine.system != "linux":
-            raise Unsupported("only logs of Linux and Windows can be read")
+        if context.machine.system not in {"linux", "macos"}:
+            raise Unsupported("only logs of Linux, Windows and macOS can be read")
         now = monotonic()
         lookback = load_catalogue().sources[self.name].lookback
         # Wall clocks jump: a new line cannot be older than the last look.
@@ -61,7 +61,7 @@ class Logs:
         else:
             entries = self._reader.read(context.machine, oldest)
         self._last = now
-        events = self._count(entries, oldest)
+        events = self._count(entries, self._reader.matches, oldest)
         for fact in FACTS:
             known = fact in self._reader.facts
             yield Fact(fact, Events(events.get(fact, [])[-MAX_EVENTS:]) if known else self._hidden)
@@ -72,7 +72,12 @@ class Logs:
         self._windows = self._windows or WindowsLogs()
         yield from self._windows.facts(machine)
 
-    def _count(self, entries: Iterable[LogEntry], oldest: float) -> dict[str, list[float]]:
+    def _count(
+        self,
+        entries: Iterable[LogEntry],
+        matches: Callable[[LogEntry], Iterator[tuple[str, str]]],
+        oldest: float,
+    ) -> dict[str, list[float]]:
         events: dict[str, list[float]] = {}
         for entry in entries:
             for fact, pid in matches(entry):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, UnknownReason
 
@@ -19,6 +20,9 @@ from hotline_probe.sources.basics import (
     unknown,
     uptime,
 )
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.figures import MacMemory
 
 RATES = ("system.memory.major_fault_rate", "system.paging.in_rate", "system.paging.out_rate")
 
@@ -37,20 +41,24 @@ def available_kb(meminfo: Mapping[str, int]) -> int:
 
 
 class Memory:
-    """Reads /proc/meminfo and /proc/vmstat; psutil elsewhere."""
+    """Reads /proc/meminfo and /proc/vmstat; memory_pressure(1) and vm_stat(1) on macOS; psutil elsewhere."""
 
     name = "memory"
 
     def __init__(self) -> None:
         self._samples = Sampler[tuple[int, int, int]]()
         self._page_size = 0
+        self._macos: MacMemory | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield sizes, and rates from the second run on.
 
         Raises:
-            SourceFailed: /proc/meminfo makes no sense.
+            SourceError: /proc/meminfo or what macOS prints makes no sense.
         """
+        if context.machine.system == "macos":
+            yield from self._on_macos().facts(context.machine)
+            return
         if context.machine.system != "linux":
             yield from portable.memory_facts()
             return
@@ -63,6 +71,12 @@ class Memory:
         # The kernel counts them since 4.13.
         yield Fact("system.memory.oom_kills", vmstat.get("oom_kill", UnknownReason.UNSUPPORTED))
         yield from self._rates(context.machine, vmstat)
+
+    def _on_macos(self) -> MacMemory:
+        from hotline_probe.sources.macos.figures import MacMemory  # noqa: PLC0415 - not needed elsewhere
+
+        self._macos = self._macos or MacMemory()
+        return self._macos
 
     def _rates(self, machine: Machine, vmstat: Mapping[str, int]) -> Iterator[Fact]:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine, monotonic
-from hotline_probe.sources.routetables import Address, ArpEntry, arp_entry, neighbour, parse_arp
+from hotline_probe.sources.routetables import Address, ArpEntry, arp_entry, neighbour, read_arp
 
 # A neighbour that fails or comes back changes /proc/net/arp, and then ip(8) is asked at once; "reachable"
 # turns into "stale" unseen, which the kernel does after about 30 s (arp(7)). So does "incomplete" into
@@ -57,6 +57,6 @@ def _entry(machine: Machine, interface: str, gateway: Address) -> ArpEntry | Non
     if gateway.version == 6:
         return None
     try:
-        return arp_entry(parse_arp(machine.read("/proc/net/arp")), interface, gateway)
+        return arp_entry(read_arp(machine), interface, gateway)
     except SourceError:
         return None

@@ -33,8 +33,10 @@ def host_facts(system: str) -> Iterator[Fact]:
     yield Fact("host.arch", platform.machine())
     yield Fact("host.name", platform.node())
     yield Fact("system.uptime", max(time.time() - psutil.boot_time(), 0.0))
+    if system not in {"windows", "macos"}:
+        yield Fact("host.virtual", UnknownReason.UNSUPPORTED)
     if system != "windows":
-        yield from unknown(["host.virtual", "system.reboot_required"], UnknownReason.UNSUPPORTED)
+        yield Fact("system.reboot_required", UnknownReason.UNSUPPORTED)
 
 
 class CpuClock:
@@ -84,7 +86,7 @@ def memory_facts() -> Iterator[Fact]:
 
 
 def filesystem_facts(system: str) -> Iterator[Fact]:
-    """Yield the local filesystems; macOS's system volume is read-only on purpose."""
+    """Yield the local filesystems."""
     import psutil  # noqa: PLC0415 - see the module's docstring
 
     for part in psutil.disk_partitions(all=False)[:MAX_FILESYSTEMS]:

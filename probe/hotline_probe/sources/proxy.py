@@ -40,11 +40,11 @@ class Proxy:
         """Yield the setting and what it does; without a proxy the rest is unsupported.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: neither on Linux nor on Windows nor on macOS.
             SourceError: the settings cannot be read.
         """
-        if context.machine.system not in {"linux", "windows"}:
-            raise Unsupported("the proxy's settings are read on Linux and Windows only")
+        if context.machine.system not in {"linux", "windows", "macos"}:
+            raise Unsupported("the proxy's settings are read on Linux, Windows and macOS only")
         settings = read_settings(context.machine)
         setting = settings[0] if settings else ProxySetting("", "none")
         yield Fact("net.proxy.mode", setting.mode)

@@ -1,4 +1,4 @@
-"""What programs are told about a proxy: environment, /etc/environment, GNOME and KDE; Windows' registry."""
+"""What programs are told about a proxy: environment, GNOME, KDE; Windows' registry; scutil(8) of macOS."""
 
 from __future__ import annotations
 
@@ -120,12 +120,16 @@ def read_settings(machine: Machine) -> list[ProxySetting]:
     """Return every proxy that is set somewhere, the one that most programs use first.
 
     Raises:
-        SourceError: it is a Windows machine whose PowerShell cannot tell.
+        SourceError: it is a Windows machine whose PowerShell, or a Mac whose scutil, cannot tell.
     """
     if machine.system == "windows":
         from hotline_probe.sources.windows.proxy import read_windows_settings  # noqa: PLC0415 - imports us
 
         return read_windows_settings(machine)
+    if machine.system == "macos":
+        from hotline_probe.sources.macos import scutil  # noqa: PLC0415 - it imports this module
+
+        return scutil.proxies(machine)
     # environ(5) as the probe was started with it, on whatever machine that is.
     variables = parse_environment(_text(machine, "/proc/self/environ").replace("\0", "\n"))
     home = variables.get("HOME", "")

@@ -55,7 +55,7 @@ class _Told:
 
 
 class Resolvers:
-    """Reads /etc/resolv.conf, or asks PowerShell on Windows, and asks every name server."""
+    """Reads /etc/resolv.conf, or asks PowerShell or scutil(8), and asks every name server."""
 
     name = "resolvers"
 
@@ -119,7 +119,7 @@ def places(machine: Machine) -> dict[str, str]:
     """Return the configured name servers in order, each with the adapter by which it is reached.
 
     Raises:
-        Unsupported: neither on Linux nor on Windows.
+        Unsupported: neither on Linux nor on Windows nor on macOS.
         SourceError: they cannot be read.
     """
     if machine.system == "windows":
@@ -131,8 +131,8 @@ def places(machine: Machine) -> dict[str, str]:
             server: name if "%" in server else interface_for(ipaddress.ip_address(server), routes) or name
             for server, name in found.servers.items()
         }
-    if machine.system != "linux":
-        raise Unsupported("name servers are read on Linux and Windows only")
+    if machine.system not in {"linux", "macos"}:
+        raise Unsupported("name servers are read on Linux, Windows and macOS only")
     servers = configured(machine)
     try:
         routes = [route for table in read_routes(machine) for route in table]
@@ -166,8 +166,12 @@ def configured(machine: Machine) -> list[str]:
     """Return the configured name servers, those behind systemd-resolved's stub after it.
 
     Raises:
-        Denied, SourceFailed: /etc/resolv.conf cannot be read; where it is missing there are none.
+        SourceError: they cannot be read; where /etc/resolv.conf is missing there are none.
     """
+    if machine.system == "macos":
+        from hotline_probe.sources.macos import scutil  # noqa: PLC0415 - not needed elsewhere
+
+        return scutil.name_servers(machine)
     try:
         servers = parse_resolv_conf(machine.read("/etc/resolv.conf"))
     except Unsupported:

@@ -19,7 +19,7 @@ from hotline_probe.sources.tunnels import Egress
 class Routes:
     """Reads /proc/net/route and /proc/net/ipv6_route, and asks ip(8) for the gateway's neighbour entry.
 
-    On Windows PowerShell tells all of it.
+    On Windows PowerShell tells all of it; on macOS netstat(1), arp(8) and ndp(8) do.
     """
 
     name = "routes"
@@ -33,11 +33,11 @@ class Routes:
         """Yield the facts of the default route.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: neither on Linux nor on Windows nor on macOS.
             SourceError: the tables cannot be read.
         """
-        if context.machine.system not in {"linux", "windows"}:
-            raise Unsupported("routes are read on Linux and Windows only")
+        if context.machine.system not in {"linux", "windows", "macos"}:
+            raise Unsupported("routes are read on Linux, Windows and macOS only")
         machine = context.machine
         v4, v6 = read_routes(machine)
         defaults = [route for route in v4 if route.network.prefixlen == 0]

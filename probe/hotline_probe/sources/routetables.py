@@ -146,6 +146,10 @@ def read_routes(machine: Machine) -> tuple[list[Route], list[Route]]:
 
         found = network(machine)
         return found.v4, found.v6
+    if machine.system == "macos":
+        from hotline_probe.sources.macos import netstat  # noqa: PLC0415 - it imports this module
+
+        return netstat.read_routes(machine)
     tables: list[list[Route]] = []
     failures: list[SourceError] = []
     for path, parse in (("/proc/net/route", parse_routes_v4), ("/proc/net/ipv6_route", parse_routes_v6)):
@@ -190,7 +194,7 @@ def interface_for(address: Address, routes: Iterable[Route]) -> str:
 
 
 def neighbour(machine: Machine, interface: str, gateway: Address) -> str:
-    """Return the state of a gateway in the neighbour table, asked of ip(8), else of /proc/net/arp.
+    """Return the state of a gateway in the neighbour table, asked of ip(8) on Linux, else of the ARP table.
 
     Raises:
         SourceError: neither can tell.
@@ -199,6 +203,8 @@ def neighbour(machine: Machine, interface: str, gateway: Address) -> str:
         from hotline_probe.sources.windows.network import network  # noqa: PLC0415 - imports this module
 
         return network(machine).neighbours.get((interface, gateway), ("none", ""))[0]
+    if machine.system == "macos":
+        return _told_by_table(machine, interface, gateway)
     argv = ("ip", "-j", "neigh", "show", "to", str(gateway), "dev", interface)
     try:
         result = machine.run(argv, _NEIGHBOUR_TIMEOUT)
@@ -207,9 +213,30 @@ def neighbour(machine: Machine, interface: str, gateway: Address) -> str:
     except SourceError:
         if gateway.version == 6:
             raise
-    entry = arp_entry(parse_arp(machine.read("/proc/net/arp")), interface, gateway)
-    # The file does not tell how long ago the neighbour answered.
+    return _told_by_table(machine, interface, gateway)
+
+
+def _told_by_table(machine: Machine, interface: str, gateway: Address) -> str:
+    if machine.system == "macos" and gateway.version == 6:
+        from hotline_probe.sources.macos import netstat  # noqa: PLC0415 - it imports this module
+
+        return netstat.neighbour_v6(machine, interface, gateway)
+    entry = arp_entry(read_arp(machine), interface, gateway)
+    # The table does not tell how long ago the neighbour answered.
     return "none" if entry is None else "stale" if entry.mac else "incomplete"
+
+
+def read_arp(machine: Machine) -> list[ArpEntry]:
+    """Return the IPv4 neighbours of a machine.
+
+    Raises:
+        SourceError: they cannot be read.
+    """
+    if machine.system == "macos":
+        from hotline_probe.sources.macos import netstat  # noqa: PLC0415 - it imports this module
+
+        return netstat.read_arp(machine)
+    return parse_arp(machine.read("/proc/net/arp"))
 
 
 def arp_entry(entries: Iterable[ArpEntry], interface: str, gateway: Address) -> ArpEntry | None:

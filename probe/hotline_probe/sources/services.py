@@ -14,6 +14,7 @@ from hotline_probe.source import Context
 from hotline_probe.sources.basics import exists
 
 if TYPE_CHECKING:
+    from hotline_probe.sources.macos.launchd import MacServices
     from hotline_probe.sources.windows.services import WindowsServices
 
 TOOL_TIMEOUT = 3.0
@@ -58,7 +59,7 @@ def parse_show(text: str) -> dict[str, Unit]:
 
 
 class Services:
-    """Asks systemctl, or PowerShell on Windows.
+    """Asks systemctl, launchctl on macOS, or PowerShell on Windows.
 
     A unit stays in the list after it recovered, so that its recovery can be seen.
     """
@@ -71,21 +72,25 @@ class Services:
         self._restarts: dict[str, int] | None = None
         self._scanned = -SCAN_EVERY
         self._windows: WindowsServices | None = None
+        self._macos: MacServices | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield how many units failed, and the units that are in trouble or were.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: neither on Linux nor on Windows nor on macOS.
             MissingTool: there is no systemctl.
-            SourceFailed: systemctl went wrong.
+            SourceFailed: systemctl or launchctl went wrong.
         """
+        if context.machine.system == "macos":
+            yield from self._on_macos().facts(context.machine)
+            return
         machine = context.machine
         if machine.system == "windows":
             yield from self._on_windows(machine)
             return
         if machine.system != "linux":
-            raise Unsupported("only services of systemd and Windows can be told")
+            raise Unsupported("only services of systemd, launchd and Windows can be told")
         if not exists(machine, "/run/systemd/system"):  # sd_booted(3)
             yield Fact("system.service.manager", "none")
             yield Fact("system.service.failed_count", UnknownReason.UNSUPPORTED)
@@ -108,6 +113,12 @@ class Services:
 
         self._windows = self._windows or WindowsServices()
         yield from self._windows.facts(machine)
+
+    def _on_macos(self) -> MacServices:
+        from hotline_probe.sources.macos.launchd import MacServices  # noqa: PLC0415 - not needed elsewhere
+
+        self._macos = self._macos or MacServices()
+        return self._macos
 
     def _restarted(self, machine: Machine, now: float) -> list[str]:
         """Return the services that were restarted since they were last counted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, FactValue, UnknownReason
 
@@ -13,6 +14,9 @@ from hotline_probe.machine import Machine
 from hotline_probe.source import Context
 from hotline_probe.sources.adapters import NET, AdapterKinds
 from hotline_probe.sources.basics import reason, share, unknown
+
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.airport import MacWifi
 
 MAX_RADIOS = 4
 _TIMEOUT = 1.5
@@ -78,20 +82,24 @@ def channel_of(mhz: float) -> tuple[str, int] | None:
 
 
 class Wifi:
-    """Reads /proc/net/wireless and asks iw(8), or netsh on Windows; nothing is scanned."""
+    """Reads /proc/net/wireless and asks iw(8), netsh on Windows, or system_profiler(8) on macOS."""
 
     name = "wifi"
 
     def __init__(self) -> None:
         self._kinds = AdapterKinds()
         self._before: dict[str, Counters] = {}
+        self._macos: MacWifi | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the facts of each Wi-Fi adapter; a machine without one has none.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: neither on Linux nor on Windows nor on macOS.
         """
+        if context.machine.system == "macos":
+            yield from self._on_macos().facts(context.machine)
+            return
         machine = context.machine
         if machine.system == "windows":
             from hotline_probe.sources.windows.wifi import wifi_facts  # noqa: PLC0415 - imports this module
@@ -99,7 +107,7 @@ class Wifi:
             yield from wifi_facts(machine)
             return
         if machine.system != "linux":
-            raise Unsupported("the radio is read on Linux and Windows only")
+            raise Unsupported("the radio is read on Linux, Windows and macOS only")
         names = [name for name, kind in self._kinds.all(machine).items() if kind.type == "wifi"]
         try:
             levels = parse_wireless(machine.read("/proc/net/wireless")) if names else {}
@@ -110,6 +118,12 @@ class Wifi:
             yield Fact("net.wifi.blocked", _blocked(machine, name), name)
             yield from self._radio(machine, name, levels.get(name))
         self._before = {name: counters for name, counters in self._before.items() if name in names}
+
+    def _on_macos(self) -> MacWifi:
+        from hotline_probe.sources.macos.airport import MacWifi  # noqa: PLC0415 - not needed elsewhere
+
+        self._macos = self._macos or MacWifi()
+        return self._macos
 
     def _radio(self, machine: Machine, name: str, level: float | None) -> Iterator[Fact]:
         try:

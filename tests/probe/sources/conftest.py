@@ -45,6 +45,12 @@ class CapturedMachine(LocalMachine):
         """Say what command lines that begin like this print."""
         self.programs[command] = CommandResult(code, out, err)
 
+    def replay(self, transcript: Path) -> None:
+        """Take over what a transcript shows: after each line `$ command` what that printed."""
+        for block in ("\n" + transcript.read_text("utf-8")).split("\n$ ")[1:]:
+            command, _, printed = block.partition("\n")
+            self.prints(command, printed + "\n")
+
     def run(self, argv: Sequence[str], timeout: float) -> CommandResult:  # noqa: ARG002 - nothing hangs
         """Return what was captured; the longest beginning that fits holds."""
         line = " ".join(argv)
@@ -56,11 +62,28 @@ class CapturedMachine(LocalMachine):
 
 
 Read = Callable[..., dict[str, FactValue]]
+MACS = Path(__file__).parent / "macos"
 
 
 @pytest.fixture
 def captured(tmp_path: Path) -> CapturedMachine:
     return CapturedMachine(tmp_path)
+
+
+@pytest.fixture
+def macbook(captured: CapturedMachine) -> CapturedMachine:
+    """A MacBook on Wi-Fi."""
+    captured.system = "macos"
+    captured.replay(MACS / "macbook.txt")
+    return captured
+
+
+@pytest.fixture
+def imac(captured: CapturedMachine) -> CapturedMachine:
+    """A German iMac with a cable and a VPN."""
+    captured.system = "macos"
+    captured.replay(MACS / "imac_de.txt")
+    return captured
 
 
 @pytest.fixture

@@ -39,6 +39,20 @@ PORTABLE = {
     "connections",
     "power",
 }
+# What the commands of macOS tell instead.
+MACOS = {
+    "interfaces",
+    "addresses",
+    "routes",
+    "resolvers",
+    "proxy",
+    "wifi",
+    "leases",
+    "filesystems",
+    "services",
+    "logs",
+    "memory",
+}
 
 
 def run(source: Source, system: str = "") -> list[Fact]:
@@ -94,6 +108,8 @@ def test_a_fact_is_told_once(make: Callable[[], Source]) -> None:
 )
 def test_what_psutil_tells(make: Callable[[], Source], system: str) -> None:
     source = make()
+    if system == "macos" and source.name in MACOS:
+        pytest.skip("its own commands tell")
     first = run(source, system)
     time.sleep(0.25)
     second = run(source, system)
@@ -103,6 +119,22 @@ def test_what_psutil_tells(make: Callable[[], Source], system: str) -> None:
         assert system in CATALOGUE.facts[fact.name].platforms, f"{fact.name} is not for {system}"
     entities = {fact.key for fact in first} & {fact.key for fact in second}
     assert not [f for f in second if f.value is UnknownReason.PENDING and f.key in entities]
+
+
+@pytest.mark.parametrize("mac", ["macbook", "imac"])
+@pytest.mark.parametrize("make", SOURCES, ids=lambda make: make().name)
+def test_what_a_mac_tells(make: Callable[[], Source], mac: str, request: pytest.FixtureRequest) -> None:
+    source, machine = make(), request.getfixturevalue(mac)
+    try:
+        facts = list(source.read(Context(machine, Settings(active=False))))
+    except SourceError as error:
+        assert source.name not in MACOS, str(error)
+        return
+    assert len({(fact.name, fact.key) for fact in facts}) == len(facts)
+    for fact in facts:
+        check(fact, source.name)
+        told = fact.value is not UnknownReason.UNSUPPORTED
+        assert not told or "macos" in CATALOGUE.facts[fact.name].platforms, f"{fact.name} is not for macos"
 
 
 def test_every_source_is_here() -> None:

@@ -99,7 +99,7 @@ def test_without_ip_psutil_tells(read) -> None:
 
 
 def test_elsewhere_psutil_tells(captured, read) -> None:
-    captured.system = "macos"
+    captured.system = "freebsd"
     facts = read(Addresses())
     assert facts["net.ip.self_assigned_only"] is UnknownReason.UNSUPPORTED
     assert "net.address.tentative[lo/v4-loopback/0]" not in facts
