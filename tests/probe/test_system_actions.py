@@ -87,17 +87,6 @@ def test_what_is_run_on_windows() -> None:
     )
 
 
-def test_what_is_run_on_macos() -> None:
-    assert flushing("macos") == (("dscacheutil", "-flushcache"),)
-    assert renewing("macos", "en0") == (("ipconfig", "set", "en0", "DHCP"),)
-    assert restarting_interface("macos", "en0") == (("ifconfig", "en0", "down"), ("ifconfig", "en0", "up"))
-    assert restarting_service("macos", "com.apple.cupsd") == (
-        ("launchctl", "kickstart", "-k", "system/com.apple.cupsd"),
-    )
-    assert syncing("macos") == (("systemsetup", "-setusingnetworktime", "on"),)
-    assert clearing("macos") == ("cancel", "-a", "-x")
-
-
 @given(st.text(max_size=40))
 def test_no_name_is_taken_for_an_option(name: str) -> None:
     for system in ("linux", "windows", "macos"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from hotline_probe.errors import ActionError, MissingTool
@@ -18,6 +19,7 @@ _DENIED = (
     "acceso denegado",
     "0x80070005",
     "must be root",
+    "requires admin",
     "superuser",
     "requires elevation",
     "erhöhte rechte",
@@ -28,6 +30,16 @@ _DENIED = (
     "not authorized",
 )
 _MAX_MESSAGE = 200
+
+
+def must_be_root() -> None:
+    """Let nobody without the rights of an administrator begin; programs say so in many ways, or not at all.
+
+    Raises:
+        ActionError: "permission".
+    """
+    if os.geteuid() != 0:
+        raise ActionError("permission", "only an administrator may do this")
 
 
 def run(machine: LocalMachine, argv: Argv, patience: float) -> str:

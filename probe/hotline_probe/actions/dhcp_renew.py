@@ -23,6 +23,10 @@ class DhcpRenew:
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Have whoever looks after the adapter renew, and make sure that it has an address then."""
         name = check_name(parameters["interface"], machine.system)
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.network import renew_lease  # noqa: PLC0415 - not needed elsewhere
+
+            return renew_lease(machine, name)
         program = run_first(machine, renewing(machine.system, name), _PATIENCE)
         if machine.system == "linux" and not wait_until(lambda: _has_address(machine, name), _TAKES_EFFECT):
             raise ActionError("error", f"{name} has still no address")
@@ -34,8 +38,6 @@ def renewing(system: str, name: str) -> Sequence[Argv]:
     match system:
         case "windows":
             return (("ipconfig", "/renew", name),)
-        case "macos":
-            return (("ipconfig", "set", name, "DHCP"),)
         case _:
             return (
                 ("networkctl", "renew", name),

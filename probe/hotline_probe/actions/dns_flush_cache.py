@@ -18,16 +18,18 @@ class DnsFlushCache:
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:  # noqa: ARG002
         """Have whoever keeps the cache empty it."""
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.system import flush_names  # noqa: PLC0415 - not needed elsewhere
+
+            return flush_names(machine)
         program = run_first(machine, flushing(machine.system), _PATIENCE)
         return Performed(f"{program} has emptied the cache of names", final, undoable=False)
 
 
 def flushing(system: str) -> Sequence[Argv]:
-    """Return the programs that empty it: resolvectl(1), nscd(8), ipconfig, dscacheutil(1)."""
+    """Return the programs that empty it: resolvectl(1), nscd(8), ipconfig."""
     match system:
         case "windows":
             return (("ipconfig", "/flushdns"),)
-        case "macos":
-            return (("dscacheutil", "-flushcache"),)
         case _:
             return (("resolvectl", "flush-caches"), ("nscd", "--invalidate=hosts"))

@@ -30,6 +30,12 @@ class DnsUseGateway:
             from hotline_probe.actions.windowsdns import use_gateway  # noqa: PLC0415 - not on Linux
 
             return use_gateway(machine, parameters["resolver"])
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.network import (  # noqa: PLC0415 - not needed elsewhere
+                use_gateway as use_gateway_on_a_mac,
+            )
+
+            return use_gateway_on_a_mac(machine, parameters["resolver"])
         return replace_server(machine, parameters["resolver"], default_gateway(machine))
 
 

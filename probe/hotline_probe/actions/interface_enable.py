@@ -31,6 +31,10 @@ class InterfaceEnable:
         name = check_name(parameters["interface"], machine.system)
         if machine.system == "windows":
             return _enable_on_windows(machine, name)
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.network import enable_interface  # noqa: PLC0415 - not needed elsewhere
+
+            return enable_interface(machine, name)
         if is_up(machine, name):
             raise ActionError("precondition", "this adapter is switched on already")
         _switch(machine, name, up=True)

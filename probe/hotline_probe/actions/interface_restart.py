@@ -24,6 +24,10 @@ class InterfaceRestart:
         """Do both, whatever happens in between, and make sure that it is on and its routes are back."""
         system = machine.system
         name = check_name(parameters["interface"], system)
+        if system == "macos":
+            from hotline_probe.actions.macos.network import restart_interface  # noqa: PLC0415 - not needed elsewhere
+
+            return restart_interface(machine, name)
         off, on = restarting(system, name)
         routes = _routes(machine, name) if system == "linux" else ()
         try:
@@ -40,12 +44,10 @@ class InterfaceRestart:
 
 
 def restarting(system: str, name: str) -> tuple[Argv, Argv]:
-    """Return what switches off and on: ip-link(8), netsh, ifconfig(8)."""
+    """Return what switches off and on: ip-link(8), netsh."""
     match system:
         case "windows":
             return switching(name, on=False), switching(name, on=True)
-        case "macos":
-            return ("ifconfig", name, "down"), ("ifconfig", name, "up")
         case _:
             switch = ("ip", "link", "set", "dev", name)
             return (*switch, "down"), (*switch, "up")

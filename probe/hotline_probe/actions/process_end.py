@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping
 
 from hotline_probe.actions.base import Performed, final, wait_until
-from hotline_probe.actions.process_pause import handle_of
+from hotline_probe.actions.process_pause import holding
 from hotline_probe.actions.processes import ended, find_process
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
@@ -28,15 +28,15 @@ class ProcessEnd:
             return windowsprocesses.end(machine, parameters["process"])
         key = parameters["process"]
         pid = find_process(machine, key).pid
-        with handle_of(pid) as handle:
+        with holding(machine, pid) as send:
             # Looked up again now that the handle holds: it cannot become another process any more.
             found = find_process(machine, key)
-            signal.pidfd_send_signal(handle, signal.SIGTERM)
+            send(signal.SIGTERM)
             # A paused program takes the signal only when it goes on.
-            signal.pidfd_send_signal(handle, signal.SIGCONT)
+            send(signal.SIGCONT)
             if wait_until(lambda: ended(machine, found), _TO_END):
                 return Performed(f"process {pid} has ended", final, undoable=False)
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            send(signal.SIGKILL)
             if not wait_until(lambda: ended(machine, found)):
                 raise ActionError("error", "the program waits for a device and cannot be ended")
         return Performed(f"process {pid} did not end by itself and was ended", final, undoable=False)

@@ -45,6 +45,11 @@ class ProcessLowerPriority:
 
 
 def _niceness(machine: LocalMachine, pid: int) -> dict[int, int]:
+    if machine.system == "macos":
+        try:
+            return {pid: os.getpriority(os.PRIO_PROCESS, pid)}
+        except ProcessLookupError as error:
+            raise ActionError("precondition", "this process has ended") from error
     # setpriority(2), "C library/kernel differences": on Linux niceness belongs to each thread.
     try:
         threads = [int(name) for name in machine.names(f"/proc/{pid}/task")]

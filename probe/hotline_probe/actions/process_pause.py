@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from hotline_probe.actions.base import Performed, wait_until
 from hotline_probe.actions.processes import Stat, find_process, still
@@ -28,35 +29,38 @@ class ProcessPause:
             return windowsprocesses.pause(parameters["process"])
         key = parameters["process"]
         pid = find_process(machine, key).pid
-        with handle_of(pid) as handle:
+        with holding(machine, pid) as send:
             # Looked up again now that the handle holds: it cannot become another process any more.
             found = find_process(machine, key)
             if found.state in "Tt":
                 raise ActionError("precondition", "this program is paused already")
-            signal.pidfd_send_signal(handle, signal.SIGSTOP)
+            send(signal.SIGSTOP)
             if not wait_until(lambda: still(machine, found).state == _STOPPED):
-                signal.pidfd_send_signal(handle, signal.SIGCONT)
+                send(signal.SIGCONT)
                 raise ActionError("error", "the program did not stop; it was told to go on")
         return Performed(f"process {pid} is paused", lambda: _resume(machine, found))
 
 
 def _resume(machine: LocalMachine, found: Stat) -> None:
-    with handle_of(found.pid) as handle:
+    with holding(machine, found.pid) as send:
         still(machine, found)
-        signal.pidfd_send_signal(handle, signal.SIGCONT)
+        send(signal.SIGCONT)
         if not wait_until(lambda: still(machine, found).state != _STOPPED):
             raise ActionError("error", "the program did not go on")
 
 
 @contextlib.contextmanager
-def handle_of(pid: int) -> Iterator[int]:
-    """Hold a process by pidfd_open(2)."""
+def holding(machine: LocalMachine, pid: int) -> Iterator[Callable[[signal.Signals], None]]:
+    """Hold a process by pidfd_open(2), and give what sends it a signal; macOS only knows its number."""
+    if machine.system == "macos":
+        yield partial(os.kill, pid)
+        return
     # pidfd_open(2): unlike a number, a handle never comes to mean another process.
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError as error:
         raise ActionError("precondition", "this process has ended") from error
     try:
-        yield handle
+        yield partial(signal.pidfd_send_signal, handle)
     finally:
         os.close(handle)

@@ -16,7 +16,10 @@ _PF_KTHREAD = 0x00200000
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What proc_pid_stat(5) tells: state, parent, kernel flags, start in clock ticks since boot."""
+    """What proc_pid_stat(5) tells: state, parent, kernel flags, start in clock ticks since boot.
+
+    On macOS the start is in seconds since 1970.
+    """
 
     pid: int
     state: str
@@ -31,6 +34,10 @@ def read_stat(machine: LocalMachine, pid: int) -> Stat:
     Raises:
         Unsupported: there is none.
     """
+    if machine.system == "macos":
+        from hotline_probe.actions.macos import processes  # noqa: PLC0415 - it imports this module
+
+        return processes.read_stat(pid)
     # The name in parentheses may contain anything, parentheses too.
     fields = machine.read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return Stat(pid, fields[0], int(fields[1]), int(fields[6]), int(fields[19]))

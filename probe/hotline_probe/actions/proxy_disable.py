@@ -13,7 +13,7 @@ from hotline_probe.machine import LocalMachine
 _PATIENCE = 10.0
 _GNOME = "org.gnome.system.proxy"
 _WINDOWS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings"
-_MACOS_KINDS = ("webproxy", "securewebproxy", "autoproxy")
+_MACOS_KINDS = ("webproxy", "securewebproxy", "socksfirewallproxy", "autoproxy")
 
 
 class ProxyDisable:

@@ -33,6 +33,10 @@ class ServiceRestart:
             raise ActionError("bad_parameter", "this is no name of a service")
         if machine.system == "windows":
             return _on_windows(machine, name)
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.system import restart_service  # noqa: PLC0415 - not needed elsewhere
+
+            return restart_service(machine, name)
         for argv in restarting(machine.system, name):
             run(machine, argv, _PATIENCE)
         if machine.system == "linux" and wait_until(lambda: not _runs(machine, name), _STAYS_UP):
@@ -59,12 +63,10 @@ def _runs_on_windows(machine: LocalMachine, name: str) -> bool:
 
 
 def restarting(system: str, name: str) -> Sequence[Argv]:
-    """Return what restarts a service: systemctl(1), net, launchctl(1)."""
+    """Return what restarts a service: systemctl(1), net."""
     match system:
         case "windows":
             return (("net", "stop", name, "/y"), ("net", "start", name))
-        case "macos":
-            return (("launchctl", "kickstart", "-k", f"system/{name}"),)
         case _:
             return (("systemctl", "restart", "--", name),)
 

@@ -21,6 +21,10 @@ class TimeSync:
         """Have whoever looks after the clock set it now; whether it is right then is measured."""
         if machine.system == "windows":
             _start_service(machine)
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.system import set_clock  # noqa: PLC0415 - not needed elsewhere
+
+            return set_clock(machine)
         program = run_first(machine, syncing(machine.system), _PATIENCE)
         return Performed(f"{program} was told to set the clock", final, undoable=False)
 
@@ -35,12 +39,10 @@ def _start_service(machine: LocalMachine) -> None:
 
 
 def syncing(system: str) -> Sequence[Argv]:
-    """Return what sets the clock: chronyc(1), systemd-timesyncd(8), timedatectl(1), w32tm, systemsetup(8)."""
+    """Return what sets the clock: chronyc(1), systemd-timesyncd(8), timedatectl(1), w32tm."""
     match system:
         case "windows":
             return (("w32tm", "/resync", "/force"),)
-        case "macos":
-            return (("systemsetup", "-setusingnetworktime", "on"),)
         case _:
             return (
                 ("chronyc", "-a", "makestep"),

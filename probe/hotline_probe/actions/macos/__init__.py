@@ -1,0 +1,1 @@
+"""How actions are done on macOS, where that is more than another program."""
