@@ -1,8 +1,8 @@
 """One action with the rights of an administrator, which the system asks for; the probe stays without them.
 
-The system's own dialog (polkit's, Windows', or sudo where no password is needed) starts this program anew
-with `--run-action ID`. That child does this one action of the catalogue, says how it went, and waits, because
-only it can take the action back: `undo` on its input does, the end of it means that nobody will.
+The system's own dialog (polkit's, Windows', macOS's; or sudo where no password is needed) starts this program
+anew with `--run-action ID`. That child does this one action of the catalogue, says how it went, and waits,
+because only it can take the action back: `undo` on its input does, the end of it means that nobody will.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import IO, Any, Protocol, TextIO
 
 from hotline_proto.catalogue import load_catalogue
 
-from hotline_probe.actions import uac
+from hotline_probe.actions import osadialog, uac
 from hotline_probe.actions.base import Performed
 from hotline_probe.errors import ActionError, UsageError
 from hotline_probe.machine import LocalMachine
@@ -33,7 +33,7 @@ def can_elevate() -> bool:
     """Tell whether this process lacks rights that the system could give."""
     if os.name == "nt":
         return uac.can_ask()
-    return os.name == "posix" and os.geteuid() != 0 and bool(elevation())
+    return os.name == "posix" and os.geteuid() != 0 and (osadialog.can_ask() or bool(elevation()))
 
 
 def needs_rights(system: str, action_id: str) -> bool:
@@ -78,8 +78,13 @@ def perform_elevated(action_id: str, parameters: Mapping[str, str]) -> Performed
         ActionError: "permission" if that was refused, else what the child says; nothing is changed.
     """
     command = [*own_command(), OPTION, action_id]
-    child: Child = MetChild(command) if os.name == "nt" else PipedChild(command)
-    return perform_by(child, parameters)
+    return perform_by(_child(command), parameters)
+
+
+def _child(command: Sequence[str]) -> Child:
+    if os.name == "nt":
+        return MetChild(command)
+    return MetChild(command, osadialog.Meeting()) if osadialog.can_ask() else PipedChild(command)
 
 
 def perform_by(child: Child, parameters: Mapping[str, str]) -> Performed:
@@ -132,10 +137,10 @@ class PipedChild:
 
 
 class MetChild:
-    """A child that Windows has started, met at a port of this computer."""
+    """A child that Windows or macOS has started, met at a place of this computer."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        with contextlib.closing(uac.Meeting()) as meeting:
+    def __init__(self, command: Sequence[str], place: osadialog.Meeting | None = None) -> None:
+        with contextlib.closing(place or uac.Meeting()) as meeting:
             self._channel = meeting.start([*command, *meeting.words])
         self._requests = self._channel.makefile("w", encoding="utf-8", newline="\n")
         self._answers = self._channel.makefile("r", encoding="utf-8", newline="\n")
@@ -166,13 +171,16 @@ def _exchange(requests: IO[str], answers: IO[str], line: str) -> dict[str, Any] 
 def run_action(words: Sequence[str], requests: TextIO, answers: TextIO) -> int:
     """Do one action as the elevated child; return the exit code.
 
-    On Windows two more words tell where the parent is met.
+    On Windows two more words, on macOS one more tell where the parent is met.
 
     Raises:
         UsageError: the words are not the name of one action, or there is no parent where they say.
     """
     if len(words) == 3 and words[0] in load_catalogue().actions:
         with uac.connected(words[1], words[2]) as (asked, answering):
+            return run_action(words[:1], asked, answering)
+    if len(words) == 2 and words[0] in load_catalogue().actions and words[1].startswith("/"):
+        with osadialog.connected(words[1]) as (asked, answering):
             return run_action(words[:1], asked, answering)
     from hotline_probe.actions.registry import Actions  # noqa: PLC0415 - it imports this module
 
