@@ -35,7 +35,7 @@ _RUNNING, _RESETTING = (
 
 
 class Drives:
-    """Asks smartctl, where it is installed and allowed; the kernel's own files for the rest."""
+    """Asks smartctl, where it is installed and allowed; the kernel's files for the rest; diskutil on Macs."""
 
     name = "drives"
 
@@ -46,7 +46,7 @@ class Drives:
         """Yield the health of each disk and the state of each array.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: not on Linux, Windows or macOS.
             Denied: the disks may not be listed.
             SourceFailed: they cannot be listed.
         """
@@ -56,8 +56,13 @@ class Drives:
 
             yield from drive_facts(machine)
             return
+        if machine.system == "macos":
+            from hotline_probe.sources.macos.drives import drive_facts as of_a_mac  # noqa: PLC0415 - as above
+
+            yield from of_a_mac(machine)
+            return
         if machine.system != "linux":
-            raise Unsupported("the health of disks is told on Linux and Windows only")
+            raise Unsupported("the health of disks is told on Linux, Windows and macOS only")
         yield from _arrays(machine)
         end = monotonic() + PATIENCE
         for drive in _drives(machine):

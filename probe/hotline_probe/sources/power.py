@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hotline_proto.facts import Fact, UnknownReason
 
@@ -12,12 +13,15 @@ from hotline_probe.sources import portable
 from hotline_probe.sources.hwmon import Chips, fan_speed, find_chips, flag, sensor_facts
 from hotline_probe.sources.supplies import read_supplies, supply_facts
 
+if TYPE_CHECKING:
+    from hotline_probe.sources.macos.power import MacPower
+
 # Cards and disks come and go; looking for all of them takes many small files.
 RUNS_BETWEEN_SEARCHES = 30
 
 
 class Power:
-    """Reads batteries, chargers, temperatures and fans in /sys/class; psutil's battery elsewhere."""
+    """Reads batteries, chargers, temperatures and fans in /sys/class; macOS's or psutil's battery."""
 
     name = "power"
 
@@ -25,6 +29,7 @@ class Power:
         self._chips = Chips()
         self._runs = 0
         self._turned: set[str] = set()
+        self._macos: MacPower | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield the supplies, the temperatures of parts and the fans.
@@ -34,6 +39,12 @@ class Power:
             SourceFailed: they cannot be read.
         """
         machine = context.machine
+        if machine.system == "macos":
+            from hotline_probe.sources.macos.power import MacPower  # noqa: PLC0415 - not needed elsewhere
+
+            self._macos = self._macos or MacPower()
+            yield from self._macos.facts(machine)
+            return
         if machine.system != "linux":
             yield from _elsewhere(machine)
             return

@@ -41,7 +41,7 @@ class Protection:
         """Yield what is known; each fact fails by itself.
 
         Raises:
-            Unsupported: neither on Linux nor on Windows.
+            Unsupported: not on Linux, Windows or macOS.
             SourceError: the processes cannot be listed.
         """
         machine = context.machine
@@ -50,8 +50,15 @@ class Protection:
 
             yield from protection_facts(machine)
             return
+        if machine.system == "macos":
+            from hotline_probe.sources.macos.protection import (  # noqa: PLC0415 - imports this module
+                protection_facts as of_a_mac,
+            )
+
+            yield from of_a_mac(machine)
+            return
         if machine.system != "linux":
-            raise Unsupported("what protects a computer is read on Linux and Windows only")
+            raise Unsupported("what protects a computer is read on Linux, Windows and macOS only")
         running = _running(machine)
         firewall = read_firewall(machine, running)
         yield Fact("security.firewall.manager", firewall.manager)

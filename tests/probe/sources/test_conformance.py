@@ -52,6 +52,9 @@ MACOS = {
     "services",
     "logs",
     "memory",
+    "power",
+    "drives",
+    "protection",
 }
 
 

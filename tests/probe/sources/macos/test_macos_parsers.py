@@ -12,12 +12,15 @@ import pytest
 from hotline_probe.errors import SourceError
 from hotline_probe.sources.macos import (
     airport,
+    drives,
     figures,
     ifconfig,
     ipconfig,
     launchd,
     netstat,
     plists,
+    power,
+    protection,
     scutil,
     unifiedlog,
     volumes,
@@ -48,6 +51,11 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "vm_stat": figures.parse_swaps,
     "swapusage": figures.parse_swap_total,
     "therm": figures.parse_speed_limit,
+    "battery": power.parse_battery,
+    "wear": power.parse_wear,
+    "disks": drives.parse_disks,
+    "firewall": protection.parse_firewall,
+    "listening": protection.parse_listening,
 }
 BLOCKS = [
     block.partition("\n")[2]
