@@ -44,7 +44,7 @@ _LOCK = ("system.update.running", "system.update.locked_for", "system.update.pro
 
 
 class Updates:
-    """Reads the databases and locks of package managers, and asks snap(1)."""
+    """Reads the databases and locks of package managers, and asks snap(1); on macOS Apple's own lists."""
 
     name = "updates"
 
@@ -55,10 +55,15 @@ class Updates:
         """Yield what is known; each fact fails by itself.
 
         Raises:
-            Unsupported: not on Linux.
+            Unsupported: neither on Linux nor on macOS.
         """
+        if context.machine.system == "macos":
+            from hotline_probe.sources.macos.updates import update_facts  # noqa: PLC0415 - not on Linux
+
+            yield from update_facts(context.machine)
+            return
         if context.machine.system != "linux":
-            raise Unsupported("updates are read on Linux only")
+            raise Unsupported("updates are read on Linux and macOS only")
         machine = context.machine
         yield Fact("system.update.manager", _manager(machine))
         yield from _interrupted(machine)

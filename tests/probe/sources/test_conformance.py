@@ -55,6 +55,7 @@ MACOS = {
     "power",
     "drives",
     "protection",
+    "updates",
 }
 
 

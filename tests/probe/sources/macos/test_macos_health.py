@@ -1,7 +1,8 @@
-"""Battery, disks and protection of a Mac, through the sources themselves."""
+"""Battery, disks, protection and updates of a Mac, through the sources themselves."""
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from hotline_probe.errors import SourceFailed
 from hotline_probe.sources.drives import Drives
 from hotline_probe.sources.macos.power import ASK_EVERY, MacPower, parse_battery, parse_wear
 from hotline_probe.sources.macos.protection import parse_firewall
+from hotline_probe.sources.macos.updates import parse_history, update_facts
 from hotline_probe.sources.power import Power
 from hotline_probe.sources.protection import Protection
+from hotline_probe.sources.updates import Updates
 from hotline_proto.facts import UnknownReason
 
 
@@ -92,3 +95,27 @@ def test_a_firewall_that_was_never_on_is_not_expected(imac: Any, read: Any) -> N
     )
     with pytest.raises(SourceFailed):
         parse_firewall("Die Firewall ist aktiviert.")
+
+
+def test_updates(macbook: Any, read: Any) -> None:
+    now = datetime.datetime(2026, 11, 29, 6, tzinfo=datetime.UTC)
+    told = {fact.name: fact.value for fact in update_facts(macbook, now)}
+    assert told == {
+        "system.update.manager": "softwareupdate",
+        "system.update.checked_age": 86400.0,
+        "system.update.installed_age": 9 * 86400.0,
+    }
+    assert set(read(Updates())) == set(told)
+
+
+def test_a_mac_that_never_looked_for_updates(imac: Any, read: Any) -> None:
+    imac.prints(
+        "defaults export", "<plist version='1.0'><dict><key>LastSuccessfulDate</key><true/></dict></plist>"
+    )
+    told = read(Updates())
+    assert told["system.update.checked_age"] is UnknownReason.UNSUPPORTED
+    assert told["system.update.installed_age"] is UnknownReason.MISSING_TOOL
+    for odd in ("<plist><dict/></plist>", "<plist><array><date>x</date></array></plist>", ""):
+        with pytest.raises(SourceFailed):
+            parse_history(odd)
+    assert parse_history("<plist><array><integer>1</integer></array></plist>") is None

@@ -23,6 +23,7 @@ from hotline_probe.sources.macos import (
     protection,
     scutil,
     unifiedlog,
+    updates,
     volumes,
 )
 from hypothesis import given, settings
@@ -56,6 +57,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "disks": drives.parse_disks,
     "firewall": protection.parse_firewall,
     "listening": protection.parse_listening,
+    "updates": lambda text: updates.checked_at(plists.parse_plist(text)),
+    "history": updates.parse_history,
 }
 BLOCKS = [
     block.partition("\n")[2]
