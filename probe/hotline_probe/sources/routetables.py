@@ -186,9 +186,10 @@ def way_out(v4: Sequence[Route], v6: Sequence[Route]) -> Route | None:
 
 def interface_for(address: Address, routes: Iterable[Route]) -> str:
     """Return the adapter by which an address is reached (longest prefix first), empty without a route."""
-    if address.is_loopback:
-        return "lo"
     fitting = [r for r in routes if r.network.version == address.version and address in r.network]
+    if address.is_loopback:
+        # Linux keeps those routes in another table.
+        return next((route.interface for route in fitting if route.network.is_loopback), "lo")
     best = max(fitting, key=lambda route: (route.network.prefixlen, -route.metric), default=None)
     return best.interface if best else ""
 

@@ -37,7 +37,9 @@ def parse_routes(text: str, version: int) -> list[Route]:
             # Older systems print two numbers before the adapter.
             place = fields.index("Netif")
         elif place is not None and len(fields) > place and "U" in fields[2] and not _NO_WAY & set(fields[2]):
-            route = _route(fields[0], fields[1], fields[place], version)
+            # Without the letter G, what stands there is the adapter's own address, or the link itself.
+            gateway = fields[1] if "G" in fields[2] else ""
+            route = _route(fields[0], gateway, fields[place], version)
             if route is not None:
                 found.append(route)
     if place is None:

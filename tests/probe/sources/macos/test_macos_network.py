@@ -15,7 +15,7 @@ from hotline_probe.sources.macos.commands import Commands
 from hotline_probe.sources.macos.ifconfig import kind_of, parse_counters, parse_ifconfig, parse_ports
 from hotline_probe.sources.macos.netstat import parse_arp, parse_ndp, parse_routes
 from hotline_probe.sources.routes import Routes
-from hotline_probe.sources.routetables import neighbour, read_routes, way_out
+from hotline_probe.sources.routetables import interface_for, neighbour, read_routes, way_out
 from hotline_proto.facts import UnknownReason
 
 
@@ -39,6 +39,8 @@ def test_a_vpn_that_takes_everything(imac: Any, read: Any) -> None:
     told = read(Routes())
     assert (told["net.route.interface"], told["net.route.tunnel"]) == ("utun3", True)
     assert told["net.route.default_v6"] is False, "tunnels of iCloud have a default route for themselves only"
+    # The other end of the tunnel is reached directly, although netstat shows this end beside it.
+    assert (told["net.gateway.address"], told["net.gateway.in_subnet"]) == ("10.8.0.5", True)
     # The scoped default route of the second adapter is for sockets bound to it.
     assert told["net.route.default_count"] == 1
 
@@ -93,6 +95,12 @@ def test_neighbours(macbook: Any) -> None:
     assert neighbour(macbook, "en0", router) == "stale"
     assert neighbour(macbook, "en0", ipaddress.ip_address("192.168.178.40")) == "incomplete"
     assert neighbour(macbook, "en0", ipaddress.ip_address("192.168.178.41")) == "none"
+
+
+def test_this_computer_is_reached_by_its_own_adapter(macbook: Any) -> None:
+    routes = [route for table in read_routes(macbook) for route in table]
+    assert interface_for(ipaddress.ip_address("127.0.0.1"), routes) == "lo0"
+    assert interface_for(ipaddress.ip_address("192.168.178.7"), routes) == "en0"
 
 
 def test_the_path_has_a_name(macbook: Any) -> None:
