@@ -233,6 +233,17 @@ def test_the_router_is_asked_for_names(mac: Mac, before: str) -> None:
     assert mac.calls()[-1] == f"networksetup -setdnsservers WLAN {before or 'Empty'}"
 
 
+def test_a_name_server_of_the_operator_is_asked(mac: Mac) -> None:
+    it = mac.actions(resolver=["198.51.100.53"])
+    values = {"resolver": "198.51.100.53", "server": "203.0.113.53"}
+    performed = it.perform("dns.use_operator", values)
+    assert (mac.state / "dns").read_text() == "203.0.113.53\n"
+    performed.undo()
+    refused("bad_parameter", it, "dns.use_operator", resolver="198.51.100.53", server="-setdnsservers")
+    mac.put("netstat", "echo 'Destination        Gateway            Flags               Netif Expire'")
+    refused("precondition", it, "dns.use_operator", **values)
+
+
 def test_a_router_that_is_not_asked_after_all_is_taken_back(mac: Mac) -> None:
     mac.put("scutil", "printf 'DNS configuration\\n\\nresolver #1\\n  nameserver[0] : 198.51.100.53\\n'")
     refused("error", mac.actions(resolver=["198.51.100.53"]), "dns.use_gateway", resolver="198.51.100.53")

@@ -15,7 +15,13 @@ class DnsUseOperator:
     name = "dns.use_operator"
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
-        """Rewrite resolv.conf(5) and make sure that the server stands first in it."""
+        """Rewrite resolv.conf(5), or the system's own setting, and make sure that the server comes first."""
+        if machine.system == "macos":
+            from hotline_probe.actions.macos.network import (  # noqa: PLC0415 - not needed elsewhere
+                use_server as use_server_on_a_mac,
+            )
+
+            return use_server_on_a_mac(machine, parameters["resolver"], parameters["server"])
         if machine.system == "windows":
             from hotline_probe.actions.windowsdns import use_server  # noqa: PLC0415 - not on Linux
 

@@ -14,7 +14,7 @@ from hotline_probe.machine import LocalMachine
 from hotline_probe.sources.macos.ifconfig import kind_of, parse_ifconfig, parse_ports
 from hotline_probe.sources.macos.netstat import parse_routes
 from hotline_probe.sources.macos.scutil import parse_dns
-from hotline_probe.sources.routetables import way_out
+from hotline_probe.sources.routetables import Route, way_out
 
 _RENEWS, _TAKES_EFFECT = 45.0, 10.0
 _POWER_ON = re.compile(r": On\s*$")
@@ -61,26 +61,42 @@ def renew_lease(machine: LocalMachine, name: str) -> Performed:
 
 def use_gateway(machine: LocalMachine, resolver: str) -> Performed:
     """Have the service of the way out ask the router for names."""
+    route = _way_out(machine)
+    if route.gateway is None:
+        raise ActionError("precondition", "there is no router to ask")
+    return _use_server(machine, resolver, str(route.gateway), route.interface)
+
+
+def use_server(machine: LocalMachine, resolver: str, server: str) -> Performed:
+    """Have the service of the way out ask a name server of the operator's list."""
+    route = _way_out(machine)
+    return _use_server(machine, resolver, server, route.interface)
+
+
+def _way_out(machine: LocalMachine) -> Route:
     routes = parse_routes(run(machine, ("netstat", "-rn", "-f", "inet"), PATIENCE), 4)
     route = way_out(routes, ())
-    if route is None or route.gateway is None:
-        raise ActionError("precondition", "there is no router to ask")
-    gateway = str(route.gateway)
-    if resolver == gateway:
-        raise ActionError("precondition", "this name server is the router itself")
+    if route is None:
+        raise ActionError("precondition", "there is no way out of this computer")
+    return route
+
+
+def _use_server(machine: LocalMachine, resolver: str, server: str, interface: str) -> Performed:
+    if resolver == server:
+        raise ActionError("precondition", "this name server stands there already")
     if resolver not in _name_servers(machine):
         raise ActionError("precondition", "this name server is not asked")
-    service = service_of(machine, route.interface)
+    service = service_of(machine, interface)
     before = own_name_servers(machine, service) or ["Empty"]  # the manual's word for "as the router says"
 
     def put_back() -> None:
         run(machine, ("networksetup", "-setdnsservers", service.name, *before), PATIENCE)
 
-    run(machine, ("networksetup", "-setdnsservers", service.name, gateway), PATIENCE)
-    if not wait_until(lambda: _name_servers(machine)[:1] == [gateway], _TAKES_EFFECT):
+    run(machine, ("networksetup", "-setdnsservers", service.name, server), PATIENCE)
+    if not wait_until(lambda: _name_servers(machine)[:1] == [server], _TAKES_EFFECT):
         put_back()
-        raise ActionError("error", "the router is still not asked first")
-    return Performed(f"{gateway} is asked instead of {resolver}", put_back)
+        raise ActionError("error", f"{server} is still not asked first")
+    return Performed(f"{server} is asked instead of {resolver}", put_back)
 
 
 def _switches(machine: LocalMachine, name: str) -> tuple[Callable[[], bool], Callable[[bool], Argv]]:
