@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-Behaviour = Literal["serve", "reset", "hang", "greet"]
+Behaviour = Literal["serve", "reset", "hang", "greet", "busy"]
 _RESET = struct.pack("ii", 1, 0)
 _PATIENCE = 10.0
 
@@ -21,7 +21,7 @@ class Site:
     """One port: a web server by default.
 
     `status`, `headers` and `delay` (s) are those of its answers; `reset` ends each connection at once with a
-    RST, `hang` accepts and says nothing, `greet` speaks IMAP as far as a login.
+    RST, `hang` accepts and says nothing, `greet` speaks IMAP as far as a login, `busy` sends away.
     """
 
     def __init__(
@@ -37,6 +37,10 @@ class Site:
         self.headers = ""
         self.delay = 0.0
         self._server: socketserver.BaseServer | None = None
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Behave in another way from the next connection on."""
+        self.behaviour = behaviour
 
     def open(self) -> None:
         """Listen."""
@@ -66,6 +70,9 @@ class Site:
                     self._answer(secured)
 
     def _answer(self, channel: socket.socket) -> None:
+        if self.behaviour == "busy":
+            channel.sendall(b"* BYE [UNAVAILABLE] later\r\n")
+            return
         if self.behaviour == "greet":
             channel.sendall(b"* OK ready\r\n")
             tag = channel.recv(64).split(b" ")[0]

@@ -63,7 +63,7 @@ class Checks:
         results, notes = self._round(due, frozenset(context.settings.own_checks))
         self._late = frozenset(due) - results.keys()
         now = monotonic()
-        self._kept |= {text: (now, facts) for text, facts in results.items() if _asks_mail(text)}
+        self._kept |= {text: (now, facts) for text, facts in results.items() if _met_mail(text, facts)}
         results |= kept
         for text in texts:
             yield from results.get(text) or _unknown(text, UnknownReason.TIMEOUT)
@@ -133,11 +133,13 @@ class Checks:
         return run_check(target, self._trust, self._names, own)
 
 
-def _asks_mail(text: str) -> bool:
+def _met_mail(text: str, facts: Sequence[Fact]) -> bool:
+    """Tell whether a mail server was reached, and may have counted the visit."""
     try:
-        return parse_check(text).protocol is not None
+        mail = parse_check(text).protocol is not None
     except UsageError:
         return False
+    return mail and any(fact.name == "check.tcp_ok" and fact.value is True for fact in facts)
 
 
 def _unknown(text: str, why: UnknownReason) -> Iterator[Fact]:

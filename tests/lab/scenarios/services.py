@@ -12,6 +12,8 @@ from tests.lab.sites import Behaviour
 _PAGE = f"https://{SHOP}"
 _PLAIN = f"http://{SHOP}"
 _IMAP = f"{MAIL}:993"
+_IMAPS = f"imaps://{MAIL}:143"
+_PLAIN_IMAP = f"imap://{MAIL}"
 _LOCAL = "127.0.0.1:8080"
 _CLOSED = "Our shop does not open"
 _UNSAFE = "The browser says that the shop is not safe"
@@ -162,6 +164,36 @@ SCENARIOS = (
         repair=lambda lab: lab.open(lab.site(MAIL, 993)),
         look_alikes=("check.timeout", "net.wan.down"),
         checks=(_IMAP,),
+    ),
+    Scenario(
+        "mail-wrong-encryption",
+        "service",
+        "Thunderbird does not connect since I set up the account anew",
+        cause("mail.pair.wrong", _IMAPS),
+        inject=lambda lab: lab.site(MAIL, 143, tls=False, behaviour="greet"),
+        repair=lambda lab: lab.certify(lab.site(MAIL, 143), GOOD, MAIL),
+        look_alikes=("tls.protocol", "mail.greeting.missing"),
+        checks=(_IMAPS,),
+    ),
+    Scenario(
+        "mail-silent",
+        "service",
+        "Mails do not come any more",
+        cause("mail.greeting.missing", _PLAIN_IMAP),
+        inject=lambda lab: lab.site(MAIL, 143, tls=False, behaviour="hang"),
+        repair=lambda lab: lab.site(MAIL, 143).behave("greet"),
+        look_alikes=("mail.server.busy", "check.timeout"),
+        checks=(_PLAIN_IMAP,),
+    ),
+    Scenario(
+        "mail-busy",
+        "service",
+        "Mails do not come any more",
+        cause("mail.server.busy", _PLAIN_IMAP),
+        inject=lambda lab: lab.site(MAIL, 143, tls=False, behaviour="busy"),
+        repair=lambda lab: lab.site(MAIL, 143).behave("greet"),
+        look_alikes=("mail.server.refuses", "mail.greeting.missing"),
+        checks=(_PLAIN_IMAP,),
     ),
     Scenario(
         "local-service-stopped",
