@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import socket
 import urllib.parse
@@ -42,6 +41,10 @@ _JOB_FACTS = (
     *("job-printer-uri", "job-state", "job-state-reasons", "job-hold-until", "time-at-creation"),
     "job-printer-up-time",
 )
+
+
+# connect(2) where nobody listens; whatever else goes wrong tells of a server that is there and in trouble.
+_NOBODY = (FileNotFoundError, NotADirectoryError, ConnectionRefusedError)
 
 
 class NotThere(SourceFailed):
@@ -101,9 +104,13 @@ def ask_server(places: Sequence[Place], deadline: Deadline) -> Told:
 
 def _listening(places: Sequence[Place], deadline: Deadline) -> Place:
     for place in places:
-        with contextlib.suppress(OSError):
+        try:
             _connect(place, deadline).close()
-            return place
+        except _NOBODY:
+            continue
+        except PermissionError as error:
+            raise Denied("the print server's socket may not be used") from error
+        return place
     raise NotThere("no print server listens")
 
 

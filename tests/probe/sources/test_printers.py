@@ -283,6 +283,21 @@ def test_a_server_that_is_silent(read, tmp_path: Path, monkeypatch: pytest.Monke
             read(Printers([str(tmp_path / "s")]))
 
 
+def test_a_server_that_is_overrun_is_not_taken_for_one_that_is_gone(read, tmp_path: Path, captured) -> None:
+    captured.put({"/etc/cups/printers.conf": ""})
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listening.bind(str(tmp_path / "s"))
+        listening.listen(0)
+        while True:  # fill its queue
+            waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+            waiting.setblocking(False)
+            if waiting.connect_ex(str(tmp_path / "s")):
+                break
+        with pytest.raises(SourceFailed):
+            read(Printers([str(tmp_path / "s")]))
+
+
 # The codec.
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=30)
