@@ -15,6 +15,7 @@ from tests.lab.scenarios import (
     sockets,
     storage,
     together,
+    tunnels,
 )
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -23,6 +24,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *line.SCENARIOS,
     *names.SCENARIOS,
     *networks.SCENARIOS,
+    *tunnels.SCENARIOS,
     *services.SCENARIOS,
     *sockets.SCENARIOS,
     *storage.SCENARIOS,
