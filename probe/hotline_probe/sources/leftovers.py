@@ -7,8 +7,6 @@ import errno
 import socket
 from collections.abc import Collection
 
-from hotline_proto.facts import FactValue, UnknownReason
-
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
 from hotline_probe.sources.basics import exists
@@ -57,14 +55,15 @@ def _orphan(record: str, adapters: Collection[str]) -> bool:
     return tunnel and not set(parts) & set(adapters)
 
 
-def output_blocked() -> FactValue:
+def output_blocked() -> bool:
     """Tell whether this computer itself refuses packets to the internet.
 
-    One empty packet of each family is sent, whose lifetime ends at the first router.
+    One empty packet of each family is sent, whose lifetime ends at the first router. Without a way to the
+    internet there is nothing to refuse.
     """
     outcomes = [_refused(version, address) for version, address in FAR.items()]
     known = [outcome for outcome in outcomes if outcome is not None]
-    return all(known) if known else UnknownReason.UNREACHABLE
+    return bool(known) and all(known)
 
 
 def _refused(version: int, address: str) -> bool | None:
