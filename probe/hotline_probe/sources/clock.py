@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hotline_proto.facts import Fact, FactValue, UnknownReason
@@ -20,6 +20,9 @@ SERVER_TIMEOUT = 1.0
 # A client must not ask more often than every 15 s (RFC 4330, section 10); in between, steps of this clock
 # show against the one that nobody can set.
 MIN_POLL = 16.0
+# Until when in a run servers that all kept silent are asked once more: a packet may have been lost. Programs
+# that keep clocks right begin with several packets, too (ntp.conf(5), iburst).
+AGAIN_WITHIN = 2.5
 # How long a server that refused is left alone.
 KISS_PAUSE = 3600.0
 _STA_UNSYNC = 0x0040
@@ -100,7 +103,7 @@ class Clock:
             return last.offset + ahead - last.ahead
         self._measured = None
         willing = [s for s in settings.ntp_servers if now - self._silent.get(s, -KISS_PAUSE) >= KISS_PAUSE]
-        for server in willing[:MAX_SERVERS]:
+        for server in self._twice(willing[:MAX_SERVERS], now):
             try:
                 offset = ask(server, SERVER_TIMEOUT)
             except KissOfDeath:
@@ -111,6 +114,12 @@ class Clock:
                 self._measured = _Measured(offset, now, ahead)
                 return offset
         return None
+
+    def _twice(self, servers: Sequence[str], began: float) -> Iterator[str]:
+        yield from servers
+        for server in servers:
+            if server not in self._silent and monotonic() - began < AGAIN_WITHIN:
+                yield server
 
 
 def _synchronized() -> FactValue:

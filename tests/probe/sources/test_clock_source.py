@@ -61,6 +61,18 @@ def serve() -> Iterator[Callable[[Reply], str]]:
         channel.close()
 
 
+def test_a_lost_answer_is_asked_for_once_more(serve: Any, read: Any) -> None:
+    questions: list[bytes] = []
+
+    def reply(question: bytes) -> bytes:
+        questions.append(question)
+        return b"" if len(questions) == 1 else answer(question, 3600.0)
+
+    facts = read(Clock(), Settings(ntp_servers=(serve(reply),)))
+    assert facts["time.offset"] == pytest.approx(-3600.0, abs=1.0)
+    assert len(questions) == 2
+
+
 @pytest.mark.parametrize("ahead", [0.0, 3600.0, -86400.0, 600_000_000.0])
 def test_offset_is_this_clock_minus_the_true_time(serve: Any, read: Any, ahead: float) -> None:
     server = serve(lambda question: answer(question, ahead))
