@@ -130,7 +130,7 @@ class Machine:
     def obtain_address(self) -> None:
         """Ask for an address by DHCP; without an answer, take one of its own as desktops do (RFC 3927)."""
         self.sh("pkill -x dhclient; ip addr flush dev eth0; true")
-        files = "-lf /var/lib/dhcp/leases -pf /run/dhclient.pid"
+        files = "-lf /var/lib/dhcp/dhclient.leases -pf /run/dhclient.pid"
         run(self.argv(["sh", "-c", f"timeout 4 dhclient -1 -q {files} eth0 || {{\n{_NO_ADDRESS}}}"]))
 
     def accept_v6(self) -> None:

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.lab.result import Result
+from tests.lab.result import COURSE, Result
 
 TOP1_AT_LEAST = 0.95
 MEDIAN_AT_MOST = 5.0
@@ -33,7 +33,7 @@ def figures(results: Sequence[Result]) -> Figures:
     """Return the figures of some results."""
     faults = [result for result in results if result.expected]
     first = [result for result in faults if result.rank == 1]
-    healthy = [result for result in results if not result.expected]
+    healthy = [result for result in results if result.healthy]
     return Figures(
         len(faults),
         len(first) / len(faults) if faults else 1.0,
@@ -57,8 +57,8 @@ def row(result: Result) -> str:
     """Return a row of the table, and below it what went wrong."""
     line = _ROW.format(
         result.name,
-        " + ".join(result.expected) or "nothing",
-        result.found or "nothing",
+        " + ".join(result.expected) or ("its course" if result.family == COURSE else "nothing"),
+        result.found or ("-" if result.family == COURSE else "nothing"),
         result.rank or "-",
         _seconds(result.to_cause),
         _seconds(result.to_proof),
@@ -73,11 +73,13 @@ def _seconds(value: float | None) -> str:
 
 def summary(results: Sequence[Result]) -> str:
     """Return the figures in words."""
-    told, healthy = figures(results), sum(not result.expected for result in results)
+    told, healthy = figures(results), sum(result.healthy for result in results)
+    courses = [result for result in results if result.family == COURSE]
     return (
         f"{told.faults} faults: right cause first {told.top1:.1%} (goal {TOP1_AT_LEAST:.0%}), "
         f"median {told.to_cause:.1f} s from consent (goal {MEDIAN_AT_MOST:g} s), "
         f"proof after {told.to_proof:.1f} s; "
         f"{healthy} healthy machines: {told.false} false findings (goal 0); "
+        f"{len(courses)} courses of events: {sum(result.passed for result in courses)} as expected; "
         f"{sum(result.alone for result in results)} played a second time, alone"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+COURSE = "course"
+
 
 @dataclass(slots=True)
 class Result:
@@ -25,6 +27,11 @@ class Result:
     facts: list[str] = field(default_factory=list)
     took: float = 0.0
     alone: bool = False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it was a machine on which nothing may be found; courses of events are judged otherwise."""
+        return not self.expected and self.family != COURSE
 
     @property
     def passed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.lab.lab import Lab
+from tests.lab.router import LAN
 from tests.lab.scenario import Scenario, Step, cause
 
 _OFFLINE = "Wir haben kein Internet"
@@ -35,7 +36,26 @@ def _delay(seconds: float, jitter: float = 0.0) -> Step:
     return change
 
 
+def _lose_v6(lab: Lab) -> None:
+    """IPv6 is announced, and leads nowhere behind the router."""
+    lab.customer.accept_v6()
+    lab.customer.write("/etc/resolv.conf", f"nameserver {LAN}\n")
+    _drop_at_home('iifname "lan" ip6 daddr 2000::/3 ip6 daddr != 2001:db8:178::/64')(lab)
+
+
 SCENARIOS = (
+    Scenario(
+        "ipv6-dead",
+        "wan",
+        "Some pages take very long to begin",
+        cause("net.ipv6.dead"),
+        inject=_lose_v6,
+        repair=_drop_nothing,
+        look_alikes=("net.wan.down", "net.wan.loss", "net.ipv6.v4_missing"),
+        ipv6=True,
+        patience=40,
+        proof=60,
+    ),
     Scenario(
         "line-dead",
         "wan",

@@ -76,6 +76,12 @@ def _only_v6(lab: Lab) -> None:
     lab.customer.accept_v6()
 
 
+def _small_net(lab: Lab) -> None:
+    """The router hands out a network that it is not in itself."""
+    lab.router.serve("--dhcp-option=option:netmask,255.255.255.240")
+    lab.customer.obtain_address()
+
+
 def _both(lab: Lab) -> None:
     lab.router.serve(ipv6=True)
     lab.customer.obtain_address()
@@ -126,6 +132,17 @@ SCENARIOS = (
         repair=_with_dhcp,
         look_alikes=("net.address.none", "net.route.none", "net.link.no_carrier"),
         cut=True,
+    ),
+    Scenario(
+        "dhcp-wrong-network",
+        "address",
+        _OFFLINE,
+        cause("net.lease.router_outside"),
+        inject=_small_net,
+        repair=_with_dhcp,
+        look_alikes=("net.route.none", "net.address.none", "net.gateway.outside_subnet"),
+        cut=True,
+        proof=60,
     ),
     Scenario(
         "address-none",

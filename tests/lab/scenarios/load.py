@@ -65,7 +65,24 @@ def _threads(lab: Lab) -> None:
     lab.customer.python(script + "time.sleep(600)")
 
 
+def _memory_gone(lab: Lab) -> None:
+    """The kernel ended a program for want of memory, and logs it as it does."""
+    lab.customer.log(
+        "kernel: [ 91.000000] Out of memory: Killed process 4711 (browser) total-vm:9000000kB, "
+        "anon-rss:7000000kB, file-rss:0kB, shmem-rss:0kB, UID:2000 pgtables:14000kB oom_score_adj:0"
+    )
+
+
 SCENARIOS = (
+    Scenario(
+        "memory-gone",
+        "memory",
+        "The browser simply disappears",
+        cause("sys.memory.oom"),
+        inject=_memory_gone,
+        look_alikes=("sys.memory.low", "log.app_crash"),
+        proof=0,
+    ),
     Scenario(
         "processor-busy",
         "load",

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import socket
+
 from tests.lab.certificates import OTHER_NAME
 from tests.lab.lab import PORTAL_NAME, SHOP, Lab
-from tests.lab.nameserver import PORTAL, Mode
+from tests.lab.nameserver import PORTAL, Mode, NameServer
 from tests.lab.router import LAN
 from tests.lab.scenario import Scenario, cause
 
 _NO_PAGES = "Keine Seite geht auf, aber die Verbindung ist da"
 _DEAD, _DEAD_TOO = "198.51.100.98", "198.51.100.99"
+_SECOND = "198.51.100.54"
 _SHOP_PAGE = f"https://{SHOP}"
 
 
 def _servers(lab: Lab, *addresses: str) -> None:
     lab.customer.write("/etc/resolv.conf", "".join(f"nameserver {address}\n" for address in addresses))
+
+
+def _second_slow(lab: Lab) -> None:
+    """The router's server is quick, the second one is not."""
+    other = NameServer(lab.names.records)
+    other.delay = 0.9
+    lab.internet.ip(f"addr add {_SECOND}/32 dev lo")
+    wait = lab.around.loop.wait
+    wait(other.serve(lab.internet.socket(socket.SOCK_DGRAM, _SECOND, 53)))
+    lab.at_the_end(lambda: wait(other.close()))
+    _servers(lab, LAN, _SECOND)
 
 
 def _mode(lab: Lab, mode: Mode) -> None:
@@ -71,6 +85,25 @@ SCENARIOS = (
         repair=lambda lab: _servers(lab, LAN),
         look_alikes=("net.wan.down", "net.dns.resolver_unreachable"),
         cut=True,
+    ),
+    Scenario(
+        "second-name-server-slow",
+        "dns",
+        "Pages sometimes take very long to begin",
+        cause("net.dns.resolver_slow", _SECOND),
+        inject=_second_slow,
+        look_alikes=("net.wan.latency", "net.dns.resolver_unreachable", "net.dns.all_unreachable"),
+        patience=40,
+        proof=0,
+    ),
+    Scenario(
+        "second-name-server-dead",
+        "dns",
+        "Pages sometimes take very long to begin",
+        cause("net.dns.resolver_unreachable", _DEAD),
+        inject=lambda lab: _servers(lab, LAN, _DEAD),
+        look_alikes=("net.dns.all_unreachable", "net.wan.down"),
+        proof=0,
     ),
     Scenario(
         "name-server-fails",
