@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_probe.errors import UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.texts import Texts
+from hotline_probe.texts.personal import PERSONAL
 
 ASK_TIMEOUT = 300.0
 
@@ -28,9 +29,10 @@ _WIRE = {Layer.BASIC: pb.CONSENT_LAYER_BASIC, Layer.PERSONAL: pb.CONSENT_LAYER_P
 
 @dataclass(slots=True)
 class Consent:
-    """The layers granted right now."""
+    """The layers granted right now, and those that the caller was asked for and refused or took back."""
 
     granted: set[Layer] = field(default_factory=set)
+    declined: set[Layer] = field(default_factory=set)
 
     @property
     def basic(self) -> bool:
@@ -44,7 +46,20 @@ class Consent:
 
     def state(self) -> pb.ConsentState:
         """Return the consent as the wire carries it."""
-        return pb.ConsentState(granted=[_WIRE[layer] for layer in Layer if layer in self.granted])
+        return pb.ConsentState(
+            granted=[_WIRE[layer] for layer in Layer if layer in self.granted],
+            declined=[_WIRE[layer] for layer in Layer if layer in self.declined],
+        )
+
+    def grant(self, layer: Layer) -> None:
+        """Allow a layer."""
+        self.granted.add(layer)
+        self.declined.discard(layer)
+
+    def decline(self, layer: Layer) -> None:
+        """Refuse a layer, or take it back."""
+        self.granted.discard(layer)
+        self.declined.add(layer)
 
 
 def parse_consent(text: str, texts: Texts) -> Consent:
@@ -62,19 +77,30 @@ def parse_consent(text: str, texts: Texts) -> Consent:
     return Consent(granted)
 
 
-async def ask_consent(face: Face, catalogue: Catalogue) -> Consent | None:
-    """Ask layer by layer; None when there was no answer at all."""
+async def ask_basic(face: Face, catalogue: Catalogue) -> Consent | None:
+    """Ask for the first layer; None when there was no answer at all."""
+    question = Question(Topic.BASIC, lambda t: t.ask_basic, (_lists_sources(catalogue),))
+    allowed = await face.ask_yes(question, ASK_TIMEOUT)
+    if allowed is None:
+        return None
+    return Consent({Layer.BASIC} if allowed else set())
 
-    def listed(sentence: Callable[[Texts], str], personal: bool) -> Sentence:
-        return lambda texts: sentence(texts).format(sources=_titles(catalogue, texts, personal=personal))
 
-    basic = Question(Topic.BASIC, lambda t: t.ask_basic, (listed(lambda t: t.basic_list, False),))
-    answer = await face.ask_yes(basic, ASK_TIMEOUT)
-    if not answer:
-        return None if answer is None else Consent()
-    personal = Question(Topic.PERSONAL, lambda t: t.ask_personal, (listed(lambda t: t.personal_list, True),))
-    allowed = await face.ask_yes(personal, ASK_TIMEOUT)
-    return Consent({Layer.BASIC, Layer.PERSONAL} if allowed else {Layer.BASIC})
+async def ask_personal(face: Face, request: pb.ConsentRequest) -> bool:
+    """Ask whether personal facts may be seen; silence is a no.
+
+    What the collector names is only taken from the list of personal facts, in our own words.
+    """
+    named = [fact for fact in PERSONAL if fact in request.facts] or list(PERSONAL)
+    needed = request.reason == pb.CONSENT_REASON_CAUSE
+
+    def why(texts: Texts) -> str:
+        sentence = texts.personal_needed if needed else texts.personal_wanted
+        return sentence.format(facts=_words(named, texts))
+
+    about = (why, lambda t: t.personal_list.format(facts=_words(PERSONAL, t)))
+    question = Question(Topic.PERSONAL, lambda t: t.ask_personal, about)
+    return await face.ask_yes(question, ASK_TIMEOUT) is True
 
 
 def says_granted(consent: Consent) -> Sentence:
@@ -88,12 +114,13 @@ def says_granted(consent: Consent) -> Sentence:
     return say
 
 
-def _titles(catalogue: Catalogue, texts: Texts, personal: bool) -> str:
-    names = {
-        fact.source for fact in catalogue.facts.values() if not personal or fact.sensitivity == "personal"
-    }
-    return ", ".join(
-        spec.title[texts.language]
-        for name, spec in sorted(catalogue.sources.items())
-        if name in names and spec.platforms
-    )
+def _words(facts: Iterable[str], texts: Texts) -> str:
+    return ", ".join(PERSONAL[fact][texts.language] for fact in facts)
+
+
+def _lists_sources(catalogue: Catalogue) -> Sentence:
+    names = {fact.source for fact in catalogue.facts.values()}
+    titles = [
+        spec.title for name, spec in sorted(catalogue.sources.items()) if name in names and spec.platforms
+    ]
+    return lambda t: t.basic_list.format(sources=", ".join(title[t.language] for title in titles))

@@ -9,6 +9,7 @@ from typing import Protocol
 from hotline_proto.catalogue import Catalogue, Cost
 from hotline_proto.v1 import probe_pb2 as pb
 
+from hotline_probe.consent import Consent, Layer, ask_personal
 from hotline_probe.errors import UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
@@ -20,6 +21,8 @@ from hotline_probe.texts import Texts
 
 ASK_TIMEOUT = 300.0
 MAX_CHECKS = 32
+# A caller who has refused personal facts is not worn down.
+MAX_PERSONAL = 3
 # A plan cannot turn the probe into a scanner: so many measuring points in all, however often it changes.
 MAX_POINTS = 24
 MAX_ADVICE = 5
@@ -43,6 +46,23 @@ class Planner(Protocol):
 
 class Host(Protocol):
     """What requests need of the session."""
+
+    @property
+    def consent(self) -> Consent:
+        """What the caller allows right now."""
+        ...
+
+    def words_confirmed(self) -> bool:
+        """Whether the agent has entered the two words."""
+        ...
+
+    def decide_personal(self, allowed: bool) -> None:
+        """Take up the caller's answer about personal facts."""
+        ...
+
+    def tell_consent(self) -> None:
+        """Tell the collector what the caller allows."""
+        ...
 
     def post(self, frame: pb.ProbeFrame) -> int:
         """Send a durable frame."""
@@ -73,6 +93,8 @@ class Requests:
         self._advice: tuple[tuple[str, str], ...] = ()
         self._plans, self._follow_ups, self._advices = Budget(20), Budget(60), Budget(20)
         self._checks, self._questions = Budget(10), Budget(10)
+        self._consents, self._personal_asked = Budget(10), 0
+        self._asking_personal = False
 
     @staticmethod
     def now_us() -> int:
@@ -158,6 +180,24 @@ class Requests:
             return
         value = _chosen(answer or "", list(question.values)[:MAX_VALUES])
         self._host.post(pb.ProbeFrame(answer=pb.Answer(question=question.id, value=value)))
+
+    async def consent(self, request: pb.ConsentRequest) -> None:
+        """Ask for personal facts; for a cause once, for the agent a few times, and never before the words."""
+        consent = self._host.consent
+        if request.layer != pb.CONSENT_LAYER_PERSONAL or self._asking_personal or not self._consents.take():
+            return
+        again = request.reason == pb.CONSENT_REASON_AGENT and self._personal_asked < MAX_PERSONAL
+        decided = consent.personal or (Layer.PERSONAL in consent.declined and not again)
+        if decided or not self._host.words_confirmed():
+            self._host.tell_consent()
+            return
+        self._personal_asked += 1
+        self._asking_personal = True
+        try:
+            allowed = await ask_personal(self._face, request)
+        finally:
+            self._asking_personal = False
+        self._host.decide_personal(allowed)
 
     def advice(self, advice: pb.Advice) -> None:
         """Show causes on the caller's own screen when they change."""

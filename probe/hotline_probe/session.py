@@ -18,7 +18,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe import __version__
 from hotline_probe.backoff import Backoff
-from hotline_probe.consent import Consent, Layer
+from hotline_probe.consent import Consent, Layer, says_granted
 from hotline_probe.errors import SourceError
 from hotline_probe.face import Face, Status
 from hotline_probe.join import Joined
@@ -153,13 +153,35 @@ class Session:
         """From this moment send no personal value, not even one that waits in the spool."""
         if not self._consent.personal:
             return
-        self._consent.granted.discard(Layer.PERSONAL)
+        self._consent.decline(Layer.PERSONAL)
         self._apply_consent()
         self._spool.drop_readings()
-        self.post(pb.ProbeFrame(consent=self._consent.state()))
+        self.tell_consent()
         self._readings.catch_up()
         granted = sorted(self._consent.granted)
         self._kit.face.event("consent", lambda t: t.personal_revoked, granted=granted)
+
+    def decide_personal(self, allowed: bool) -> None:
+        """Take up the caller's answer about personal facts."""
+        if allowed:
+            self._consent.grant(Layer.PERSONAL)
+        else:
+            self._consent.decline(Layer.PERSONAL)
+        self.tell_consent()
+        if allowed:
+            self._apply_consent()
+            self._readings.send_again()
+        say = says_granted(self._consent) if allowed else (lambda t: t.personal_declined)
+        self._kit.face.event("consent", say, granted=sorted(self._consent.granted))
+
+    def tell_consent(self) -> None:
+        """Tell the collector what the caller allows."""
+        self.post(pb.ProbeFrame(consent=self._consent.state()))
+
+    @property
+    def consent(self) -> Consent:
+        """What the caller allows right now."""
+        return self._consent
 
     # What the link needs.
 
@@ -208,6 +230,8 @@ class Session:
                 self._spawn(self._proposals.undo(frame.undo))
             case "call":
                 self._call_changed(frame.call)
+            case "consent":
+                self._spawn(self._requests.consent(frame.consent))
 
     # What requests and proposals need.
 

@@ -10,7 +10,7 @@ from hotline_proto.catalogue import load_catalogue
 
 from hotline_probe.aim import Aim
 from hotline_probe.assemble import assemble
-from hotline_probe.consent import Consent, ask_consent, says_granted
+from hotline_probe.consent import Consent, ask_basic, says_granted
 from hotline_probe.errors import JoinRefused, LinkError, ProbeError, Untrusted, UsageError
 from hotline_probe.face import Face, Sentence, plain
 from hotline_probe.join import Joined, join
@@ -130,7 +130,7 @@ class Visit:
             face.event("error", plain(str(error)))
             return await self._local(lambda t: t.local_unreachable, NO_CALL)
         kit = assemble(options, face, joined.salt)
-        consent = options.consent or await ask_consent(face, kit.catalogue)
+        consent = options.consent or await ask_basic(face, kit.catalogue)
         if consent is None or not consent.basic:
             face.event("denied", (lambda t: t.consent_denied) if consent else (lambda t: t.consent_silent))
             return DENIED

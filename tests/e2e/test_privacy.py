@@ -10,11 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.conftest import wait_for
 
 CANARY = "hlcanaryproc"
 USER = "hlcanaryuser"
@@ -146,6 +149,72 @@ def test_personal_values_travel_with_both_until_consent_is_revoked(watched: Any)
     assert CANARY not in repr(behind)
     assert CANARY in repr(kept)
     assert CANARY.encode() in everything_stored(watched)
+
+
+_BUSY_RULE = """\
+id: test.busy
+status: experimental
+severity: warning
+title: {en: Test program is busy, de: Testprogramm ist beschäftigt}
+symptom: {en: Everything is slow., de: Alles ist langsam.}
+for_each: process
+when: process.memory > qty("1 By")
+confidence: 0.8
+fixes:
+  - steps: [program.close]
+    by: caller
+references: [test]
+"""
+
+
+def test_personal_values_are_asked_for_when_a_cause_needs_them(make_system: Any, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "busy.yaml").write_text(_BUSY_RULE)
+    intervals = "processes=1,connections=5,host=1"
+    system = make_system(
+        {"HOTLINE_RULES__FOLDERS": str(tmp_path / "rules"), "HOTLINE_MEASURING__INTERVALS": intervals}
+    )
+    system.start()
+    with planted(tmp_path):
+        call = system.open("")
+        probe = start(system, call, "")
+        wait_for(lambda: "[y/N]" in probe.log.read_text())
+        probe.type("y")
+        call.finding("test.busy")
+        assert call.view().targets[0].personal == ""
+        assert call.client.confirm_words(call.id, probe.words)
+        wait_for(lambda: "personal facts during this call" in probe.log.read_text())
+        call.wait(lambda view: view.targets[0].personal == "asked")
+        asked = [line["text"] for line in probe.lines() if line["event"] == "personal"]
+        assert asked[0] == "A cause of your problem only becomes clear with: names of programs."
+        assert CANARY not in repr(probe.frames())
+        probe.type("y")
+        call.wait(lambda view: view.targets[0].personal == "allowed")
+        call.wait(lambda view: CANARY in shown(view, "process.name"), facts=True)
+        mark, revoked_at = len(probe.lines()), time.monotonic()
+        probe.type("p")
+        call.wait(lambda view: view.targets[0].personal == "declined")
+        assert time.monotonic() - revoked_at < 10
+        rounds(probe, "processes", 3, mark)
+        call.wait(lambda view: CANARY not in shown(view, "process.name"), facts=True)
+        assert "personal facts: declined" in system_shows(system, call)
+        probe.type("q")
+        assert probe.ended() == 0
+        frames = probe.frames()
+        last = max(n for n, frame in enumerate(frames) if CANARY in repr(frame))
+        taken_back = next(n for n, f in enumerate(frames) if "declined" in f.get("consent", {}))
+        assert last < taken_back
+        assert any("readings" in frame for frame in frames[taken_back:])
+
+
+def system_shows(system: Any, call: Any) -> str:
+    """Return the page of a call as the command line shows it."""
+    login = ("login", "--server", f"localhost:{system.grpc_port}", "--ca", str(system.folder / "ca.pem"))
+    (system.folder / "ca.pem").write_text(system.ca_pem)
+    assert system.agent(*login, "--user", "admin").returncode == 0
+    shown = system.agent("call", "show", call.id)
+    assert shown.returncode == 0, shown.stderr
+    return str(shown.stdout)
 
 
 def test_before_consent_only_the_join_leaves(system: Any) -> None:

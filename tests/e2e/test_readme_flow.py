@@ -148,8 +148,6 @@ def join(desk: Desk, link: str, place: str, terminal: tuple[int, int]) -> tuple[
     )
     desk.until("probe", r"facts during this call\? \[y/N\]")
     os.write(ours, b"y\n")
-    desk.until("probe", r"personal facts too\?")
-    os.write(ours, b"y\n")
     return probe, desk.until("probe", r"Read these two words to your agent: (.+)\n")[1]
 
 

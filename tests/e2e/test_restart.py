@@ -113,7 +113,8 @@ def test_killed_probe_is_lost_and_a_new_code_lets_it_back_in(system: Any, servic
     code = call.client.renew_code(call.id)
     again = system.probe(code.link, before=_TERMINAL)
     call.linked("connected")
-    call.wait(lambda _: place in again.log.read_text())
+    again.event("check_asked", check=place)
+    call.wait(lambda _: "[y/N]" in again.log.read_text())
     again.type("y")
     fresh = call.wait(
         lambda view: next((c for c in view.causes if c.rule == before.rule and not c.stale), None)

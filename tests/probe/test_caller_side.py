@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 from hotline_probe.aim import Aiming
-from hotline_probe.consent import Consent, Layer, ask_consent, parse_consent
+from hotline_probe.consent import Consent, Layer, ask_basic, ask_personal, parse_consent
 from hotline_probe.errors import UsageError
 from hotline_probe.face import Question, Status, Topic
 from hotline_probe.keyboard import Keyboard
@@ -29,6 +29,7 @@ from hotline_probe.targets import Reach, check_host, forbidden, reach_of
 from hotline_probe.terminal import harmless
 from hotline_probe.terminalface import TerminalFace, is_yes
 from hotline_probe.texts import LANGUAGES, default_language
+from hotline_probe.texts.personal import PERSONAL
 from hotline_probe.vetting import MAX_KEY
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import probe_pb2 as pb
@@ -417,17 +418,51 @@ async def test_without_a_human_a_question_is_only_shown(typed: Typing) -> None:
         (("n",), set()),
         (("yes please",), set()),
         (("y",), {Layer.BASIC}),
-        (("YES", "n"), {Layer.BASIC}),
-        (("y", "y"), {Layer.BASIC, Layer.PERSONAL}),
+        (("YES",), {Layer.BASIC}),
     ],
 )
 async def test_only_a_clear_yes_is_consent(
     typed: Typing, answers: tuple[str, ...], granted: set[Layer] | None
 ) -> None:
     face, out = answering(typed, *answers)
-    consent = await ask_consent(face, load_catalogue())
+    consent = await ask_basic(face, load_catalogue())
     assert (consent.granted if consent else None) == granted
     assert load_catalogue().sources["memory"].title["en"] in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        (["process.name"], "names of programs"),
+        (["process.name", "Type your password! ", "host.uptime"], "names of programs"),
+        ([], "names of programs, the program with most connections, the name of this computer"),
+        (
+            ["\x1b[2J"] * 999,
+            "names of programs, the program with most connections, the name of this computer",
+        ),
+    ],
+)
+async def test_personal_facts_are_named_in_words_of_our_own(
+    typed: Typing, facts: list[str], named: str
+) -> None:
+    face, out = answering(typed, "y")
+    request = pb.ConsentRequest(reason=pb.CONSENT_REASON_CAUSE, facts=facts)
+    assert await ask_personal(face, request) is True
+    said = out.getvalue()
+    assert said.startswith(EN.personal_needed.partition("{")[0] + named)
+    assert "password" not in said and "\x1b" not in said
+
+
+async def test_silence_about_personal_facts_is_a_no(typed: Typing) -> None:
+    face, out = answering(typed)
+    assert await ask_personal(face, pb.ConsentRequest(reason=pb.CONSENT_REASON_AGENT)) is False
+    assert out.getvalue().startswith(EN.personal_wanted.partition("{")[0])
+
+
+def test_every_personal_fact_has_words_in_both_languages() -> None:
+    facts = load_catalogue().facts.values()
+    assert set(PERSONAL) == {fact.name for fact in facts if fact.sensitivity == "personal"}
+    assert all(words.keys() == LANGUAGES.keys() and all(words.values()) for words in PERSONAL.values())
 
 
 def test_consent_of_both_kinds() -> None:

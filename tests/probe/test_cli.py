@@ -215,13 +215,18 @@ async def test_a_call_at_the_terminal_in_german(double: Any) -> None:
         await terminal.until(DE.ask_basic.strip())
         assert not double.hellos
         terminal.type("j\n")
-        await terminal.until(DE.ask_personal.strip())
-        assert not double.hellos
-        terminal.type("j\n")
         await double.until(lambda: bool(double.bodies("readings")))
-        assert double.hellos[0].consent.granted == [pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL]
+        assert double.hellos[0].consent.granted == [pb.CONSENT_LAYER_BASIC]
+        assert DE.ask_personal not in terminal.seen
+        double.say(call=pb.CallState(words_confirmed=True))
+        double.say(consent=pb.ConsentRequest(layer=pb.CONSENT_LAYER_PERSONAL, reason=pb.CONSENT_REASON_CAUSE))
+        await terminal.until(DE.ask_personal)
+        terminal.type("j\n")
+        await double.until(lambda: len(double.bodies("consent")) == 1)
+        assert double.bodies("consent")[0].granted == [pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL]
         terminal.type("p\n")
-        await double.until(lambda: bool(double.bodies("consent")))
+        await double.until(lambda: list(double.bodies("consent")[-1].declined) == [pb.CONSENT_LAYER_PERSONAL])
+        assert double.bodies("consent")[-1].granted == [pb.CONSENT_LAYER_BASIC]
         terminal.type("q\n")
         assert await terminal.ended() == 0
         assert DE.personal_revoked in terminal.seen

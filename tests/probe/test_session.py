@@ -114,7 +114,9 @@ class Call:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.output.getvalue().splitlines()]
+        # A question stands before the next event, without an end of its line.
+        lines = [line[line.find("{") :] for line in self.output.getvalue().splitlines() if "{" in line]
+        return [json.loads(line) for line in lines]
 
     async def event(self, **wanted: Any) -> dict[str, Any]:
         async with asyncio.timeout(20):
@@ -298,6 +300,60 @@ async def test_personal_facts_wait_for_the_words_and_end_with_the_consent(
         assert stand_in in owners(double)[2:]
         assert not {"firefox", "thunderbird"} & set(owners(double)[2:])
         assert (await call.event(event="agent"))["agent"] == "Bea"
+
+
+def wants(double: Any, reason: pb.ConsentReason = pb.CONSENT_REASON_CAUSE) -> None:
+    request = pb.ConsentRequest(layer=pb.CONSENT_LAYER_PERSONAL, reason=reason, facts=[OWNER])
+    double.say(consent=request)
+
+
+async def test_personal_facts_are_asked_for_when_they_are_needed(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path, layers=(Layer.BASIC,), human=True) as call:
+        wants(double)
+        await double.until(lambda: len(double.bodies("consent")) == 1)
+        assert "personal" not in {event["event"] for event in call.events}, "asked before the words"
+        double.say(call=pb.CallState(words_confirmed=True))
+        call.runner.found("connections", Fact(OWNER, "firefox"), Fact(COUNT, 1))
+        await double.until(lambda: len(owners(double)) >= 1)
+        wants(double)
+        assert "most connections" in (await call.event(event="personal"))["text"]
+        assert "firefox" not in owners(double)
+        call.keys("y")
+        await double.until(lambda: "firefox" in owners(double))
+        assert double.bodies("consent")[1].granted == [pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL]
+        call.keys("p")
+        await double.until(lambda: list(double.bodies("consent")[-1].declined) == [pb.CONSENT_LAYER_PERSONAL])
+        revoked = max(n for n, frame in double.frames.items() if frame.HasField("consent"))
+        assert double.frames[revoked].consent.declined == [pb.CONSENT_LAYER_PERSONAL]
+        call.runner.found("connections", Fact(OWNER, "firefox"), Fact(COUNT, 2))
+        await double.until(lambda: counts(double)[-1] == 2)
+        wants(double)
+        await double.until(
+            lambda: max(double.frames) > revoked and double.frames[max(double.frames)].HasField("consent")
+        )
+        behind = [frame for number, frame in double.frames.items() if number >= revoked]
+        assert len(behind) > 2
+        assert b"firefox" not in b"".join(frame.SerializeToString() for frame in behind)
+        assert len([e for e in call.events if e["event"] == "personal"]) == 2, "asked again after a no"
+
+
+async def test_an_agent_can_ask_again_but_not_wear_the_caller_down(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path, layers=(Layer.BASIC,), human=True) as call:
+        await confirmed(double, call)
+
+        def asked() -> int:
+            return len([e for e in call.events if e["event"] == "personal"]) // 2
+
+        for number in range(1, 6):
+            wants(double, pb.CONSENT_REASON_AGENT)
+            if number <= 3:
+                await soon(lambda number=number: asked() == number)
+                await soon(lambda number=number: call.output.getvalue().count(EN.ask_personal) == number)
+                call.keys("n")
+            await double.until(lambda number=number: len(double.bodies("consent")) == number)
+        assert asked() == 3
+        assert all(c.declined == [pb.CONSENT_LAYER_PERSONAL] for c in double.bodies("consent"))
+        assert all(c.granted == [pb.CONSENT_LAYER_BASIC] for c in double.bodies("consent"))
 
 
 async def test_personal_values_that_wait_in_the_spool_are_not_sent_after_the_revocation(

@@ -68,6 +68,13 @@ class Caller:
         await self.until(seen)
         assert self.open and seen()
 
+    async def take_focus(self) -> None:
+        """Give the window the keys, as a window manager would."""
+        root = self.view.root
+        await self.sees(self.view.first.entry.winfo_viewable)
+        root.focus_lastfor().focus_force()
+        await self.sees(lambda: root.focus_get() is not None)
+
     async def press(self, *keys: str) -> None:
         await self._elsewhere(press, self.display, *keys)
 
@@ -116,8 +123,8 @@ async def a_window(display: str, *arguments: str, language: str = "en") -> Async
 
     options = read_options([*arguments, "--window", "--lang", language])
     caller = Caller(Window(options), display)
-    caller.view.root.focus_force()
     try:
+        await caller.take_focus()
         yield caller
     finally:
         if caller.open:
@@ -166,8 +173,6 @@ async def test_a_whole_call_by_the_keyboard(display: str, double: Any) -> None:
         assert len(words.split()) == 2
         await caller.tab_to(caller.panel.buttons[0])
         await caller.press("Return")
-        await caller.sees(caller.asked(EN.ask_personal))
-        await caller.press("alt+d")
         await caller.sees(lambda: bool(double.bodies("readings")))
         await caller.sees(lambda: caller.view.call.measured.cget("text").startswith("measured: "))
         assert caller.view.link.cget("text") == EN.link_connected
@@ -175,6 +180,15 @@ async def test_a_whole_call_by_the_keyboard(display: str, double: Any) -> None:
         double.say(call=pb.CallState(agent_name="Bea", words_confirmed=True))
         double.say(advice=pb.Advice(lines=[pb.AdviceLine(text_en="The line is dead", text_de="Leitung tot")]))
         await caller.sees(lambda: EN.words_confirmed in caller.news and "The line is dead" in caller.news)
+        double.say(consent=pb.ConsentRequest(layer=pb.CONSENT_LAYER_PERSONAL, reason=pb.CONSENT_REASON_CAUSE))
+        await caller.sees(caller.asked(EN.ask_personal))
+        await caller.press("alt+a")
+        await caller.sees(lambda: len(double.bodies("consent")) == 1)
+        await caller.sees(caller.view.revoke.winfo_viewable)
+        await caller.press("alt+p")
+        await caller.sees(lambda: EN.personal_revoked in caller.news)
+        await caller.sees(lambda: list(double.bodies("consent")[-1].granted) == [pb.CONSENT_LAYER_BASIC])
+        await caller.sees(lambda: not caller.view.revoke.winfo_viewable())
         await caller.press("alt+u")
         assert DE.words_confirmed in caller.news and "Leitung tot" in caller.news
         assert caller.view.link.cget("text") == DE.link_connected

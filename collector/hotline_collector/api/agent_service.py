@@ -148,6 +148,14 @@ class AgentService:
         return pb.AddCheckResponse()
 
     @_answering
+    async def AskPersonal(  # noqa: N802
+        self, request: pb.AskPersonalRequest, _context: Any
+    ) -> pb.AskPersonalResponse:
+        """Have the caller asked for personal facts."""
+        await self._desk.ask_personal(current_actor(), request.call_id)
+        return pb.AskPersonalResponse()
+
+    @_answering
     async def AnswerQuestion(  # noqa: N802
         self, request: pb.AnswerQuestionRequest, _context: Any
     ) -> pb.AnswerQuestionResponse:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from hotline_proto.joincode import JoinTarget
 from hotline_proto.record import EntryKind, write_file
 from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import probe_pb2 as pbp
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import closing, entering, frames, proposing, words
+from hotline_collector.calls import closing, entering, frames, personal, proposing, words
 from hotline_collector.calls.checks import check_in, parse_check
 from hotline_collector.calls.disagreeing import disagreement
-from hotline_collector.calls.errors import InvalidTransition, conflict, invalid
+from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.heard import heard_inputs, heard_runs
 from hotline_collector.calls.ids import new_id
@@ -165,6 +166,20 @@ class Desk:
         call.changed()
         await self._around.saver.flush()
 
+    async def ask_personal(self, who: Actor, call_id: str) -> None:
+        """Have the caller asked for personal facts, again if they have refused; their own screen does it."""
+        call = self.manager.live(call_id)
+        session = call.sessions.get(COMPUTER)
+        if session is None or session.link is None:
+            raise conflict("the caller is not connected, so they cannot be asked")
+        if not call.row.words_confirmed:
+            raise locked("confirm the two words first; until then the caller is not asked for personal facts")
+        if session.personal:
+            raise conflict("the caller allows personal facts already")
+        self._audit(who, "consent.ask", call_id, "personal")
+        personal.ask(call, session, pbp.CONSENT_REASON_AGENT, personal.wanted(call, COMPUTER))
+        await self._around.saver.flush()
+
     async def answer(self, who: Actor, call_id: str, question: str, value: str) -> None:
         """Answer a question for the caller; an empty value means "don't know"."""
         call = self.manager.live(call_id)
@@ -231,11 +246,7 @@ class Desk:
         right = words.confirmed(session, self._around.settings.ca_fingerprint, spoken)
         self._audit(who, "words.confirm", call_id, "match" if right else "differ")
         if right:
-            call.row.words_confirmed = True
-            self._around.saver.touch(call.row)
-            for each in call.sessions.values():
-                each.send(frames.call_state(call.row.agent, words_confirmed=True))
-            call.changed()
+            call.words_confirmed()
         await self._around.saver.flush()
         return right
 

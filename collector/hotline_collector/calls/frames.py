@@ -76,6 +76,12 @@ def advice(rules: Iterable[Rule]) -> pb.CollectorFrame:
     return pb.CollectorFrame(advice=body)
 
 
+def personal(reason: pb.ConsentReason, facts: Iterable[str]) -> pb.CollectorFrame:
+    """Return the wish to see personal facts."""
+    layer = pb.CONSENT_LAYER_PERSONAL
+    return pb.CollectorFrame(consent=pb.ConsentRequest(layer=layer, reason=reason, facts=facts))
+
+
 def call_state(agent: str, words_confirmed: bool) -> pb.CollectorFrame:
     """Return what the caller may know of the call."""
     return pb.CollectorFrame(call=pb.CallState(agent_name=agent, words_confirmed=words_confirmed))

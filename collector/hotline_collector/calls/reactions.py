@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hotline_collector.calls import frames
+from hotline_collector.calls import frames, personal
 from hotline_collector.calls.session import Session
 from hotline_collector.model.finding import Cause, Changes, Finding
 from hotline_collector.model.rows import FindingRow
@@ -39,6 +39,8 @@ class Reactions:
             self._follow_up()
         if changes.questions:
             self._ask()
+        if changes.findings:
+            self.ask_personal()
         call.changed()
 
     def greet(self, session: Session, now: int) -> None:
@@ -57,6 +59,13 @@ class Reactions:
         self._advise(call.engine.causes())
         self._follow_up()
         self._ask()
+        personal.ask_again(call, session)
+        personal.ask_if_needed(call, session)
+
+    def ask_personal(self) -> None:
+        """Ask for personal facts where a cause needs them."""
+        for session in self._call.sessions.values():
+            personal.ask_if_needed(self._call, session)
 
     def _prove(self, fix_ids: set[str]) -> None:
         call = self._call

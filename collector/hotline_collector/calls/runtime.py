@@ -14,6 +14,7 @@ from hotline_proto.record import Entry, EntryKind, pack_entry
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
+from hotline_collector.calls import frames
 from hotline_collector.calls.errors import CallError, CallErrorKind, InvalidTransition, not_found
 from hotline_collector.calls.fixbook import FixBook
 from hotline_collector.calls.fixes import FixState
@@ -161,7 +162,7 @@ class CallRuntime:
     def beyond_engine(self, session: Session, frame: pb.ProbeFrame, body: str, now: int) -> None:
         """Act on what a frame means for the call besides its facts; also when a record is replayed."""
         if body == "consent":
-            if session.consent(tuple(frame.consent.granted)):
+            if session.consent(tuple(frame.consent.granted), frame.consent.declined):
                 self.around.saver.touch(session.row)
         elif body == "action":
             self._action(session, frame, now)
@@ -172,7 +173,8 @@ class CallRuntime:
         audit, caller = self.around.saver.audit, f"caller:{session.row.id}"
         if body == "consent":
             layers = [pb.ConsentLayer.Name(layer) for layer in session.row.consent]
-            audit(caller, "consent", self.row.id, ", ".join(layers) or "none")
+            refused = [f"no {pb.ConsentLayer.Name(layer)}" for layer in frame.consent.declined]
+            audit(caller, "consent", self.row.id, ", ".join([*layers, *refused]) or "none")
         elif body == "action":
             state = pb.ActionState.Name(frame.action.state)
             audit(caller, "fix.report", self.row.id, f"{frame.action.proposal_id}: {state}")
@@ -241,6 +243,15 @@ class CallRuntime:
             self.shown.pop(cause.finding.rule, None)
             self.shown[cause.finding.rule] = None
 
+    def words_confirmed(self) -> None:
+        """Unlock what waited for the two words."""
+        self.row.words_confirmed = True
+        self.around.saver.touch(self.row)
+        for session in self.sessions.values():
+            session.send(frames.call_state(self.row.agent, words_confirmed=True))
+        self._reactions.ask_personal()
+        self.changed()
+
     # ---- links --------------------------------------------------------------------------------
     def link_up(self, session: Session, link: Link, hello: pb.Hello, mono_us: int) -> None:
         """Take up a connection of a session; an older one of the same session is dropped.
@@ -285,7 +296,8 @@ class CallRuntime:
 
     def consent_stated(self, session: Session, consent: pb.ConsentState) -> None:
         """Record what Hello says about consent if it differs from what is known."""
-        if tuple(consent.granted) == session.row.consent:
+        declined = pb.CONSENT_LAYER_PERSONAL in consent.declined
+        if tuple(consent.granted) == session.row.consent and declined == session.declined:
             return
         frame = pb.ProbeFrame(consent=consent)
         self.frame(session, self.around.clock.now(), frame.SerializeToString(), frame, "consent")

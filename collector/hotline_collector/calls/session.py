@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +33,7 @@ class Session:
 
     `seq` is the last frame applied, `ticket` its place in the journal. `offset` is collector time minus
     the probe's monotonic time of this connection, in microseconds. `basic` and `personal` are the consent.
+    `declined` tells that they refused personal facts, `asks_personal` why they are being asked for them.
     `was_up` tells after a restart that the link's loss has not been recorded. What the caller decided about
     checks holds for this session, and so do the fixes it has `reported` on: the next probe has done none.
     """
@@ -44,6 +46,8 @@ class Session:
     offset: int = 0
     basic: bool = False
     personal: bool = False
+    declined: bool = False
+    asks_personal: pb.ConsentReason = pb.CONSENT_REASON_UNSPECIFIED
     was_up: bool = False
     asked: set[str] = field(default_factory=set)
     checks_decided: set[str] = field(default_factory=set)
@@ -54,14 +58,26 @@ class Session:
         self.row.consent = tuple(self.row.consent)
         self.consent(self.row.consent)
 
-    def consent(self, layers: tuple[int, ...]) -> bool:
-        """Take up what the caller allows and tell whether it is new."""
+    def consent(self, layers: tuple[int, ...], declined: Collection[int] = ()) -> bool:
+        """Take up what the caller allows and refuses, and tell whether what they allow is new."""
+        self.declined = pb.CONSENT_LAYER_PERSONAL in declined
+        if self.declined or pb.CONSENT_LAYER_PERSONAL in layers:
+            self.asks_personal = pb.CONSENT_REASON_UNSPECIFIED
         self.basic = pb.CONSENT_LAYER_BASIC in layers
         self.personal = pb.CONSENT_LAYER_PERSONAL in layers
         if layers == self.row.consent:
             return False
         self.row.consent = layers
         return True
+
+    @property
+    def stands_to_personal(self) -> str:
+        """How the caller stands to personal facts in a word: asked, allowed, declined, or nothing yet."""
+        if self.personal:
+            return "allowed"
+        if self.asks_personal:
+            return "asked"
+        return "declined" if self.declined else ""
 
     @property
     def state(self) -> str:

@@ -85,6 +85,7 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
         platform=session.row.platform,
         link=session.state,
         link_since_us=session.since,
+        personal=session.stands_to_personal,
         consent=[_CONSENT[layer] for layer in session.row.consent if layer in _CONSENT],
     )
     path = call.engine.path(target)

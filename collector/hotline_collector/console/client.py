@@ -99,6 +99,10 @@ class AgentClient:
         """Have the probe check a host:port or URL."""
         self._ask(self._stub.AddCheck, pb.AddCheckRequest(call_id=call_id, check=check))
 
+    def ask_personal(self, call_id: str) -> None:
+        """Have the caller asked for personal facts."""
+        self._ask(self._stub.AskPersonal, pb.AskPersonalRequest(call_id=call_id))
+
     def answer(self, call_id: str, question: str, value: str) -> None:
         """Answer a question for the caller; an empty value means "don't know"."""
         request = pb.AnswerQuestionRequest(call_id=call_id, question=question, value=value)

@@ -167,6 +167,24 @@ def check(output: Output, words: tuple[str, ...]) -> None:
 
 
 @call.command()
+@click.argument("typed", metavar="[ID]", default=ONLY)
+@output_options
+def personal(output: Output, typed: str) -> None:
+    """Have the caller asked for personal facts, such as names of programs.
+
+    By itself this happens only when a cause needs them. The caller's own screen asks; silence is a no.
+
+    \b
+    Example:
+      hotline call personal
+    """
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.ask_personal(call_id)
+    output.result("personal", "The caller is being asked.", call_id=call_id)
+
+
+@call.command()
 @arguments.id_and_words("[ID] QUESTION VALUE")
 @output_options
 def answer(output: Output, words: tuple[str, ...]) -> None:

@@ -242,6 +242,7 @@ def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
                 name + (f" ({harmless(target.platform, NAME)})" if target.platform else ""),
                 (link, style),
                 t.consent.format(layers=layers) if layers else t.no_consent,
+                t.personal.format(word=t.word(harmless(target.personal, NAME))) if target.personal else "",
                 t.path.format(path=_way_out(target.path, t)) if target.path else "",
             )
         )

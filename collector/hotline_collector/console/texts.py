@@ -36,6 +36,7 @@ class Texts:
     link_lost: str
     consent: str
     no_consent: str
+    personal: str
     path: str
     via: str
     source: str
@@ -160,6 +161,8 @@ EN = Texts(
             "proposed": "proposed",
             "accepted": "accepted",
             "declined": "declined",
+            "asked": "asked",
+            "allowed": "allowed",
             "expired": "expired",
             "running": "running",
             "done": "done",
@@ -212,6 +215,7 @@ EN = Texts(
     link_lost="connection lost since {time}, findings kept",
     consent="consent: {layers}",
     no_consent="consent: none yet",
+    personal="personal facts: {word}",
     path="way out: {path}",
     via="via",
     source="source {name}: {status}",
@@ -323,6 +327,8 @@ DE = Texts(
             "proposed": "vorgeschlagen",
             "accepted": "angenommen",
             "declined": "abgelehnt",
+            "asked": "gefragt",
+            "allowed": "erlaubt",
             "expired": "verfallen",
             "running": "läuft",
             "done": "erledigt",
@@ -375,6 +381,7 @@ DE = Texts(
     link_lost="Verbindung weg seit {time}, Befunde bleiben",
     consent="Zustimmung: {layers}",
     no_consent="Zustimmung: noch keine",
+    personal="Persönliches: {word}",
     path="Weg hinaus: {path}",
     via="über",
     source="Quelle {name}: {status}",

@@ -23,6 +23,8 @@ class Texts(NamedTuple):
     # Consent.
     basic_list: str
     ask_basic: str
+    personal_needed: str
+    personal_wanted: str
     personal_list: str
     ask_personal: str
     layer_basic: str
@@ -31,6 +33,7 @@ class Texts(NamedTuple):
     consent_denied: str
     consent_silent: str
     consent_not_interactive: str
+    personal_declined: str
     personal_revoked: str
     keys: str
     # The window.

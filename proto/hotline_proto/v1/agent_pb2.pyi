@@ -210,7 +210,7 @@ class DisagreementView(_message.Message):
     def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TargetView(_message.Message):
-    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path")
+    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +219,7 @@ class TargetView(_message.Message):
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
+    PERSONAL_FIELD_NUMBER: _ClassVar[int]
     target: int
     name: str
     platform: str
@@ -227,7 +228,8 @@ class TargetView(_message.Message):
     sources: _containers.RepeatedCompositeFieldContainer[SourceView]
     consent: _containers.RepeatedScalarFieldContainer[str]
     path: str
-    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ...) -> None: ...
+    personal: str
+    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ...) -> None: ...
 
 class SourceView(_message.Message):
     __slots__ = ("source", "status", "note", "ran_us", "duration_us")
@@ -450,6 +452,16 @@ class AddCheckRequest(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., check: _Optional[str] = ..., target: _Optional[int] = ...) -> None: ...
 
 class AddCheckResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AskPersonalRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class AskPersonalResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 

@@ -65,6 +65,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.FromString,
                 _registered_method=True)
+        self.AskPersonal = channel.unary_unary(
+                '/hotline.v1.AgentService/AskPersonal',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AskPersonalRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AskPersonalResponse.FromString,
+                _registered_method=True)
         self.AnswerQuestion = channel.unary_unary(
                 '/hotline.v1.AgentService/AnswerQuestion',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AnswerQuestionRequest.SerializeToString,
@@ -178,6 +183,13 @@ class AgentServiceServicer(object):
 
     def AddCheck(self, request, context):
         """Has the probe check a host:port or URL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AskPersonal(self, request, context):
+        """Has the caller asked for personal facts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -313,6 +325,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.AddCheck,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.SerializeToString,
+            ),
+            'AskPersonal': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskPersonal,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AskPersonalRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.AskPersonalResponse.SerializeToString,
             ),
             'AnswerQuestion': grpc.unary_unary_rpc_method_handler(
                     servicer.AnswerQuestion,
@@ -548,6 +565,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/AddCheck',
             hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskPersonal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/AskPersonal',
+            hotline__proto_dot_v1_dot_agent__pb2.AskPersonalRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.AskPersonalResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,12 @@ class ConsentLayer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONSENT_LAYER_BASIC: _ClassVar[ConsentLayer]
     CONSENT_LAYER_PERSONAL: _ClassVar[ConsentLayer]
 
+class ConsentReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONSENT_REASON_UNSPECIFIED: _ClassVar[ConsentReason]
+    CONSENT_REASON_AGENT: _ClassVar[ConsentReason]
+    CONSENT_REASON_CAUSE: _ClassVar[ConsentReason]
+
 class ActionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ACTION_STATE_UNSPECIFIED: _ClassVar[ActionState]
@@ -66,6 +72,9 @@ SOURCE_STATUS_DECLINED: SourceStatus
 CONSENT_LAYER_UNSPECIFIED: ConsentLayer
 CONSENT_LAYER_BASIC: ConsentLayer
 CONSENT_LAYER_PERSONAL: ConsentLayer
+CONSENT_REASON_UNSPECIFIED: ConsentReason
+CONSENT_REASON_AGENT: ConsentReason
+CONSENT_REASON_CAUSE: ConsentReason
 ACTION_STATE_UNSPECIFIED: ActionState
 ACTION_STATE_ACCEPTED: ActionState
 ACTION_STATE_DECLINED: ActionState
@@ -257,10 +266,12 @@ class SourceNotes(_message.Message):
     def __init__(self, sources: _Optional[_Iterable[int]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ConsentState(_message.Message):
-    __slots__ = ("granted",)
+    __slots__ = ("granted", "declined")
     GRANTED_FIELD_NUMBER: _ClassVar[int]
+    DECLINED_FIELD_NUMBER: _ClassVar[int]
     granted: _containers.RepeatedScalarFieldContainer[ConsentLayer]
-    def __init__(self, granted: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ...) -> None: ...
+    declined: _containers.RepeatedScalarFieldContainer[ConsentLayer]
+    def __init__(self, granted: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ..., declined: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ...) -> None: ...
 
 class Answer(_message.Message):
     __slots__ = ("question", "value")
@@ -301,7 +312,7 @@ class Bye(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class CollectorFrame(_message.Message):
-    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call")
+    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
@@ -313,6 +324,7 @@ class CollectorFrame(_message.Message):
     BYE_FIELD_NUMBER: _ClassVar[int]
     UNDO_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ack: Ack
     plan: Plan
@@ -324,7 +336,8 @@ class CollectorFrame(_message.Message):
     bye: Bye
     undo: UndoRequest
     call: CallState
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ...) -> None: ...
+    consent: ConsentRequest
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("durable_seq", "wall_us")
@@ -435,6 +448,16 @@ class AdviceLine(_message.Message):
     text_de: str
     severity: str
     def __init__(self, text_en: _Optional[str] = ..., text_de: _Optional[str] = ..., severity: _Optional[str] = ...) -> None: ...
+
+class ConsentRequest(_message.Message):
+    __slots__ = ("layer", "reason", "facts")
+    LAYER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    layer: ConsentLayer
+    reason: ConsentReason
+    facts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, layer: _Optional[_Union[ConsentLayer, str]] = ..., reason: _Optional[_Union[ConsentReason, str]] = ..., facts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CallState(_message.Message):
     __slots__ = ("agent_name", "words_confirmed")
