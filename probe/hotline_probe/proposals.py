@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeVar
@@ -12,11 +12,11 @@ from hotline_proto.catalogue import ActionSpec
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.errors import ActionError
-from hotline_probe.face import Face, Question, Sentence, Topic
+from hotline_probe.face import Face, Sentence
 from hotline_probe.limits import Budget
 from hotline_probe.operatorlist import OperatorLists
+from hotline_probe.proposed import put_to_caller
 from hotline_probe.terminal import harmless
-from hotline_probe.texts import Texts
 from hotline_probe.threads import in_thread
 
 T = TypeVar("T")
@@ -45,6 +45,10 @@ class Performer(Protocol):
 
     def describe(self, action_id: str) -> ActionSpec:
         """Return what the catalogue says about an action; raises ActionError if there is none."""
+        ...
+
+    def preview(self, action_id: str, parameters: Mapping[str, str]) -> Sequence[tuple[str, int]]:
+        """Return path and size in bytes of each file that would go; raises ActionError if it is no use."""
         ...
 
     def perform(self, action_id: str, parameters: Mapping[str, str]) -> Undoable:
@@ -189,7 +193,12 @@ class Proposals:
         if not self._budget.take():
             self._decline(known, "precondition", "too many proposals in a minute")
             return
-        question = _question(spec, parameters, proposal)
+        try:
+            files = await _guarded(partial(self._performer.preview, spec.name, parameters))
+        except ActionError as error:
+            self._fail(known, error)
+            return
+        question = put_to_caller(spec, parameters, proposal.proposal_id, files)
         if spec.name in self._accepted:
             for say in question.about:
                 self._face.event(question.topic.value, say, **question.data)
@@ -262,28 +271,3 @@ async def _guarded(work: Callable[[], T]) -> T:
         raise
     except Exception as error:  # whatever happens, the agent hears how it ended
         raise ActionError("error", f"{type(error).__name__}: {error}") from error
-
-
-def _question(spec: ActionSpec, parameters: Mapping[str, str], proposal: pb.ActionProposal) -> Question:
-    concerned = ", ".join(harmless(value, 80) for value in parameters.values())
-
-    def about(texts: Texts) -> str:
-        title = spec.title[texts.language]
-        reversible = texts.action_undoable if spec.undo else texts.action_final
-        return texts.action_asked.format(
-            title=f"{title} ({concerned})" if concerned else title,
-            effect=f"{spec.effect[texts.language]} {reversible}",
-        )
-
-    data = {"proposal": harmless(proposal.proposal_id, 64), "action": spec.name}
-    return Question(Topic.ACTION, lambda t: t.action_ask, (about, _risk(spec)), data=data)
-
-
-def _risk(spec: ActionSpec) -> Sentence:
-    match spec.risk:
-        case "none":
-            return lambda t: t.action_no_risk
-        case "low":
-            return lambda t: t.action_low_risk
-        case _:
-            return lambda t: t.action_medium_risk

@@ -294,11 +294,13 @@ def test_temporary_files_go_aside_and_come_back(mounted: tuple[LocalMachine, Pat
     with (point / "open").open("wb"):
         machine.path("/proc/77/fd").mkdir(parents=True)
         machine.path("/proc/77/fd/3").symlink_to(point / "open")
-        shown = StorageSetAsideTemp().preview(machine, "/tmp")
+        shown = actions(machine, filesystem=["/tmp"]).preview(
+            "storage.set_aside_temp", {"filesystem": "/tmp"}
+        )
         performed = actions(machine, filesystem=["/tmp"]).perform(
             "storage.set_aside_temp", {"filesystem": "/tmp"}
         )
-    assert sorted(path for path, _ in shown) == sorted([str(big), str(odd)])
+    assert sorted(shown) == sorted([(str(big), 3_000_000), (str(odd), 3)])
     left = sorted(
         str(path.relative_to(point)) for path in point.rglob("*") if path.is_symlink() or not path.is_dir()
     )
@@ -367,10 +369,15 @@ def test_young_files_outside_of_temporary_filesystems_stay(fake: LocalMachine) -
     fake.path("/data/tmp").mkdir()
     fake.path("/data/keep").write_bytes(b"x")
     fake.path("/data/tmp/old").write_bytes(b"x")
-    assert StorageSetAsideTemp().preview(fake, "/data") == []
+    with pytest.raises(ActionError, match="no temporary files"):
+        StorageSetAsideTemp().preview(fake, {"filesystem": "/data"})
     later = StorageSetAsideTemp(lambda: time.time() + 7200)
-    assert str(fake.path("/data/tmp/old")) in [path for path, _ in later.preview(fake, "/data")]
-    assert str(fake.path("/data/keep")) not in [path for path, _ in later.preview(fake, "/data")]
+    assert str(fake.path("/data/tmp/old")) in [
+        path for path, _ in later.preview(fake, {"filesystem": "/data"})
+    ]
+    assert str(fake.path("/data/keep")) not in [
+        path for path, _ in later.preview(fake, {"filesystem": "/data"})
+    ]
 
 
 def test_nothing_to_move_and_nothing_mounted_are_preconditions(fake: LocalMachine) -> None:

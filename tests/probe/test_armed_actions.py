@@ -29,6 +29,9 @@ class Switch:
     def describe(self, action_id: str) -> ActionSpec:
         return load_catalogue().actions[action_id]
 
+    def preview(self, *_: object) -> list[tuple[str, int]]:
+        return []
+
     def perform(self, *_: object) -> Performed:
         self.on = False
         return Performed("switched off", self._undo)

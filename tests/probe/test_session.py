@@ -82,6 +82,9 @@ class FileMover:
             raise ActionError("unknown_action", f"there is no action {action_id}")
         return CATALOGUE.actions[action_id]
 
+    def preview(self, action_id: str, parameters: Mapping[str, str]) -> list[tuple[str, int]]:  # noqa: ARG002
+        return [(str(self.file), self.file.stat().st_size)] if self.file.exists() else []
+
     def perform(self, action_id: str, parameters: Mapping[str, str]) -> FileMover:  # noqa: ARG002
         self.runs += 1
         if not self.file.exists():
@@ -700,7 +703,11 @@ async def test_an_action_is_the_callers_decision(
         await confirmed(double, call)
         double.say(action=pb.ActionProposal(proposal_id="p1", action=HOSTS))
         await soon(lambda: EN.action_ask.rstrip() in call.output.getvalue())
-        assert CATALOGUE.actions[HOSTS].effect["en"] in call.output.getvalue()
+        asked = [event["text"] for event in call.events if event["event"] == "proposal"]
+        assert CATALOGUE.actions[HOSTS].effect["en"] in asked[0]
+        assert asked[1] == EN.action_low_risk
+        assert asked[3].endswith("files: 1") and asked[3].startswith(f"  {tmp_path}: ")
+        assert call.mover.runs == 0
         call.keys(answer)
         await double.until(lambda: states(double) == expected)
 

@@ -7,7 +7,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hotline_probe.errors import ActionError, Denied, MissingTool, SourceError, Unsupported
 from hotline_probe.machine import LocalMachine
@@ -68,6 +68,19 @@ class Action(Protocol):
 
         Raises:
             ActionError: it was not done; nothing is changed.
+        """
+        ...
+
+
+@runtime_checkable
+class Previewing(Protocol):
+    """An action that can tell beforehand which files go."""
+
+    def preview(self, machine: LocalMachine, parameters: Mapping[str, str]) -> list[tuple[str, int]]:
+        """Return path and size in bytes of each file.
+
+        Raises:
+            ActionError: none would go, so the action is no use.
         """
         ...
 

@@ -9,7 +9,7 @@ from functools import cache
 from hotline_proto.catalogue import ActionSpec, Catalogue
 from hotline_proto.operator_list import is_value
 
-from hotline_probe.actions.base import Action, Performed, translated
+from hotline_probe.actions.base import Action, Performed, Previewing, translated
 from hotline_probe.actions.elevate import can_elevate, needs_rights, perform_elevated
 from hotline_probe.errors import ActionError
 from hotline_probe.machine import LocalMachine
@@ -90,6 +90,19 @@ class Actions:
         if spec is None or action_id not in all_actions():
             raise ActionError("unknown_action", "this probe has no such action")
         return spec
+
+    def preview(self, action_id: str, parameters: Mapping[str, str]) -> list[tuple[str, int]]:
+        """Return path and size in bytes of each file that an action would take away; most take none.
+
+        Raises:
+            ActionError: the action would be refused, or is no use.
+        """
+        self._check(self.describe(action_id), parameters)
+        action = all_actions()[action_id]
+        if not isinstance(action, Previewing):
+            return []
+        with translated():
+            return action.preview(self._machine, dict(parameters))
 
     def perform(self, action_id: str, parameters: Mapping[str, str]) -> Performed:
         """Do it.

@@ -27,17 +27,15 @@ class StorageSetAsideTemp:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
 
-    def preview(self, machine: LocalMachine, point: str) -> list[tuple[str, int]]:
+    def preview(self, machine: LocalMachine, parameters: Mapping[str, str]) -> list[tuple[str, int]]:
         """Return path and size in bytes of each file that would be moved."""
-        files = find_temp_files(machine, point, self._now())
+        files = self._find(machine, parameters["filesystem"])
         return [(str(file.path), file.status.st_size) for file in files]
 
     def perform(self, machine: LocalMachine, parameters: Mapping[str, str]) -> Performed:
         """Move the files and make sure that they have gone."""
         point = parameters["filesystem"]
-        files = find_temp_files(machine, point, self._now())
-        if not files:
-            raise ActionError("precondition", "there are no temporary files that could be moved")
+        files = self._find(machine, point)
         aside = SetAside(_fresh_folder(machine, point, files))
         try:
             aside.take(files)
@@ -52,6 +50,12 @@ class StorageSetAsideTemp:
         size = sum(moved.file.status.st_size for moved in aside.moved)
         detail = f"{len(aside.moved)} files ({size / 1e6:.1f} MB) now lie in {aside.folder}"
         return Performed(detail, lambda: _take_back(aside, machine.path(point), size))
+
+    def _find(self, machine: LocalMachine, point: str) -> list[TempFile]:
+        files = find_temp_files(machine, point, self._now())
+        if not files:
+            raise ActionError("precondition", "there are no temporary files that could be moved")
+        return files
 
 
 def _fresh_folder(machine: LocalMachine, point: str, files: Sequence[TempFile]) -> Path:

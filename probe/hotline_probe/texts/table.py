@@ -80,6 +80,9 @@ class Texts(NamedTuple):
     action_no_risk: str
     action_low_risk: str
     action_medium_risk: str
+    goes: str
+    goes_folder: str
+    goes_more: str
     action_undoable: str
     action_final: str
     action_accepted: str
