@@ -37,7 +37,8 @@ def main(argv: list[str] | None = None) -> int:
         return USAGE
     logging.basicConfig(level=logging.INFO if options.verbose else logging.CRITICAL, format="%(message)s")
     try:
-        if options.window or _opens_by_itself(options):
+        # A preview is text to keep, so it is printed whatever is asked for.
+        if (options.window and not options.preview) or _opens_by_itself(options):
             try:
                 return _in_window(options)
             except NoWindow as error:

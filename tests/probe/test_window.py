@@ -394,3 +394,10 @@ async def test_the_terminal_can_be_insisted_on(display: str, double: Any) -> Non
     out, _err = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 4
     assert EN.consent_not_interactive in out.decode()
+
+
+async def test_a_preview_is_printed_all_the_same(display: str) -> None:
+    process = await run_probe("--window", "--preview", DISPLAY=display)
+    out, err = await asyncio.wait_for(process.communicate(), 3 * PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+    assert EN.preview_nothing_sent in out.decode()
