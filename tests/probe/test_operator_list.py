@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hotline_probe.actions.registry import Actions
 from hotline_probe.errors import ActionError
+from hotline_probe.keyboard import Keyboard
 from hotline_probe.machine import LocalMachine
 from hotline_probe.operatorlist import OperatorLists
 from hotline_probe.proposals import Proposals
 from hotline_probe.status import HumanScreen
+from hotline_probe.terminalface import TerminalFace
 from hotline_probe.texts import LANGUAGES
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.operator_list import OperatorList, is_value, signed_part, write_document
@@ -56,13 +58,10 @@ def proposal(
 
 
 class Desk:
-    """A caller who says yes to everything, and whose computer has one name server."""
+    """A caller whose computer has one name server."""
 
     def __init__(self) -> None:
         self.reports: list[pb.ActionReport] = []
-
-    async def ask_yes(self, *_: object) -> bool:
-        return True
 
     def report(self, report: pb.ActionReport) -> int:
         self.reports.append(report)
@@ -95,7 +94,9 @@ def propose(tmp_path: Path) -> Callable[..., tuple[str, str]]:
         desk, texts = Desk(), LANGUAGES["en"]
         known = lists or OperatorLists(PUBLIC, HOST, SALT)
         screen = HumanScreen(texts, False, io.StringIO())
-        proposals = Proposals(actions, desk, screen, texts, frozenset(), lists=known)
+        face = TerminalFace(screen, Keyboard(io.StringIO()), texts)
+        # Whatever the caller allows, only the list decides which values count.
+        proposals = Proposals(actions, desk, face, frozenset({what.action}), lists=known)
         asyncio.run(proposals.propose(what))
         last = desk.reports[-1] if desk.reports else pb.ActionReport()
         state = pb.ActionState.Name(last.state).removeprefix("ACTION_STATE_").lower()
