@@ -263,6 +263,15 @@ class FakeCollector(rpc.AgentServiceServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.check!r} names no port\x1b[2J")
         return pb.AddCheckResponse()
 
+    async def AskPersonal(self, request: Any, context: Any) -> pb.AskPersonalResponse:
+        await self._known(request, context)
+
+        def edit(call: pb.CallView) -> None:
+            call.targets[0].personal = "asked"
+
+        await self.change(edit, request.call_id)
+        return pb.AskPersonalResponse()
+
     async def AnswerQuestion(self, request: Any, context: Any) -> pb.AnswerQuestionResponse:
         await self._known(request, context)
 

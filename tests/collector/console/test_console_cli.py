@@ -57,6 +57,7 @@ async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
         (("open",), "call_opened"),
         (("show", "-"), "call"),
         (("check", "a.example:993"), "check"),
+        (("personal",), "personal"),
         (("answer", "ask.scope.other_devices", "?"), "answer"),
         (("fact", "contract.rate_down=100 Mbit/s", "--age", "2h", "--origin", "CRM"), "fact"),
         (("confirm", "-", "anker", "zebra"), "words"),
@@ -84,6 +85,7 @@ async def test_every_command_speaks_json(logged_in: Any, words: tuple[str, ...],
         (("propose", "net.dns.resolver_unreachable"), "Proposed as fix f2f2f2f2f2f2.\n"),
         (("done", "f1f1"), "f1f1f1f1f1f1: verifying\n"),
         (("note", "hello there"), "Noted.\n"),
+        (("personal",), "The caller is being asked.\n"),
         (("disagree", "-", "cccaaa", "--cause", "a cat"), "Noted: not net.test.rule_12, but a cat.\n"),
         (("close", "technician"), "Closed as technician.\n"),
     ],
@@ -284,3 +286,10 @@ def test_call_commands_import_neither_cel_nor_the_store_nor_the_full_screen() ->
     heavy = ("cel_expr_python", "sqlalchemy", "textual", "rich", "pydantic", "hotline_collector.engine")
     assert not [name for name in modules if name.startswith(heavy)]
     assert len(modules) < 600
+
+
+async def test_how_the_caller_stands_to_personal_facts_is_shown(logged_in: Any) -> None:
+    assert "personal facts:" not in (await run("call", "show")).stdout
+    await run("call", "personal")
+    assert "personal facts: asked" in (await run("call", "show")).stdout
+    assert "Persönliches: gefragt" in (await run("call", "show", "--lang", "de")).stdout
