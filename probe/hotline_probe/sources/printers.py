@@ -94,7 +94,7 @@ class Printers:
                 "accepting": UnknownReason.UNSUPPORTED if printer.accepting is None else printer.accepting,
                 "connection": printer.connection,
                 "host": printer.host or UnknownReason.UNSUPPORTED,
-                "reachable": knocked.get(printer.name, _unasked(printer)),
+                "port": knocked.get(printer.name, "not_tried"),
                 **_troubles(printer),
                 **_job_facts(jobs[printer.name]),
             }
@@ -115,15 +115,15 @@ class Printers:
             try:
                 found = self._names.look_up(printer.host, printer.port, NAME_PATIENCE)
             except SourceFailed:
-                return False
+                return "shut"
             ends = [end for end in found.endpoints if not forbidden(end.host)]
             if not ends:
                 return UnknownReason.DECLINED
             try:
                 connect(ends, Deadline(KNOCK_PATIENCE)).channel.close()
             except (NoConnection, TimeoutError):
-                return False
-            return True
+                return "shut"
+            return "open"
 
         return work
 
@@ -145,10 +145,6 @@ def _knockable(printer: Printer, jobs: Sequence[Job]) -> bool:
     """Tell whether it is worth a packet: not of a printer that does well, which would never go to sleep."""
     troubled = bool(jobs) or printer.state == "stopped" or bool(printer.errors)
     return printer.connection == "network" and bool(printer.host) and troubled
-
-
-def _unasked(printer: Printer) -> UnknownReason:
-    return UnknownReason.NOT_COLLECTED if printer.connection == "network" else UnknownReason.UNSUPPORTED
 
 
 def _troubles(printer: Printer) -> dict[str, FactValue]:

@@ -173,7 +173,7 @@ def test_what_a_print_server_tells(read, server: Server, place: Place) -> None:
         "printer.accepting": False,
         "printer.connection": "usb",
         "printer.host": UnknownReason.UNSUPPORTED,
-        "printer.reachable": UnknownReason.UNSUPPORTED,
+        "printer.port": "not_tried",
         "printer.paper_empty": True,
         "printer.paper_jam": False,
         "printer.cover_open": False,
@@ -233,15 +233,10 @@ def test_only_a_printer_with_a_fault_or_jobs_is_knocked_at(
     ]
     server.jobs = [job("waiting")]
     told = read(Printers([place]))
-    assert [told[f"printer.reachable[{key}]"] for key in "12345"] == [
-        UnknownReason.NOT_COLLECTED,
-        True,
-        False,
-        False,
-        UnknownReason.DECLINED,
-    ]
+    ports = [told[f"printer.port[{key}]"] for key in "12345"]
+    assert ports == ["not_tried", "open", "shut", "shut", UnknownReason.DECLINED]
     quiet = read(Printers([place]), Settings(active=False))
-    assert quiet["printer.reachable[2]"] is UnknownReason.NOT_COLLECTED
+    assert quiet["printer.port[2]"] == "not_tried"
 
 
 def test_without_a_print_server(read, captured, tmp_path: Path) -> None:
