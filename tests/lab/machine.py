@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.lab.cgroups import Group
 from tests.lab.namespaces import LabError, Namespace, run
-from tests.lab.router import LAN6
+from tests.lab.router import CUSTOMER, LAN6
 
 ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = Path(__file__).with_suffix(".sh")
@@ -132,6 +132,18 @@ class Machine:
         self.sh("pkill -x dhclient; ip addr flush dev eth0; true")
         files = "-lf /var/lib/dhcp/dhclient.leases -pf /run/dhclient.pid"
         run(self.argv(["sh", "-c", f"timeout 4 dhclient -1 -q {files} eth0 || {{\n{_NO_ADDRESS}}}"]))
+
+    def come_online(self) -> None:
+        """Get an address on a network that works, by a second try if the first packets went nowhere.
+
+        Raises:
+            LabError: there is none.
+        """
+        for _ in range(2):
+            self.obtain_address()
+            if CUSTOMER in self.run("ip -4 addr show dev eth0"):
+                return
+        raise LabError("no address by DHCP on a network that works")
 
     def accept_v6(self) -> None:
         """Switch IPv6 on and take the router for a name server, as network managers do (RFC 8106)."""

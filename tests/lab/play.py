@@ -41,7 +41,7 @@ def play(scenario: Scenario, around: Surroundings, collector: Collector) -> Resu
 def prepared(scenario: Scenario, around: Surroundings) -> Iterator[Lab]:
     """Lay out a scenario's lab, with the customer's machine online, and break what it breaks."""
     with laid_out(around, scenario.disk, ipv6=scenario.ipv6, wire=scenario.wire) as lab:
-        lab.customer.obtain_address()
+        lab.customer.come_online()
         scenario.inject(lab)
         yield lab
 
