@@ -1,7 +1,7 @@
 """`make lab`: plays the scenarios of the fault lab and prints what was found, how soon, and what was wrong.
 
-Exit codes: 0 all as expected, 1 a scenario failed or a goal was missed, 2 wrong arguments, 3 the lab cannot
-run on this machine.
+Exit codes: 0 all as expected, 1 a scenario failed or a goal was missed (with --goals only the latter), 2 wrong
+arguments, 3 the lab cannot run on this machine. How long it took decides nothing: machines are noisy.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--jobs", type=int, default=JOBS, metavar="N", help=f"labs side by side (default {JOBS})"
     )
+    parser.add_argument(
+        "--goals", action="store_true", help="let only the goals decide the exit code, not a single scenario"
+    )
     parser.add_argument("--list", action="store_true", help="print the names, one a line, and end")
     return parser
 
@@ -81,7 +84,7 @@ def _play(trials: list[Trial], options: argparse.Namespace) -> int:
             print(json.dumps(result.as_json()) if options.json else row(result), flush=True)
     if not options.json:
         print(f"{summary(results)}; {time.monotonic() - began:.0f} s in all")
-    failed = [result for result in results if not result.passed]
+    failed = [result for result in results if not result.passed and not options.goals]
     return 1 if failed or not figures(results).met else 0
 
 

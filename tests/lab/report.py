@@ -25,8 +25,8 @@ class Figures:
 
     @property
     def met(self) -> bool:
-        """Whether the goals are met."""
-        return self.top1 >= TOP1_AT_LEAST and self.false == 0 and self.to_cause <= MEDIAN_AT_MOST
+        """Whether the goals are met that do not depend on how busy the machine is."""
+        return self.top1 >= TOP1_AT_LEAST and self.false == 0
 
 
 def figures(results: Sequence[Result]) -> Figures:
