@@ -1,7 +1,7 @@
 """`make lab`: plays the scenarios of the fault lab and prints what was found, how soon, and what was wrong.
 
-Exit codes: 0 all as expected, 1 a scenario failed or a goal was missed (with --goals only the latter), 2 wrong
-arguments, 3 the lab cannot run on this machine. How long it took decides nothing: machines are noisy.
+Exit codes: 0 all as expected, 1 a scenario failed or a goal was missed (with --goals only the latter),
+2 wrong arguments, 3 the lab cannot run on this machine. How long it took decides nothing: machines are noisy.
 """
 
 from __future__ import annotations
