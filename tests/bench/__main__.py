@@ -20,6 +20,7 @@ HEAD_TO_HEAD = {
     "prometheus": "tests.bench.prometheus:prometheus_figures",
     "insights": "tests.bench.insights:insights_figures",
     "footprint": "tests.bench.footprint:footprint_figures",
+    "cold": "tests.bench.cold:cold_figures",
 }
 
 

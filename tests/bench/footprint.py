@@ -22,7 +22,7 @@ from tests.bench.processes import Collector, Probe, Watch, call_of, reported, wa
 from tests.bench.room import Room, Tenant
 
 INTERVALS = (1, 5)
-SECONDS = 30.0
+SECONDS = 60.0
 _SETTLE = 10.0
 _RECEIVED = "hotline_intake_bytes_total"
 # What the peers tell as well. All else (programs asked, packets sent, logs read) is in section `probe`.
