@@ -14,13 +14,13 @@ SECTIONS = {
     "call": "tests.bench.call:call_figures",
     "reload": "tests.bench.reload:reload_figures",
     "asking": "tests.bench.asking:asking_figures",
+    "footprint": "tests.bench.footprint:footprint_figures",
+    "cold": "tests.bench.cold:cold_figures",
 }
 # These take long and fetch packages; they run when they are named.
 HEAD_TO_HEAD = {
     "prometheus": "tests.bench.prometheus:prometheus_figures",
     "insights": "tests.bench.insights:insights_figures",
-    "footprint": "tests.bench.footprint:footprint_figures",
-    "cold": "tests.bench.cold:cold_figures",
 }
 
 

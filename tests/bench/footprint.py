@@ -22,7 +22,7 @@ from tests.bench.processes import Collector, Probe, Watch, call_of, reported, wa
 from tests.bench.room import Room, Tenant
 
 INTERVALS = (1, 5)
-SECONDS = 60.0
+SECONDS = 30.0
 _SETTLE = 10.0
 _RECEIVED = "hotline_intake_bytes_total"
 # What the peers tell as well. All else (programs asked, packets sent, logs read) is in section `probe`.
@@ -43,7 +43,7 @@ _GOALS = {1: 0.5, 5: 0.1}
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU seconds, memory and bytes of one program over a minute, seconds to its first data, its values."""
+    """CPU seconds and bytes of one program while it was watched, its memory, seconds to its first data, its values."""
 
     cpu: float
     rss: int
