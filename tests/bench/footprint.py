@@ -43,7 +43,7 @@ _GOALS = {1: 0.5, 5: 0.1}
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU seconds and bytes of one program while it was watched, its memory, seconds to its first data, its values."""
+    """CPU seconds and bytes of a program while watched, its memory, seconds to its first data, its values."""
 
     cpu: float
     rss: int
