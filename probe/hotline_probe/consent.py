@@ -95,6 +95,8 @@ async def ask_personal(face: Face, request: pb.ConsentRequest) -> bool:
     needed = request.reason == pb.CONSENT_REASON_CAUSE
 
     def why(texts: Texts) -> str:
+        if not needed and len(named) == len(PERSONAL):
+            return texts.personal_all  # the next sentence lists them
         sentence = texts.personal_needed if needed else texts.personal_wanted
         return sentence.format(facts=_words(named, texts))
 
@@ -115,7 +117,7 @@ def says_granted(consent: Consent) -> Sentence:
 
 
 def _words(facts: Iterable[str], texts: Texts) -> str:
-    return ", ".join(PERSONAL[fact][texts.language] for fact in facts)
+    return ", ".join(dict.fromkeys(PERSONAL[fact][texts.language] for fact in facts))
 
 
 def _lists_sources(catalogue: Catalogue) -> Sentence:

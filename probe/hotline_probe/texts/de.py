@@ -19,6 +19,7 @@ DE = Texts(
     basic_list="Gelesen wird aus: {sources}. Manches davon wird nur bei Bedarf gelesen.",
     ask_basic="Dürfen wir diese Werte während dieses Anrufs lesen?",
     personal_needed="Eine Ursache Ihres Problems wird erst klar mit: {facts}.",
+    personal_all="Am Telefon möchte man die persönlichen Angaben sehen.",
     personal_wanted="Am Telefon möchte man sehen: {facts}.",
     personal_list="Persönliche Angaben sind: {facts}. Bis Sie zustimmen, werden nur Platzhalter gesendet.",
     ask_personal="Darf man am Telefon während dieses Anrufs die persönlichen Angaben sehen?",

@@ -19,6 +19,7 @@ EN = Texts(
     basic_list="Basic facts are read from: {sources}. Some of these are read only on demand.",
     ask_basic="May we read these facts during this call?",
     personal_needed="A cause of your problem only becomes clear with: {facts}.",
+    personal_all="Your agent would like to see personal facts.",
     personal_wanted="Your agent asks to see: {facts}.",
     personal_list="Personal facts are: {facts}. Stand-ins are sent instead until you allow them.",
     ask_personal="May your agent see the personal facts during this call?",

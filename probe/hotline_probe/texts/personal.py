@@ -1,11 +1,19 @@
-"""What each personal fact is in plain words, for the question whether it may be seen."""
+"""What each personal fact is in plain words, for the question whether it may be seen.
+
+Facts that are the same to a caller share their words, which are then read once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+_PROGRAMS = {"en": "names of programs", "de": "Namen von Programmen"}
+_PRINTERS = {"en": "names and addresses of your printers", "de": "Namen und Adressen Ihrer Drucker"}
+_MAIL_SERVERS = {"en": "the names of your mail servers", "de": "die Namen Ihrer Mailserver"}
+
 PERSONAL: Mapping[str, Mapping[str, str]] = {
-    "process.name": {"en": "names of programs", "de": "Namen von Programmen"},
+    "process.name": _PROGRAMS,
+    "system.update.program": _PROGRAMS,
     "net.connections.top_owner": {
         "en": "the program with most connections",
         "de": "das Programm mit den meisten Verbindungen",
@@ -25,5 +33,14 @@ PERSONAL: Mapping[str, Mapping[str, str]] = {
     "check.tls_issuer": {
         "en": "who vouches for the encryption of what is checked",
         "de": "wer für die Verschlüsselung des Geprüften bürgt",
+    },
+    "security.remote.programs": {"en": "programs for remote control", "de": "Programme für Fernsteuerung"},
+    "printer.name": _PRINTERS,
+    "printer.host": _PRINTERS,
+    "mail.server.host": _MAIL_SERVERS,
+    "mail.server.check": _MAIL_SERVERS,
+    "hw.accessory.name": {
+        "en": "makers' names of wireless mice, keyboards and headsets",
+        "de": "die Bezeichnungen von Funkmaus, Funktastatur und Kopfhörer",
     },
 }

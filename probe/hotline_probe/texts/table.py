@@ -24,6 +24,7 @@ class Texts(NamedTuple):
     basic_list: str
     ask_basic: str
     personal_needed: str
+    personal_all: str
     personal_wanted: str
     personal_list: str
     ask_personal: str
