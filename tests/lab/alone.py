@@ -110,7 +110,7 @@ class _Alone:
     def _caller_sees(self, probe: Probe, began: float) -> None:
         """Judge what the caller's own screen names first."""
         event = probe.event(lambda body: body["event"] in ("local_cause", "local_none"))
-        self.result.to_cause = event.at - began
+        self.result.to_name = self.result.to_cause = event.at - began
         self._note(event.body)
 
     def _note(self, body: dict[str, Any]) -> None:

@@ -26,6 +26,13 @@ def all_first(scenario: Scenario, view: pb.CallView) -> bool:
     return all(any(_is(finding, cause) for finding in first) for cause in scenario.causes)
 
 
+def named_first(scenario: Scenario, view: pb.CallView) -> bool:
+    """Tell whether the agent reads the expected causes first, confirmed or about to be."""
+    confirming = [finding for finding in view.suspected if finding.state == "confirming"]
+    first = [*active(scenario, view), *confirming][: len(scenario.causes)]
+    return all(any(_is(finding, cause) for finding in first) for cause in scenario.causes)
+
+
 def unexpected(scenario: Scenario, view: pb.CallView) -> list[pb.FindingView]:
     """Return the causes that are neither expected nor allowed."""
     return [

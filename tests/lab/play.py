@@ -107,6 +107,8 @@ class _Call:
             last.CopyFrom(view)
             found = judge.unexpected(self.scenario, view)
             wrong.update({(finding.rule, finding.entity): judge.told(finding) for finding in found})
+            if self.result.to_name is None and judge.named_first(self.scenario, view):
+                self.result.to_name = time.monotonic() - consent
             return judge.all_first(self.scenario, view)
 
         try:

@@ -10,16 +10,17 @@ from tests.lab.result import COURSE, Result
 
 TOP1_AT_LEAST = 0.95
 MEDIAN_AT_MOST = 5.0
-_ROW = "{:<32} {:<44} {:<30} {:>4} {:>8} {:>8}  {}"
+_ROW = "{:<32} {:<44} {:<30} {:>4} {:>7} {:>8} {:>8}  {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a run comes to: share of faults whose cause was first, false findings, median seconds."""
+    """What a run comes to: share of faults whose cause was first, false findings, medians of seconds."""
 
     faults: int
     top1: float
     false: int
+    to_name: float
     to_cause: float
     to_proof: float
 
@@ -38,6 +39,7 @@ def figures(results: Sequence[Result]) -> Figures:
         len(faults),
         len(first) / len(faults) if faults else 1.0,
         sum(bool(result.found) for result in healthy),
+        _median([result.to_name for result in first]),
         _median([result.to_cause for result in first]),
         _median([result.to_proof for result in faults]),
     )
@@ -50,7 +52,7 @@ def _median(times: Sequence[float | None]) -> float:
 
 def heading() -> str:
     """Return the head of the table."""
-    return _ROW.format("scenario", "expected", "found", "rank", "cause/s", "proof/s", "").rstrip()
+    return _ROW.format("scenario", "expected", "found", "rank", "named/s", "cause/s", "proof/s", "").rstrip()
 
 
 def row(result: Result) -> str:
@@ -60,6 +62,7 @@ def row(result: Result) -> str:
         " + ".join(result.expected) or ("its course" if result.family == COURSE else "nothing"),
         result.found or ("-" if result.family == COURSE else "nothing"),
         result.rank or "-",
+        _seconds(result.to_name),
         _seconds(result.to_cause),
         _seconds(result.to_proof),
         ("ok" if result.passed else "FAILED") + (" (second time, alone)" if result.alone else ""),
@@ -77,8 +80,8 @@ def summary(results: Sequence[Result]) -> str:
     courses = [result for result in results if result.family == COURSE]
     return (
         f"{told.faults} faults: right cause first {told.top1:.1%} (goal {TOP1_AT_LEAST:.0%}), "
-        f"median {told.to_cause:.1f} s from consent (goal {MEDIAN_AT_MOST:g} s), "
-        f"proof after {told.to_proof:.1f} s; "
+        f"named {told.to_name:.1f} s after consent (median, goal {MEDIAN_AT_MOST:g} s), "
+        f"confirmed after {told.to_cause:.1f} s, proof after {told.to_proof:.1f} s; "
         f"{healthy} healthy machines: {told.false} false findings (goal 0); "
         f"{len(courses)} courses of events: {sum(result.passed for result in courses)} as expected; "
         f"{sum(result.alone for result in results)} played a second time, alone"

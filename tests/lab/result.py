@@ -12,6 +12,7 @@ COURSE = "course"
 class Result:
     """What came of a scenario; times in seconds, from consent and from "done".
 
+    `to_name` is when the agent first read the right cause at the top, `to_cause` when it was confirmed.
     `troubles` are what was wrong, none if all was as it must be; `facts` are then what was measured last.
     `alone` tells that it was played a second time, by itself.
     """
@@ -21,6 +22,7 @@ class Result:
     expected: list[str]
     found: str = ""
     rank: int = 0
+    to_name: float | None = None
     to_cause: float | None = None
     to_proof: float | None = None
     troubles: list[str] = field(default_factory=list)
