@@ -24,6 +24,9 @@ _PATIENCE = 3.5
 _TOOL_TIMEOUT = 1.0
 # iputils and Busybox; the other program of this name words it differently, and its options too.
 _HEAD = re.compile(r"^ARPING (?:to )?[0-9.]+ from ", re.MULTILINE)
+# Routers that stand in for each other share one address; some let each of them answer with its own hardware
+# address in turn (VRRP: RFC 9568, section 7.3; HSRP and GLBP: Cisco's manuals of them).
+_SHARED = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f", "00:07:b4:")
 _REPLY = re.compile(r"reply from ([0-9.]{7,15}) \[([0-9A-Fa-f:]{17})\]")
 
 
@@ -52,8 +55,15 @@ class Twins:
         if route is None:
             yield from unknown(FACTS, UnknownReason.UNSUPPORTED)
             return
-        yield Fact("net.twin.address", _own(machine, route))
-        yield Fact("net.twin.router", _router(machine, route))
+        routers: set[str] = set()
+        router: FactValue
+        try:
+            routers = _ask(machine, ("-b", *_ASK), route.interface, str(route.gateway))
+            router = _several(routers) if routers else UnknownReason.UNREACHABLE
+        except SourceError as error:
+            router = reason(error)
+        yield Fact("net.twin.address", _own(machine, route, routers))
+        yield Fact("net.twin.router", router)
 
     def _route(self, machine: Machine) -> Route | None:
         """Return the first default route to a router whose address devices are asked for (ARP)."""
@@ -91,14 +101,15 @@ def parse_source(text: str) -> str:
         return ""
 
 
-def _own(machine: Machine, route: Route) -> FactValue:
+def _own(machine: Machine, route: Route, routers: set[str]) -> FactValue:
     try:
         result = machine.run(("ip", "-j", "-4", "route", "get", str(route.gateway)), _TOOL_TIMEOUT)
         own = parse_source(result.out)
         if not own:
             return UnknownReason.UNSUPPORTED
-        # Cable and Wi-Fi in one network: Linux answers for either on both (ip-sysctl.rst, arp_ignore).
-        return bool(_ask(machine, ("-D", *_ASK), route.interface, own) - _own_macs(machine))
+        # Cable and Wi-Fi in one network: Linux answers for either on both (ip-sysctl.rst, arp_ignore). Where
+        # guests must not see each other, the router answers for all of them (RFC 4562 describes it).
+        return bool(_ask(machine, ("-D", *_ASK), route.interface, own) - _own_macs(machine) - routers)
     except SourceError as error:
         return reason(error)
 
@@ -111,12 +122,8 @@ def _own_macs(machine: Machine) -> set[str]:
     return found
 
 
-def _router(machine: Machine, route: Route) -> FactValue:
-    try:
-        macs = _ask(machine, ("-b", *_ASK), route.interface, str(route.gateway))
-    except SourceError as error:
-        return reason(error)
-    return len(macs) > 1 if macs else UnknownReason.UNREACHABLE
+def _several(macs: set[str]) -> bool:
+    return len({"shared" if mac.startswith(_SHARED) else mac for mac in macs}) > 1
 
 
 def _ask(machine: Machine, options: Sequence[str], interface: str, address: str) -> set[str]:

@@ -73,6 +73,32 @@ def test_replies_are_of_the_address_that_was_asked_for(home: Any, read: Any) -> 
     assert read(Twins())["net.twin.router"] is UnknownReason.UNREACHABLE
 
 
+def test_a_router_that_answers_for_everybody_is_no_twin(home: Any, read: Any) -> None:
+    # Where guests must not see each other, the router answers for all of them (local proxy ARP).
+    home.prints("arping -b", HEAD + "Unicast reply from 192.0.2.1 [02:00:00:00:00:0A]\n")
+    home.prints(
+        "arping -D",
+        HEAD.replace("192.0.2.2", "0.0.0.0") + "Unicast reply from 192.0.2.2 [02:00:00:00:00:0A]\n",
+    )
+    assert read(Twins()) == {"net.twin.address": False, "net.twin.router": False}
+
+
+@pytest.mark.parametrize(
+    ("macs", "twins"),
+    [
+        (("00:07:B4:00:01:01", "00:07:B4:00:01:02"), False),
+        (("00:00:5E:00:01:07", "00:00:5E:00:01:07"), False),
+        (("00:00:5E:00:01:07", "02:00:00:00:00:0B"), True),
+    ],
+)
+def test_routers_that_stand_in_for_each_other_are_one(
+    home: Any, read: Any, macs: tuple[str, str], twins: bool
+) -> None:
+    home.prints("arping -b", HEAD + "".join(f"Unicast reply from 192.0.2.1 [{mac}]\n" for mac in macs))
+    home.prints("arping -D", HEAD.replace("192.0.2.2", "0.0.0.0"))
+    assert read(Twins())["net.twin.router"] is twins
+
+
 @pytest.fixture
 def third(wire: Any) -> Iterator[str]:
     """A third device on the same network: its namespace, with an adapter called lan0."""
