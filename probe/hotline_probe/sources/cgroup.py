@@ -149,18 +149,19 @@ def _memory(machine: Machine, levels: list[Group]) -> Iterator[Fact]:
 
 def _memory_of(machine: Machine, group: Group) -> Memory | None:
     names = (
-        ("memory.max", "memory.current", "inactive_file", "memory.events")
+        ("memory.max", "memory.current", "", "memory.events")
         if group.version == 2
-        else ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "memory.oom_control")
+        else ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_", "memory.oom_control")
     )
     limit = _whole(machine.read(f"{group.folder}/{names[0]}").strip())
     used = _whole(machine.read(f"{group.folder}/{names[1]}").strip())
     if not limit or limit >= _NO_LIMIT or used is None:
         return None
-    # What was read from files long ago is given up before anything is killed.
-    old = parse_counters(machine.read(f"{group.folder}/memory.stat")).get(names[2], 0)
+    # What was read from files is given up before anything is killed, however lately that was.
+    told = parse_counters(machine.read(f"{group.folder}/memory.stat"))
+    files = sum(told.get(f"{names[2]}{age}_file", 0) for age in ("inactive", "active"))
     kills = parse_counters(machine.read(f"{group.folder}/{names[3]}")).get("oom_kill")
-    return Memory(limit, max(used - old, 0), kills)
+    return Memory(limit, max(used - files, 0), kills)
 
 
 def _pids(machine: Machine, levels: list[Group]) -> FactValue:

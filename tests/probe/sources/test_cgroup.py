@@ -90,7 +90,7 @@ def memory(limit: str, used: int, old: int, kills: int) -> dict[str, str]:
     return {
         "memory__max": limit,
         "memory__current": str(used),
-        "memory__stat": f"anon 1\nfile 2\ninactive_file {old}",
+        "memory__stat": f"anon 1\nfile 2\ninactive_file {old}\nactive_file 90",
         "memory__events": f"low 0\nhigh 0\nmax 7\noom 1\noom_kill {kills}\noom_group_kill 0",
     }
 
@@ -107,7 +107,7 @@ def test_a_container_that_sees_itself_as_the_top(captured: Any, read: Any) -> No
         "system.cgroup.cpu.limit": 1.5,
         "system.cgroup.cpu.throttled_ratio": UnknownReason.PENDING,
         "system.cgroup.memory.limit": 1000.0,
-        "system.cgroup.memory.utilization": pytest.approx(0.79),
+        "system.cgroup.memory.utilization": pytest.approx(0.7),
         "system.cgroup.memory.oom_kills": 3,
         "system.cgroup.pids.utilization": 0.95,
     }
@@ -124,7 +124,7 @@ def test_the_tightest_limit_above_counts(captured: Any, read: Any) -> None:
     captured.put(v2("/app.slice/web.service", **memory("max", 100, 0, 0)))
     told = read(Cgroup())
     assert told["system.cgroup.cpu.limit"] == 0.5
-    assert told["system.cgroup.memory.utilization"] == pytest.approx(0.1)
+    assert told["system.cgroup.memory.utilization"] == pytest.approx(0.01)
     assert told["system.cgroup.pids.utilization"] is NO
 
 
@@ -150,7 +150,7 @@ def test_version_1_in_a_container_whose_path_is_the_hosts(captured: Any, read: A
     captured.put(
         {
             f"{ROOT}/memory/memory.limit_in_bytes": "1000\n",
-            f"{ROOT}/memory/memory.stat": "cache 1\ntotal_inactive_file 100\n",
+            f"{ROOT}/memory/memory.stat": "cache 1\ntotal_inactive_file 60\ntotal_active_file 40\n",
             f"{ROOT}/memory/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
         }
     )
