@@ -28,18 +28,22 @@ _KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
 
 @dataclass(frozen=True, slots=True)
 class TunnelRoute:
-    """A route of any table; `own` if it is the network of the adapter's own address."""
+    """A route of any table.
+
+    `own` if it is the network of the adapter's own address, `direct` if no router lies in between.
+    """
 
     interface: str
     network: Network
     own: bool
+    direct: bool = True
 
 
 def parse_routes(text: str, version: int) -> list[TunnelRoute]:
     """Return the routes that lead somewhere in the output of `ip -j route show table all` (ip-route(8)).
 
     >>> parse_routes('[{"dst":"10.9.0.0/16","dev":"tun0","scope":"link"}]', 4)
-    [TunnelRoute(interface='tun0', network=IPv4Network('10.9.0.0/16'), own=False)]
+    [TunnelRoute(interface='tun0', network=IPv4Network('10.9.0.0/16'), own=False, direct=True)]
 
     Raises:
         SourceFailed: it is not such a list.
@@ -62,7 +66,8 @@ def _route(entry: Mapping[str, object], version: int) -> TunnelRoute | None:
         network = ipaddress.ip_network({4: "0.0.0.0/0", 6: "::/0"}[version] if to == "default" else to)
     except ValueError:
         return None
-    return TunnelRoute(dev, network, entry.get("protocol") == "kernel")
+    direct = not entry.keys() & {"gateway", "via"}
+    return TunnelRoute(dev, network, entry.get("protocol") == "kernel", direct)
 
 
 def parse_egress(text: str) -> str:

@@ -120,7 +120,7 @@ def _routes(machine: Machine) -> list[TunnelRoute]:
             found += parse_routes(result.out, version)
         except SourceError:
             table = read_routes(machine)[0 if version == 4 else 1]
-            found += [TunnelRoute(r.interface, r.network, False) for r in table]
+            found += [TunnelRoute(r.interface, r.network, False, r.gateway is None) for r in table]
     return found
 
 
@@ -150,9 +150,10 @@ def _carries(name: str, routes: Sequence[TunnelRoute], ways: Collection[str]) ->
 def _overlaps(name: str, routes: Sequence[TunnelRoute], cards: Collection[str]) -> bool:
     """Tell whether the tunnel takes over the home's network, or a part of it.
 
-    A bigger network leaves the home alone: the smaller one wins.
+    A bigger network leaves the home alone: the smaller one wins. What lies behind a router is no home.
     """
-    homes = [route.network for route in routes if route.interface in cards and _is_network(route)]
+    near = [route for route in routes if route.interface in cards and route.direct]
+    homes = [route.network for route in near if _is_network(route)]
     taken = [route.network for route in routes if route.interface == name and _is_network(route)]
     return any(_inside(network, home) for network in taken for home in homes)
 

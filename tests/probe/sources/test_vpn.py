@@ -151,6 +151,13 @@ def test_the_same_network_on_both_sides(laptop: Any, read: Any, network: str, ov
     assert read(Vpn())["net.vpn.overlap[wg0]"] is overlap
 
 
+def test_a_part_of_what_a_router_leads_to_is_nobodys_home(laptop: Any, read: Any) -> None:
+    # A company's router leads to all of 10.0.0.0/8; the tunnel takes one network out of it, as is meant.
+    far = '{"dst":"10.0.0.0/8","gateway":"192.168.1.1","dev":"eth0","protocol":"dhcp"}'
+    routes(laptop, far, '{"dst":"10.8.0.0/24","dev":"wg0"}')
+    assert read(Vpn())["net.vpn.overlap[wg0]"] is False
+
+
 def test_name_servers_that_are_bound_to_it(laptop: Any, read: Any) -> None:
     laptop.prints("resolvectl --no-pager dns", "Global:\nLink 5 (wg0): 10.8.0.1 10.8.0.2\n")
     assert read(Vpn())["net.vpn.resolvers[wg0]"] == 2
