@@ -16,7 +16,7 @@ GAI_CONF = "/etc/gai.conf"
 _MAPPED, _PREFERRED = "::ffff:0:0/96", 100
 _SHOW: Argv = ("netsh", "interface", "ipv6", "show", "prefixpolicies")
 _POLICY = re.compile(
-    r"^\s*(\d{1,9})\s+(\d{1,9})\s+([0-9a-fA-F:.]{2,45}/\d{1,3})\s*$", re.MULTILINE | re.ASCII
+    r"^[ \t]*(\d{1,9})\s+(\d{1,9})\s+([0-9a-fA-F:.]{2,45}/\d{1,3})\s*$", re.MULTILINE | re.ASCII
 )
 _PATIENCE = 10.0
 _LINE = b"precedence ::ffff:0:0/96  100"

@@ -15,7 +15,7 @@ _MAX_FILES = 32
 _NETWORKD = "/run/systemd/netif/leases"
 _DHCLIENT = ("/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/NetworkManager")
 _BLOCK = re.compile(r"\blease \{(.*?)\n\}", re.DOTALL)
-_STATEMENT = re.compile(r"^\s*(?:option )?([\w-]+) (.*?);\s*$", re.MULTILINE)
+_STATEMENT = re.compile(r"^[ \t]*(?:option )?([\w-]+) (.*?);\s*$", re.MULTILINE)
 _OPTION = re.compile(r"^DHCP4\.OPTION\[\d{1,3}\]:(\w+) = (.*)$", re.MULTILINE)
 
 

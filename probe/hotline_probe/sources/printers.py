@@ -23,7 +23,7 @@ SERVER_PATIENCE = 4.0
 NAME_PATIENCE, KNOCK_PATIENCE = 2.0, 2.5
 MAX_KNOCKS = 8
 # client.conf(5): where programs print instead of this computer's own server.
-_ELSEWHERE = re.compile(r"^\s*ServerName\s+(\S+)", re.MULTILINE | re.IGNORECASE)
+_ELSEWHERE = re.compile(r"^[ \t]*ServerName\s+(\S+)", re.MULTILINE | re.IGNORECASE)
 _OWN = re.compile(r"/\S+|localhost(:\d+)?|127\.0\.0\.1(:\d+)?", re.ASCII | re.IGNORECASE)
 # Keywords of RFC 8011 section 5.4.12 and PWG 5100.9 by what a caller sees; those in the second place keep the
 # printer from printing in whatever severity they come.

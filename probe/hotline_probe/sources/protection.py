@@ -26,7 +26,7 @@ REMOTE = frozenset(
     "anydesk dwagent dwagsvc nxserver.bin remotepc rustdesk screenconnect splashtop splashtop-strea supremo "
     "teamviewer TeamViewer ultraviewer x11vnc".split()
 )
-_PERIODIC = re.compile(r'^\s*APT::Periodic::Unattended-Upgrade\s+"([^"]{0,8})"\s*;', re.MULTILINE)
+_PERIODIC = re.compile(r'^[ \t]*APT::Periodic::Unattended-Upgrade\s+"([^"]{0,8})"\s*;', re.MULTILINE)
 _APT = "/etc/apt/apt.conf.d"
 _SSH = ("security.ssh.everywhere", "security.ssh.password", "security.ssh.root_password")
 _LISTENING = ("security.listening.count", "security.listening.unprotected")

@@ -18,7 +18,7 @@ from hotline_probe.sources.routetables import Route, way_out
 
 _RENEWS, _TAKES_EFFECT = 45.0, 10.0
 _POWER_ON = re.compile(r": On\s*$")
-_BY_HAND = re.compile(r"^\s*ConfigMethod : Manual\s*$", re.MULTILINE)
+_BY_HAND = re.compile(r"^[ \t]*ConfigMethod : Manual\s*$", re.MULTILINE)
 
 
 def enable_interface(machine: LocalMachine, name: str) -> Performed:

@@ -21,7 +21,7 @@ _FREE = re.compile(r"^System-wide memory free percentage: (\d{1,3})%", re.MULTIL
 _PAGE = re.compile(r"page size of (\d{1,7}) bytes", re.ASCII)
 _SWAPS = re.compile(r"^(Swapins|Swapouts): +(\d{1,18})\.", re.MULTILINE | re.ASCII)
 _SWAP_TOTAL = re.compile(r"total = (\d{1,12}(?:[.,]\d{1,4})?)M", re.ASCII)
-_LIMIT = re.compile(r"^\s*CPU_Speed_Limit\s*= (\d{1,3})\s*$", re.MULTILINE | re.ASCII)
+_LIMIT = re.compile(r"^[ \t]*CPU_Speed_Limit\s*= (\d{1,3})\s*$", re.MULTILINE | re.ASCII)
 
 
 def parse_pressure(text: str) -> tuple[float, float]:

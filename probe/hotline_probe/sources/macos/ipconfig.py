@@ -15,10 +15,10 @@ from hotline_probe.sources.macos.commands import ask
 
 TIMEOUT = 1.5
 CLIENT = "ipconfigd"
-_HEADER = re.compile(r"^\s*yiaddr = (\S{7,15})\s*$", re.MULTILINE)
-_OPTION = re.compile(r"^\s*(\w{1,40}) \(\w{1,20}\): (.{0,512}?)\s*$", re.MULTILINE | re.ASCII)
+_HEADER = re.compile(r"^[ \t]*yiaddr = (\S{7,15})\s*$", re.MULTILINE)
+_OPTION = re.compile(r"^[ \t]*(\w{1,40}) \(\w{1,20}\): (.{0,512}?)\s*$", re.MULTILINE | re.ASCII)
 _EXPIRES = re.compile(
-    r"^\s*LeaseExpirationTime : (\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\s*$", re.MULTILINE | re.ASCII
+    r"^[ \t]*LeaseExpirationTime : (\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\s*$", re.MULTILINE | re.ASCII
 )
 # Option 114 of RFC 8910, named or not.
 _PORTAL = ("captive_portal_url", "option_114")

@@ -12,12 +12,12 @@ from hotline_probe.sources.proxysettings import ProxySetting
 
 TIMEOUT = 2.0
 MAX_SERVERS = 64
-_SERVER = re.compile(r"^\s*nameserver\[\d{1,3}\] : (\S{2,64})$", re.MULTILINE | re.ASCII)
+_SERVER = re.compile(r"^[ \t]*nameserver\[\d{1,3}\] : (\S{2,64})$", re.MULTILINE | re.ASCII)
 _ENTRY = re.compile(r"^ {2}(\w{1,64}) : (.{0,1024})$", re.MULTILINE | re.ASCII)
 # What follows is for sockets bound to one adapter, and names the same servers again.
 _SCOPED = "DNS configuration (for scoped queries)"
 # Applies to all names; others are for one domain (a VPN's own) or for the neighbourhood (mdns).
-_ONLY_FOR = re.compile(r"^\s*(?:domain|options) +: ", re.MULTILINE)
+_ONLY_FOR = re.compile(r"^[ \t]*(?:domain|options) +: ", re.MULTILINE)
 _HOST = re.compile(r"[\w.-]{1,253}|[0-9a-fA-F:]{2,39}", re.ASCII)
 _KINDS = ("HTTPS", "HTTP", "SOCKS")
 _PORTS = {"HTTPS": 443, "HTTP": 80, "SOCKS": 1080}
