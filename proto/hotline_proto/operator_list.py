@@ -45,7 +45,9 @@ def _is_resolver(value: str) -> bool:
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    return str(address) == value and not (address.is_multicast or address.is_unspecified)
+    # A scope (RFC 4007) may hold anything, and would end up in files and command lines.
+    plain = str(address) == value and "%" not in value
+    return plain and not (address.is_multicast or address.is_unspecified)
 
 
 def _is_host(value: str) -> bool:

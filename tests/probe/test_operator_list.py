@@ -199,6 +199,7 @@ def test_a_signed_but_senseless_document_is_refused_in_words(document: bytes) ->
         ("resolver", "2001:DB8::1"), ("time_server", "-x.example"), ("time_server", "a b.example"),
         ("time_server", "x"), ("service", "-x"),
         ("service", "a/b"), ("service", "a\nb"), ("shell", "true"), ("resolver", 7),
+        ("resolver", "fe80::1%a\nnameserver 192.0.2.66"), ("resolver", "fe80::1%eth0"),
     ],
 )  # fmt: skip
 def test_what_has_not_the_form_of_its_kind_is_no_value(kind: str, value: object) -> None:
