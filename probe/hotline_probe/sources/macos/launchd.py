@@ -23,7 +23,9 @@ MAX_SHOWN = 10
 MAX_NAME = 128
 _LIST = re.compile(r"^(\d{1,10}|-)\t(-?\d{1,10}|-)\t(\S{1,200})$", re.MULTILINE | re.ASCII)
 _SERVICES = re.compile(r"^\tservices = \{\n(.*?)^\t\}", re.MULTILINE | re.DOTALL)
-_ROW = re.compile(r"^[ \t]+(\d{1,10})\s+(-?\d{1,10}|-|\(\w{1,8}\))\s+(\S{1,200})\s*$", re.MULTILINE | re.ASCII)
+_ROW = re.compile(
+    r"^[ \t]+(\d{1,10})\s+(-?\d{1,10}|-|\(\w{1,8}\))\s+(\S{1,200})\s*$", re.MULTILINE | re.ASCII
+)
 _FIELD = re.compile(r"^\t(state|runs|properties) = (.{1,400})$", re.MULTILINE | re.ASCII)
 # Jobs of Apple, of programs in the Dock, and without a name.
 _OTHERS = re.compile(r"com\.apple\.|application\.|0x|\[")
