@@ -57,10 +57,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 async def _at_terminal(options: Options) -> int:
-    visit = Visit(options, _terminal(options))
+    face = _terminal(options)
+    visit = Visit(options, face)
     if not options.preview:
         _on_signals(visit.stop)
-    return await visit.run()
+    try:
+        return await visit.run()
+    finally:
+        face.close()
 
 
 def _terminal(options: Options) -> TerminalFace:

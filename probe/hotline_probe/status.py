@@ -25,12 +25,16 @@ class Screen(Protocol):
         """Show where the call stands."""
         ...
 
-    def prompt(self, text: str) -> None:
-        """Show a question that waits for an answer."""
+    def prompt(self, text: str, again: str = "") -> None:
+        """Show a question that waits for an answer; `again` asks it anew below news that came meanwhile."""
         ...
 
     def answered(self) -> None:
         """The question is settled."""
+        ...
+
+    def close(self) -> None:
+        """Leave nothing half shown when the program ends."""
         ...
 
 
@@ -42,6 +46,7 @@ class HumanScreen:
         self._out = out or sys.stdout
         self._style = Style(self._out, colour)
         self._prompt = ""
+        self._again = ""
         self._line = ""
         self._status: Status | None = None
 
@@ -50,6 +55,7 @@ class HumanScreen:
         if not text:
             return
         style = {"warning": "yellow", "error": "red", "words": "bold"}.get(kind)
+        text = self._style.wrap(text)
         self._print(self._style.paint(text, style) if style else text)
         if kind == "local_picture" and self._style.live:
             self._draw_picture(data["modules"])
@@ -63,16 +69,23 @@ class HumanScreen:
         elif before is None or (before.link, before.retry_in) != (status.link, status.retry_in):
             self._print(connection(status, self._texts))
 
-    def prompt(self, text: str) -> None:
+    def prompt(self, text: str, again: str = "") -> None:
         """Show the question instead of the status line."""
-        self._prompt = text
-        self._out.write(("\r\x1b[K" if self._style.live else "") + text)
+        self._prompt, self._again = self._style.wrap(text), self._style.wrap(again or text)
+        self._out.write(self._style.erase() + self._prompt)
         self._out.flush()
 
     def answered(self) -> None:
         """Show the status line again."""
         self._prompt = ""
         self._draw()
+
+    def close(self) -> None:
+        """Take away the status line, which is true no longer."""
+        if self._line and not self._prompt:
+            self._out.write(self._style.erase())
+            self._out.flush()
+        self._line = ""
 
     def _draw_picture(self, modules: Sequence[str]) -> None:
         from hotline_probe.picture import drawn  # noqa: PLC0415 - few callers ever see one
@@ -86,10 +99,10 @@ class HumanScreen:
             self._print(drawing)
 
     def _print(self, text: str) -> None:
-        if self._style.live:
-            self._out.write("\r\x1b[K")
-        self._out.write(text + "\n")
-        self._out.write(self._prompt)
+        self._out.write(self._style.erase(self._prompt.count("\n") + 1) + text + "\n")
+        if self._prompt:
+            self._prompt = self._again
+            self._out.write(self._prompt)
         self._draw()
         self._out.flush()
 
@@ -123,10 +136,13 @@ class JsonScreen:
             self._link = (status.link, status.retry_in)
             self.event("link", state=status.link.value, retry_in_s=round(status.retry_in, 3))
 
-    def prompt(self, text: str) -> None:
+    def prompt(self, text: str, again: str = "") -> None:  # noqa: ARG002 - a protocol's
         """Ask on standard error."""
         self._questions.write(text)
         self._questions.flush()
 
     def answered(self) -> None:
+        """Nothing to clean up."""
+
+    def close(self) -> None:
         """Nothing to clean up."""

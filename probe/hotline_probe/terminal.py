@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import textwrap
 import unicodedata
 from typing import TextIO
 
 MAX_TEXT = 400
 _COLUMNS = 80
+_NARROWEST = 20
 _CODES = {"bold": "1", "green": "32", "yellow": "33", "red": "31"}
 
 
@@ -45,11 +47,27 @@ class Style:
     def redraw(self, text: str) -> str:
         """Return what replaces the current line by `text`, cut to the width of the terminal."""
         width = self.columns() - 1
-        return "\r\x1b[K" + (text if len(text) <= width else text[: width - 1] + "…")
+        return self.erase() + (text if len(text) <= width else text[: width - 1] + "…")
+
+    def erase(self, lines: int = 1) -> str:
+        """Return what takes away the current line and those above it, on a live terminal."""
+        return "\r\x1b[K" + "\x1b[A\x1b[K" * (lines - 1) if self.live else ""
+
+    def wrap(self, text: str) -> str:
+        """Return the text in lines that break between words, if a terminal would break it anywhere."""
+        width = self.columns() - 1
+        if not self.live or len(text) <= width or "\n" in text:
+            return text
+        indent = " " * min(len(text) - len(text.lstrip()), width // 2)
+        lines = textwrap.wrap(
+            text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        return "\n".join(lines) + text[len(text.rstrip()) :]
 
     def columns(self) -> int:
-        """Return the width of the terminal."""
+        """Return the width of the terminal; one that does not know its own has 80."""
         # Like shutil.get_terminal_size, whose module would load three compression libraries.
+        width = 0
         with contextlib.suppress(OSError, ValueError):
-            return int(os.environ.get("COLUMNS") or os.get_terminal_size(self._stream.fileno()).columns)
-        return _COLUMNS
+            width = int(os.environ.get("COLUMNS") or os.get_terminal_size(self._stream.fileno()).columns)
+        return max(width, _NARROWEST) if width > 0 else _COLUMNS

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline_probe.errors import UsageError
-from hotline_probe.face import Controls, Question, Sentence, Status
+from hotline_probe.face import Controls, Question, Sentence, Status, Topic
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.status import Screen
 from hotline_probe.texts import Texts
 
 CODE_TIMEOUT = 600.0
+# Questions such as "Do it?" that say nothing without the sentence before them.
+_LEANING = frozenset({Topic.CHECK, Topic.ACTION, Topic.QUESTION})
 
 
 class TerminalFace:
@@ -66,18 +68,25 @@ class TerminalFace:
     async def ended(self) -> None:
         """What was printed stays."""
 
+    def close(self) -> None:
+        """Take away what is true only while the program runs."""
+        self._screen.close()
+
     async def _asked(self, question: Question, suffix: str, patience: float) -> str | None:
         if not self.interactive:
             self._announce(question)
             return None
-        return await self._ask(question.text(self.texts) + suffix, patience, lambda: self._announce(question))
+        prompt = question.text(self.texts) + suffix
+        leans = question.topic in _LEANING and question.about
+        again = f"{question.about[0](self.texts)} {prompt}" if leans else ""
+        return await self._ask(prompt, patience, lambda: self._announce(question), again)
 
     def _announce(self, question: Question) -> None:
         for say in question.about:
             self._screen.event(question.topic.value, say(self.texts), **question.data)
 
     async def _ask(
-        self, prompt: str, patience: float, before: Callable[[], None] = lambda: None
+        self, prompt: str, patience: float, before: Callable[[], None] = lambda: None, again: str = ""
     ) -> str | None:
         shown = False
 
@@ -85,7 +94,7 @@ class TerminalFace:
             nonlocal shown
             before()
             shown = self._open = True
-            self._screen.prompt(prompt)
+            self._screen.prompt(prompt, again)
 
         try:
             return await self._keyboard.ask(show, patience)

@@ -363,8 +363,8 @@ def answering(typed: Typing, *answers: str) -> tuple[TerminalFace, io.StringIO]:
     waiting, out = list(answers), io.StringIO()
 
     class Screen(HumanScreen):
-        def prompt(self, text: str) -> None:
-            super().prompt(text)
+        def prompt(self, text: str, again: str = "") -> None:
+            super().prompt(text, again)
             if waiting:
                 typed.typing.write(waiting.pop(0) + "\n")
             else:
@@ -396,6 +396,26 @@ async def test_a_question_says_first_what_it_is_about(typed: Typing) -> None:
     assert await face.ask_yes(question, 20) is True
     asked = EN.check_asked.format(check="x:1") + "\n" + EN.check_ask + " [y/N] "
     assert out.getvalue() == asked * 2
+
+
+async def test_news_between_a_question_and_its_answer_do_not_part_them(typed: Typing) -> None:
+    out, shown = io.StringIO(), asyncio.Event()
+
+    class Screen(HumanScreen):
+        def prompt(self, text: str, again: str = "") -> None:
+            super().prompt(text, again)
+            shown.set()
+
+    face = TerminalFace(Screen(EN, False, out), typed.keyboard, EN)
+    typed.keyboard.start(lambda _line: False)
+    asked = EN.check_asked.format(check="x:1")
+    question = Question(Topic.CHECK, lambda t: t.check_ask, (lambda _: asked,))
+    answer = asyncio.create_task(face.ask_yes(question, 20))
+    await shown.wait()
+    face.event("advice", lambda t: t.advice.format(text="A disk is full"))
+    assert out.getvalue().endswith(f"Found: A disk is full\n{asked} {EN.check_ask} [y/N] ")
+    typed.typing.write("y\n")
+    assert await answer is True
 
 
 async def test_without_a_human_a_question_is_only_shown(typed: Typing) -> None:
@@ -528,6 +548,36 @@ def test_a_terminal_has_one_live_line_that_gives_way_to_questions(monkeypatch: p
     assert "lost" not in out.getvalue()
     screen.answered()
     assert "lost" in out.getvalue()
+
+
+def test_a_terminal_breaks_lines_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "24")
+    out = Tty()
+    screen = HumanScreen(EN, out=out)
+    screen.event("advice", "  1. Close what you do not need just now.")
+    assert "  1. Close what you do\n  not need just now.\n" in out.getvalue()
+    monkeypatch.setenv("COLUMNS", "0")  # a terminal of no width, as some pseudo-terminals are
+    out.truncate(0)
+    screen.event("advice", "x" * 30)
+    assert "x" * 30 + "\n" in out.getvalue()
+    monkeypatch.setenv("COLUMNS", "24")
+    out.truncate(0)
+    screen.prompt("May your agent see the names of programs? [y/N] ")
+    assert "May your agent see the\nnames of programs?\n[y/N] " in out.getvalue()
+    out.truncate(0)
+    screen.event("advice", "Full")
+    assert "\x1b[A\x1b[K" * 2 + "Full\nMay your agent" in out.getvalue(), "no piece of the question stays"
+
+
+def test_the_status_line_goes_with_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    out = Tty()
+    screen = HumanScreen(EN, out=out)
+    screen.update(Status(LinkState.CONNECTED))
+    screen.event("end", "Done")
+    screen.close()
+    assert out.getvalue().endswith("Done\n\r\x1b[Kconnected\r\x1b[K")
 
 
 @pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])

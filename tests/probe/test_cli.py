@@ -103,7 +103,8 @@ async def at_terminal(*arguments: str, language: str = "en") -> AsyncIterator[Te
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", _ON_TERMINAL, *arguments,
-            stdin=slave, stdout=slave, stderr=slave, env=environment(language), start_new_session=True,
+            stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            env=environment(language) | {"COLUMNS": "999"},  # no sentence is broken
         )  # fmt: skip
         os.close(slave)
         try:
