@@ -128,11 +128,10 @@ DE = Texts(
     local_symptoms="Daraus folgt: {titles}",
     local_step="  {number}. {text}",
     local_none="Es wurde kein Fehler gefunden, den dieser Computer selbst sehen kann.",
-    local_digits="Wenn Sie mit einem Agenten sprechen, lesen Sie diese Zahlen vor: {digits}",
+    local_digits="Lesen Sie am Telefon diese Zahlen vor: {digits}",
     local_picture="Oder halten Sie die Kamera Ihres Handys auf dieses Bild und öffnen Sie die Seite: Sie "
-    "schickt das "
-    "Ergebnis über das Netz des Handys an den Agenten.",
-    local_again="Enter: noch einmal suchen. q und Enter: beenden. ",
+    "schickt das Ergebnis über das Netz des Handys an die Hotline.",
+    local_again="Eingabetaste: noch einmal suchen. q und Eingabetaste: beenden. ",
     bad_table="Die Regeln dieses Programms sind nicht brauchbar: {detail}.",
     preview_intro="Das würde gesendet; persönliche Angaben {personal}:",
     preview_in_clear="im Klartext",
