@@ -176,7 +176,7 @@ def test_a_call_goes_as_the_readme_says(desk: Desk, service: Any) -> None:
         assert desk.run("hotline", "call", "done", fix[1]) == f"{fix[1]}: verifying\n"
         desk.shows(r"\[ok\] .* verified ·")
         closing = [call_id[1] if word == "ID" else word for word in told("hotline call close")]
-        assert desk.run(*closing) == "Closed as solved.\n"
+        assert desk.run(*closing) == "Closed: solved.\n"
         assert probe.wait(PATIENCE) == 0
     assert watch.wait(PATIENCE) == 0
     assert "Service on this computer is not running" in desk.said("watch").read_text()

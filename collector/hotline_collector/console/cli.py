@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 from hotline_proto.joincode import DEFAULT_PORT
+from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console import credentials, trust
 from hotline_collector.console.client import AgentClient
 from hotline_collector.console.commands import call
 from hotline_collector.console.credentials import Login
-from hotline_collector.console.errors import CannotReach, NotLoggedIn, UsageFault
+from hotline_collector.console.errors import CannotReach, NotLoggedIn, Refused, UsageFault
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
 
@@ -41,6 +42,7 @@ Exit codes:
 Completion, for bash (zsh and fish alike):
   eval "$(_HOTLINE_COMPLETE=bash_source hotline)"
 """
+_TRIES = 3
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -101,7 +103,7 @@ def login(
     pem = "" if public else _trusted(output, place, ca, fingerprint, web_port, known)
     name = name or _ask_name(kept)
     with AgentClient(place, pem) as client:
-        answer = client.login(name, _password(password_file))
+        answer = _log_in(client, name, password_file)
     path = credentials.save(folder, Login(place, name, answer.role, answer.token, answer.expires_us, pem))
     said = f"Logged in to {place} as {name} ({answer.role}); kept in {path}."
     output.result("login", said, server=place, user=name, role=answer.role, expires_us=answer.expires_us)
@@ -178,6 +180,19 @@ def _ask_name(kept: Login | None) -> str:
         raise UsageFault("no name given; pass --user")
     name: str = click.prompt("User", default=kept.user if kept else None, err=True)
     return name
+
+
+def _log_in(client: AgentClient, name: str, password_file: str | None) -> pb.LoginResponse:
+    """Log in; who types the password may mistype it twice."""
+    typed = password_file is None and not os.environ.get("HOTLINE_PASSWORD") and sys.stdin.isatty()
+    for left in reversed(range(_TRIES if typed else 1)):
+        try:
+            return client.login(name, _password(password_file))
+        except Refused as error:
+            if not left:
+                raise
+            click.echo(f"{error}; please type it once more", err=True)
+    raise AssertionError
 
 
 def _password(file: str | None) -> str:

@@ -26,6 +26,8 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 )
 _TRUST = ("CERTIFICATE_VERIFY_FAILED", "Peer name", "certificate", "SSL_ERROR_SSL")
+# How gRPC begins when nobody listens; what went wrong in the end stands last.
+_NOWHERE = "failed to connect to all addresses"
 _UNREACHED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
@@ -229,7 +231,11 @@ def console_error(error: Any, server: str) -> ConsoleError:
             "if the collector was set up anew, compare its fingerprint and run: hotline login"
         )
     if code in _UNREACHED:
-        return CannotReach(f"cannot reach the collector at {server}: {details or 'no answer'}")
+        reason = details.rpartition(": ")[2] if details.startswith(_NOWHERE) else details
+        return CannotReach(
+            f"cannot reach the collector at {server} ({reason or 'no answer'}); "
+            "does it run, and is that its address?"
+        )
     return Refused(details or f"the collector refused: {code.name}")
 
 

@@ -163,7 +163,8 @@ def check(output: Output, words: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.add_check(call_id, target)
-    output.result("check", f"Checking {target}; the caller has to allow it.", call_id=call_id, check=target)
+    said = output.texts.did_check.format(target=target)
+    output.result("check", said, call_id=call_id, check=target)
 
 
 @call.command()
@@ -181,7 +182,7 @@ def personal(output: Output, typed: str) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.ask_personal(call_id)
-    output.result("personal", "The caller is being asked.", call_id=call_id)
+    output.result("personal", output.texts.did_ask, call_id=call_id)
 
 
 @call.command()
@@ -200,7 +201,7 @@ def answer(output: Output, words: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.answer(call_id, question, value)
-    shown = value or "don't know"
+    shown = value or output.texts.dont_know
     output.result("answer", f"{question}: {shown}", call_id=call_id, question=question, value=value)
 
 
@@ -240,7 +241,7 @@ def spoken(output: Output, typed: str, digits: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         facts = client.enter_spoken(call_id, " ".join(digits))
-    output.result("spoken", f"Understood: {facts} facts.", call_id=call_id, facts=facts)
+    output.result("spoken", output.texts.did_understand.format(facts=facts), call_id=call_id, facts=facts)
 
 
 @call.command()
@@ -258,11 +259,8 @@ def confirm(output: Output, words: tuple[str, ...]) -> None:
         call_id = pick_call(client, typed)
         confirmed = client.confirm_words(call_id, " ".join(pair))
     if not confirmed:
-        raise Refused(
-            "these are not the words on the caller's screen; have them read once more. If they still "
-            "differ, somebody sits between you, or you are on the wrong call: stop"
-        )
-    output.result("words", "The words match.", call_id=call_id, confirmed=confirmed)
+        raise Refused(output.texts.no_match)
+    output.result("words", output.texts.did_match, call_id=call_id, confirmed=confirmed)
 
 
 @call.command()
@@ -283,7 +281,7 @@ def propose(output: Output, words: tuple[str, ...]) -> None:
         view = client.get_call(pick_call(client, typed))
         finding = pick_finding(view, named)
         fix_id = client.propose_fix(view.call_id, finding.finding_id, index)
-    said = f"Proposed as fix {fix_id}."
+    said = output.texts.did_propose.format(fix=fix_id)
     output.result("fix", said, call_id=view.call_id, finding_id=finding.finding_id, fix_id=fix_id)
 
 
@@ -347,7 +345,8 @@ def plan(output: Output, words: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.follow_plan(call_id, followed)
-    said = f"Following {followed}." if followed else "Following no plan."
+    texts = output.texts
+    said = texts.did_follow.format(plan=followed) if followed else texts.did_follow_none
     output.result("plan", said, call_id=call_id, plan=followed)
 
 
@@ -365,7 +364,7 @@ def note(output: Output, words: tuple[str, ...]) -> None:
     with connect() as client:
         call_id = pick_call(client, typed)
         client.add_note(call_id, text)
-    output.result("note", "Noted.", call_id=call_id, text=text)
+    output.result("note", output.texts.did_note, call_id=call_id, text=text)
 
 
 @call.command()
@@ -391,7 +390,7 @@ def disagree(output: Output, words: tuple[str, ...], cause: str, reason: str) ->
         client.disagree(view.call_id, finding.finding_id, cause, reason)
     output.result(
         "disagreement",
-        f"Noted: not {harmless(finding.rule)}, but {cause}.",
+        output.texts.did_disagree.format(rule=harmless(finding.rule), cause=cause),
         call_id=view.call_id,
         finding_id=finding.finding_id,
         rule=finding.rule,
@@ -441,7 +440,8 @@ def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: 
     with connect() as client:
         call_id = pick_call(client, typed)
         state = client.close_call(call_id, outcome, text, caller_confirmed=caller_confirmed)
-    output.result("closed", f"Closed as {outcome}.", call_id=call_id, state=state, outcome=outcome)
+    said = output.texts.did_close.format(outcome=output.texts.word(outcome))
+    output.result("closed", said, call_id=call_id, state=state, outcome=outcome)
 
 
 def _update(output: Output, words: tuple[str, ...], event: str) -> None:

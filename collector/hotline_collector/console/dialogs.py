@@ -34,6 +34,8 @@ def key_lines(texts: Texts) -> list[tuple[str, str]]:
         ("a", texts.key_answer),
         ("c", texts.key_check),
         ("n", texts.key_note),
+        ("w", texts.key_words),
+        ("e", texts.key_personal),
         ("f", texts.key_facts),
         ("l", texts.key_language),
     ]

@@ -182,7 +182,7 @@ def call_list(calls: Sequence[pb.CallSummary], now_us: int, texts: Texts) -> lis
                 age,
                 harmless(call.agent, NAME),
                 harmless(call.complaint, 80) or texts.no_complaint,
-                (harmless(cause, 80), "bold"),
+                (harmless(cause, 80), "bold") if cause else "",
             )
         )
         out.append(row((harmless(short[call.call_id], 40), "bold"), "  ", *tail))

@@ -99,6 +99,7 @@ class Texts:
     help_keys: str
     ask_check: str
     ask_note: str
+    ask_words: str
     ask_answer: str
     nothing_selected: str
     no_fix: str
@@ -108,6 +109,17 @@ class Texts:
     sent: str
     proposed: str
     cancel_hint: str
+    did_check: str
+    did_ask: str
+    did_understand: str
+    did_match: str
+    no_match: str
+    did_propose: str
+    did_follow: str
+    did_follow_none: str
+    did_note: str
+    did_disagree: str
+    did_close: str
     key_help: str
     key_quit: str
     key_next: str
@@ -118,6 +130,8 @@ class Texts:
     key_answer: str
     key_check: str
     key_note: str
+    key_words: str
+    key_personal: str
     key_facts: str
     key_language: str
 
@@ -278,6 +292,7 @@ EN = Texts(
     help_keys="any key closes this page",
     ask_check="What shall be checked? host:port or a URL",
     ask_note="Note",
+    ask_words="Which two words does the caller read out?",
     ask_answer="{question}",
     nothing_selected="There is no cause to choose yet.",
     no_fix="This cause has no fix to propose.",
@@ -287,6 +302,20 @@ EN = Texts(
     sent="Done: {what}",
     proposed="Proposed: {title}",
     cancel_hint="Enter sends, Esc cancels",
+    did_check="Checking {target}; what lies in the caller's own network, they have to allow.",
+    did_ask="The caller is being asked.",
+    did_understand="Understood: {facts} facts.",
+    did_match="The words match.",
+    no_match=(
+        "these are not the words on the caller's screen; have them read once more. If they still "
+        "differ, somebody sits between you, or you are on the wrong call: stop"
+    ),
+    did_propose="Proposed as fix {fix}.",
+    did_follow="Following {plan}.",
+    did_follow_none="Following no plan.",
+    did_note="Noted.",
+    did_disagree="Noted: not {rule}, but {cause}.",
+    did_close="Closed: {outcome}.",
     key_help="help",
     key_quit="quit",
     key_next="next cause",
@@ -297,6 +326,8 @@ EN = Texts(
     key_answer="answer question",
     key_check="add check",
     key_note="note",
+    key_words="enter the two words",
+    key_personal="ask for personal facts",
     key_facts="facts",
     key_language="Deutsch",
 )
@@ -444,6 +475,7 @@ DE = Texts(
     help_keys="jede Taste schließt diese Seite",
     ask_check="Was soll geprüft werden? host:port oder eine URL",
     ask_note="Notiz",
+    ask_words="Welche zwei Wörter liest der Anrufer vor?",
     ask_answer="{question}",
     nothing_selected="Noch ist keine Ursache da.",
     no_fix="Zu dieser Ursache gibt es keine Abhilfe.",
@@ -453,6 +485,21 @@ DE = Texts(
     sent="Erledigt: {what}",
     proposed="Vorgeschlagen: {title}",
     cancel_hint="Enter sendet, Esc bricht ab",
+    did_check="{target} wird geprüft; was im eigenen Netz des Anrufers liegt, muss er erlauben.",
+    did_ask="Der Anrufer wird gefragt.",
+    did_understand="Verstanden: {facts} Werte.",
+    did_match="Die Wörter stimmen überein.",
+    no_match=(
+        "das sind nicht die Wörter auf dem Bildschirm des Anrufers; lassen Sie sie noch einmal "
+        "vorlesen. Stimmen sie wieder nicht, sitzt jemand dazwischen, oder es ist der falsche "
+        "Anruf: brechen Sie ab"
+    ),
+    did_propose="Vorgeschlagen als Abhilfe {fix}.",
+    did_follow="Der Plan ist jetzt {plan}.",
+    did_follow_none="Jetzt gilt kein Plan.",
+    did_note="Notiert.",
+    did_disagree="Notiert: nicht {rule}, sondern {cause}.",
+    did_close="Abgeschlossen: {outcome}.",
     key_help="Hilfe",
     key_quit="Ende",
     key_next="nächste Ursache",
@@ -463,6 +510,8 @@ DE = Texts(
     key_answer="Frage beantworten",
     key_check="Prüfung hinzufügen",
     key_note="Notiz",
+    key_words="zwei Wörter eingeben",
+    key_personal="persönliche Daten erfragen",
     key_facts="Messwerte",
     key_language="English",
 )

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from hotline_collector.console import render, steering
 from hotline_collector.console.client import AgentClient
 from hotline_collector.console.dialogs import HelpScreen, PromptScreen, key_lines
-from hotline_collector.console.errors import ConsoleError
+from hotline_collector.console.errors import ConsoleError, Refused
 from hotline_collector.console.follow import Follower, Lost
 from hotline_collector.console.frame import Frame
 from hotline_collector.console.layout import Row, lay_out, line_of
@@ -79,6 +79,8 @@ class WatchApp(App[None]):
         Binding("a", "answer", show=False),
         Binding("c", "check", show=False),
         Binding("n", "note", show=False),
+        Binding("w", "words", show=False),
+        Binding("e", "personal", show=False),
         Binding("f", "facts", show=False),
         Binding("l", "language", show=False),
     ]
@@ -267,6 +269,14 @@ class WatchApp(App[None]):
         """Ask for a note."""
         self._ask(self.texts.ask_note, lambda text: self._client.add_note(self._call_id, text))
 
+    def action_words(self) -> None:
+        """Ask for the two words that the caller reads out."""
+        self._ask(self.texts.ask_words, self._confirm)
+
+    def action_personal(self) -> None:
+        """Have the caller asked for personal facts."""
+        self._order(self.texts.did_ask, lambda: self._client.ask_personal(self._call_id))
+
     def action_facts(self) -> None:
         """Show or hide the facts; they are only sent while they are shown."""
         self._show_facts = not self._show_facts
@@ -286,6 +296,10 @@ class WatchApp(App[None]):
 
     def _cause_ids(self) -> list[str]:
         return [cause.finding_id for cause in self._causes()]
+
+    def _confirm(self, words: str) -> None:
+        if not self._client.confirm_words(self._call_id, words):
+            raise Refused(self.texts.no_match)
 
     def _update_fix(
         self, choose: Callable[[pb.CallView], pb.FixView | None], event: str, none: str, what: str

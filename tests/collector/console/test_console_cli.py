@@ -87,7 +87,9 @@ async def test_every_command_speaks_json(logged_in: Any, words: tuple[str, ...],
         (("note", "hello there"), "Noted.\n"),
         (("personal",), "The caller is being asked.\n"),
         (("disagree", "-", "cccaaa", "--cause", "a cat"), "Noted: not net.test.rule_12, but a cat.\n"),
-        (("close", "technician"), "Closed as technician.\n"),
+        (("close", "technician"), "Closed: to a technician.\n"),
+        (("note", "hello there", "--lang", "de"), "Notiert.\n"),
+        (("close", "technician", "--lang", "de"), "Abgeschlossen: an einen Techniker.\n"),
     ],
     ids=lambda value: value[0],
 )
@@ -254,6 +256,21 @@ async def test_the_fingerprint_is_shown_and_confirmed_by_a_human(
     code, said = await asyncio.to_thread(in_terminal, words, [("start?", "y\n"), ("Password", "right\n")])
     assert code == 0, said
     assert certificates.fingerprint[:4] in said and "right" not in said
+
+
+@pytest.mark.usefixtures("home")
+async def test_a_mistyped_password_is_asked_for_again_but_not_for_ever(
+    collector: Any, certificates: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_bytes(certificates.ca)
+    words = ["login", "--server", collector.place, "--ca", str(tmp_path / "ca.pem"), "--user", "anna"]
+    again = "\r\nname or password is wrong; please type it once more\r\nPassword: "
+    talk = [("Password: ", "wrong\n"), (again, "right\n")]
+    code, said = await asyncio.to_thread(in_terminal, words, talk)
+    assert code == 0, said
+    talk = [("Password: ", "wrong\n"), (again, "wrong\n"), (again * 2, "wrong\n")]
+    code, said = await asyncio.to_thread(in_terminal, words, talk)
+    assert code == 4 and said.count("Password:") == 3
 
 
 def in_terminal(words: list[str], talk: list[tuple[str, str]]) -> tuple[int, str]:
