@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Mapping
+
+from hotline_proto.joincode import JoinTarget
 
 from hotline_probe.errors import TableError
 from hotline_probe.face import Face, Question, Sentence, Topic
@@ -10,6 +13,7 @@ from hotline_probe.local.diagnosis import Diagnosis, diagnose, measuring_points
 from hotline_probe.local.judge import LocalCause
 from hotline_probe.local.table import load_table
 from hotline_probe.options import Options
+from hotline_probe.preset import Preset
 from hotline_probe.session import Equipment
 from hotline_probe.terminal import harmless
 
@@ -63,16 +67,34 @@ def _show(found: Diagnosis, face: Face) -> None:
     face.event("local_digits", lambda t: t.local_digits.format(digits=found.digits), digits=found.digits)
 
 
+def web_page(target: JoinTarget | None, preset: Preset | None) -> str:
+    """Return the page that takes a result, empty without one.
+
+    No link leads callers of an operator's build to another page than the operator's, and nothing leads
+    callers of another call centre there.
+    """
+    if preset is not None and preset.web and (target is None or target.host == preset.host):
+        return preset.web
+    return target.web if target else ""
+
+
 def _show_picture(digits: str, options: Options, face: Face) -> None:
-    target, preset = options.aim.target if options.aim else None, options.preset
-    web = (target.web if target else "") or (preset.web if preset else "")
+    target = options.aim.target if options.aim else None
+    web = web_page(target, options.preset)
     if not web:
         return
     # Only those who need a picture give memory for it.
     from hotline_probe.picture import modules, page_of  # noqa: PLC0415
 
     address = page_of(web, target.code if target else "", digits)
-    face.event("local_picture", lambda t: t.local_picture, address=address, modules=modules(address))
+    # Nobody can see where a picture leads, so it is said.
+    site = harmless(urllib.parse.urlsplit(web).netloc, 80)
+    face.event(
+        "local_picture",
+        lambda t: t.local_picture.format(site=site),
+        address=address,
+        modules=modules(address),
+    )
 
 
 def _show_cause(cause: LocalCause, face: Face) -> None:

@@ -129,8 +129,8 @@ DE = Texts(
     local_step="  {number}. {text}",
     local_none="Es wurde kein Fehler gefunden, den dieser Computer selbst sehen kann.",
     local_digits="Lesen Sie am Telefon diese Zahlen vor: {digits}",
-    local_picture="Oder halten Sie die Kamera Ihres Handys auf dieses Bild und öffnen Sie die Seite: Sie "
-    "schickt das Ergebnis über das Netz des Handys an die Hotline.",
+    local_picture="Oder halten Sie die Kamera Ihres Handys auf dieses Bild und öffnen Sie die Seite von "
+    "{site}: Sie schickt das Ergebnis über das Netz des Handys an die Hotline.",
     local_again="Eingabetaste: noch einmal suchen. q und Eingabetaste: beenden. ",
     bad_table="Die Regeln dieses Programms sind nicht brauchbar: {detail}.",
     preview_intro="Das würde gesendet; persönliche Angaben {personal}:",

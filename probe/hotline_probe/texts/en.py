@@ -129,8 +129,8 @@ EN = Texts(
     local_step="  {number}. {text}",
     local_none="No fault was found that this computer can see by itself.",
     local_digits="If you speak to an agent, read these numbers: {digits}",
-    local_picture="Or hold the camera of your phone over this picture and open the page: it sends the "
-    "result to the agent over the phone's own network.",
+    local_picture="Or hold the camera of your phone over this picture and open the page of {site}: it "
+    "sends the result to the agent over the phone's own network.",
     local_again="Enter: look again. q and Enter: end. ",
     bad_table="The rules of this program cannot be used: {detail}.",
     preview_intro="This would be sent; personal facts {personal}:",
