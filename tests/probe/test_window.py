@@ -401,3 +401,34 @@ async def test_a_preview_is_printed_all_the_same(display: str) -> None:
     out, err = await asyncio.wait_for(process.communicate(), 3 * PATIENCE)
     assert (process.returncode, err) == (0, b"")
     assert EN.preview_nothing_sent in out.decode()
+
+
+def test_the_window_shows_the_picture_that_it_speaks_of(display: str) -> None:
+    import tkinter as tk
+
+    from hotline_probe.picture import modules
+    from hotline_probe.window.callpage import CallPage
+    from hotline_probe.window.orders import Told
+
+    rows = modules("https://help.example.org/r/041277530034992151274403")
+    root = tk.Tk()
+    page = CallPage(root, lambda _number, _answer: None)
+    try:
+        page.tell(Told("local_picture", lambda t: t.local_picture, {"modules": rows}), EN)
+        page.say(DE)
+        [(_, name, _)] = page.news.dump("1.0", "end", image=True)
+        picture = name.partition("#")[0]
+        size = root.tk.getint(root.tk.call("image", "width", picture)) // len(rows)
+        middle = size // 2
+
+        def dark(x: int, y: int) -> bool:
+            colour = root.tk.call(picture, "get", x * size + middle, y * size + middle)
+            return sum(map(int, root.tk.splitlist(colour))) == 0
+
+        places = range(len(rows))
+        assert size >= 3
+        assert ["".join("01"[dark(x, y)] for x in places) for y in places] == rows
+    finally:
+        root.destroy()
+        del page
+        gc.collect()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from hotline_probe.face import Status, measured
@@ -14,6 +14,9 @@ from hotline_probe.window.style import BODY, PALETTE, STRONG
 from hotline_probe.window.widgets import Wrapped
 
 MAX_NEWS = 500
+# A picture code is read from black on white; a module of four pixels is some 1 mm.
+_INK = {"0": "#ffffff", "1": "#000000"}
+_MODULE = 4
 # What the window shows in another place, or what only a terminal needs.
 _ELSEWHERE = frozenset({"warning", "privacy", "words", "keys"})
 _LOUD = {"error": "error", "advice": "strong", "local_cause": "strong", "local_digits": "strong"}
@@ -25,6 +28,8 @@ class CallPage(ttk.Frame):
     def __init__(self, parent: tk.Misc, give: Callable[[int, Answer], None]) -> None:
         super().__init__(parent)
         self._told: list[Told] = []
+        # Tk shows a picture only as long as somebody holds it.
+        self._pictures: list[tk.PhotoImage] = []
         self._status = Status()
         self.words_place = ttk.Frame(self, style="Words.TFrame", padding=12)
         self.words_label = Wrapped(self.words_place, "Words")
@@ -95,6 +100,7 @@ class CallPage(ttk.Frame):
         self.stand(self._status, texts)
         self.news.configure(state="normal")
         self.news.delete("1.0", "end")
+        self._pictures.clear()
         self.news.configure(state="disabled")
         for told in self._told:
             self._write(told, texts)
@@ -104,6 +110,16 @@ class CallPage(ttk.Frame):
             return
         self.news.configure(state="normal")
         self.news.insert("end", told.say(texts) + "\n", _LOUD.get(told.kind, ""))
+        if isinstance(rows := told.data.get("modules"), list):
+            self._pictures.append(_picture(self, rows))
+            self.news.image_create("end", image=self._pictures[-1])
+            self.news.insert("end", "\n")
         self.news.delete("1.0", f"end - {MAX_NEWS * 4} lines")
         self.news.configure(state="disabled")
         self.news.see("end")
+
+
+def _picture(parent: tk.Misc, rows: Sequence[str]) -> tk.PhotoImage:
+    small = tk.PhotoImage(master=parent, width=len(rows), height=len(rows))
+    small.put(" ".join(f"{{{' '.join(_INK[module] for module in row)}}}" for row in rows))
+    return small.zoom(_MODULE)
