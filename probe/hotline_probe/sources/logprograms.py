@@ -81,7 +81,6 @@ PROGRAM_PATTERNS = (
         r"/system\.journal corrupted or uncleanly shut down",
         "systemd-journald",
     ),
-    program_pattern("log.update.interrupted", ("dpkg was interrupted, you must manually run",)),
     program_pattern(
         "log.flood",
         ("Suppressed ",),

@@ -134,10 +134,6 @@ PROGRAMS = {
         "systemd-journald",
         "File /var/log/journal/5580eb3c/system.journal corrupted or uncleanly shut down, renaming.",
     ): "log.boot.unclean",
-    (
-        "packagekitd",
-        "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.",
-    ): "log.update.interrupted",
     ("systemd-journald", "Suppressed 3422 messages from app.service"): "log.flood",
     ("upsmon", "UPS ups@localhost on battery"): "log.ups.on_battery",
     ("apcupsd", "Power failure."): "log.ups.on_battery",
