@@ -40,8 +40,8 @@ def lines(catalogue: Catalogue) -> Iterator[str]:
     )
     yield ""
     yield (
-        "An action that lacks rights asks the system for them (pkexec, sudo, UAC), by itself and for "
-        "itself alone. "
+        "An action that lacks rights asks the system for them (pkexec, sudo, UAC, on macOS its own dialog), "
+        "by itself and for itself alone. "
         "Refused, it ends as `permission`, and the steps for a human take its place."
     )
     yield from ("", "| action | acts on | risk | can be taken back | systems |", "|---|---|---|---|---|")

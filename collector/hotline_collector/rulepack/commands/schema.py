@@ -13,7 +13,7 @@ from hotline_collector.rulepack.editor_schema import KINDS, editor_schema
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS), default="rule")
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a kind of file: rule, cases, steps, questions, lexicon or pack.
+    """Print the JSON Schema of a kind of file: rule, cases, steps, questions, lexicon, plans or pack.
 
     \b
     Examples:
