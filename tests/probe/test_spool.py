@@ -154,7 +154,8 @@ def test_a_full_disk_marks_a_gap_and_room_on_it_is_used_again(small_disk: Path) 
 
 
 _FILLS = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background ignores it
 from hotline_probe.overflow import OverflowFile
 from hotline_probe.spool import Spool
 from hotline_proto.v1 import probe_pb2 as pb
