@@ -58,6 +58,8 @@ class PacedCodes:
         self._gate = gate
         self._lifetime_us = lifetime * 1_000_000
         self._now = now
+        # When each of the codes that were looked up has surely ended.
+        self._looked_up: dict[bytes, int] = {}
 
     async def issue(self, call_id: str) -> FreshCode:
         """Return a fresh code of a call.
@@ -89,12 +91,24 @@ class PacedCodes:
         return call_id
 
     async def look_up(self, code: str, address: str, connection: str = "") -> str | None:
-        """Return the call of a live code, which stays valid; paced and raising like `redeem`."""
+        """Return the call of a live code, which stays valid; paced and raising like `redeem`.
+
+        Only the first time it counts as a right attempt: with one code nobody makes up for many guesses.
+        """
         attempt = await self._gate.turn(address, connection)
-        call_id = await self._keeper.find_join_code(self._mac(code), self._now())
-        if call_id is not None:
+        mac = self._mac(code)
+        call_id = await self._keeper.find_join_code(mac, self._now())
+        if call_id is not None and self._is_first(mac):
             self._gate.succeeded(attempt)
         return call_id
+
+    def _is_first(self, mac: bytes) -> bool:
+        """Tell whether a live code was not looked up before, and note that it was."""
+        now = self._now()
+        self._looked_up = {seen: end for seen, end in self._looked_up.items() if end > now}
+        first = mac not in self._looked_up
+        self._looked_up.setdefault(mac, now + self._lifetime_us)
+        return first
 
     def _mac(self, code: str) -> bytes:
         return hmac.digest(self._key, b"join " + code.encode(), "sha256")

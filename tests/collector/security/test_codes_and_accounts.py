@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -48,6 +49,30 @@ async def test_a_code_works_once_and_ends(kept: SqlStore) -> None:
     assert second.expires == clock.at + 600_000_000
     clock.at = second.expires
     assert await codes.redeem(second.code, "192.0.2.1", "p") is None
+
+
+async def test_one_right_code_buys_good_standing_once(kept: SqlStore) -> None:
+    seconds = 0.0
+    codes = PacedCodes(kept, b"k" * 32, Gate(Pacer(per_second=100), lambda: seconds), now=Clock())
+    code = (await codes.issue("c1")).code
+    served: list[str] = []
+
+    async def guess(address: str) -> None:
+        assert await codes.look_up("000000000000", address) is None
+        served.append(address)
+
+    for _ in range(2):
+        assert await codes.look_up(code, "192.0.2.66") == "c1"
+        seconds += 1
+    waits = asyncio.ensure_future(guess("192.0.2.1"))
+    await waits
+    tasks = [asyncio.ensure_future(guess(address)) for address in ("192.0.2.66", "192.0.2.7")]
+    async with asyncio.timeout(30):
+        while not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+            seconds += 0.02
+    await asyncio.gather(*tasks)
+    assert served == ["192.0.2.1", "192.0.2.7", "192.0.2.66"]
 
 
 async def test_codes_are_not_in_the_file(kept: SqlStore) -> None:
