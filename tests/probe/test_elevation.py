@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hotline_probe.actions.elevate import OPTION, run_action
+from hotline_probe import __version__
+from hotline_probe.actions.elevate import OPTION, own_command, run_action
 from hotline_probe.errors import UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +84,17 @@ def test_what_is_refused_is_a_permission(tools: Path) -> None:
     (tools / "pkexec").write_text("#!/bin/sh\nexit 126\n")
     (tools / "pkexec").chmod(0o755)
     assert as_nobody(tools) == ["permission 0"]
+
+
+def test_the_child_takes_no_program_from_the_folder_that_it_is_started_in(tmp_path: Path) -> None:
+    # sudo(8) keeps the folder, and whoever may write there must not run anything with its rights.
+    (tmp_path / "hotline_probe").mkdir()
+    (tmp_path / "hotline_probe" / "__init__.py").touch()
+    (tmp_path / "hotline_probe" / "__main__.py").write_text("print('somebody else')")
+    done = subprocess.run(
+        [*own_command(), "--version"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == f"hotline-probe {__version__}\n"
 
 
 @pytest.mark.parametrize("words", [[], ["rm"], ["interface.enable", "more"], ["--help"]])

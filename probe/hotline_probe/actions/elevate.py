@@ -56,7 +56,8 @@ def own_command() -> Sequence[str]:
         return (sys.executable,)
     if sys.argv[0].endswith(".pyz"):
         return (sys.executable, os.path.abspath(sys.argv[0]))  # noqa: PTH100 - a text, not a file to look at
-    return (sys.executable, "-m", "hotline_probe")
+    # Without -P the folder that it is started in would come before the installed packages.
+    return (sys.executable, "-P", "-m", "hotline_probe")
 
 
 class Child(Protocol):
