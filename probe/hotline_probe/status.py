@@ -54,11 +54,12 @@ class HumanScreen:
         """Print the sentence above the status line or the open question."""
         if not text:
             return
+        if kind == "local_picture":
+            self._show_picture(text, data["modules"])
+            return
         style = {"warning": "yellow", "error": "red", "words": "bold"}.get(kind)
         text = self._style.wrap(text)
         self._print(self._style.paint(text, style) if style else text)
-        if kind == "local_picture" and self._style.live:
-            self._draw_picture(data["modules"])
 
     def update(self, status: Status) -> None:
         """Redraw the status line; without a terminal print the connection when it changes."""
@@ -87,15 +88,17 @@ class HumanScreen:
             self._out.flush()
         self._line = ""
 
-    def _draw_picture(self, modules: Sequence[str]) -> None:
+    def _show_picture(self, text: str, modules: Sequence[str]) -> None:
+        """Print a picture and what to do with it; nothing where there is no room for one."""
+        if not self._style.live or len(modules) > self._style.columns():
+            return  # broken lines are no picture
         from hotline_probe.picture import drawn  # noqa: PLC0415 - few callers ever see one
 
         drawing = drawn(modules)
         encoding = getattr(self._out, "encoding", None) or "utf-8"
-        if len(modules) > self._style.columns():
-            return  # broken lines are no picture
         with contextlib.suppress(UnicodeEncodeError, LookupError):  # such a terminal shows the digits only
             drawing.encode(encoding)
+            self._print(self._style.wrap(text))
             self._print(drawing)
 
     def _print(self, text: str) -> None:
