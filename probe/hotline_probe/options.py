@@ -12,11 +12,11 @@ from hotline_proto.catalogue import load_catalogue
 
 from hotline_probe import __version__
 from hotline_probe.aim import Aim, Aiming
+from hotline_probe.checks.target import parse_check
 from hotline_probe.consent import Consent, parse_consent
 from hotline_probe.errors import UsageError
 from hotline_probe.preset import Preset, load_preset
 from hotline_probe.reach import is_authority
-from hotline_probe.targets import check_host
 from hotline_probe.texts import LANGUAGES, Texts, default_language
 from hotline_probe.transcript import Transcript
 
@@ -156,7 +156,7 @@ def _ca(path: Path, texts: Texts) -> str:
 
 def _check(check: str, texts: Texts) -> str:
     try:
-        check_host(check)
+        parse_check(check)
     except UsageError as error:
         raise UsageError(texts.bad_check.format(check=check, detail=error)) from error
     return check

@@ -102,6 +102,7 @@ def read(*arguments: str) -> Options:
         ((CODE + "@host", "--consent", ""), "--consent takes"),
         ((CODE + "@host", "--consent", "all"), "--consent takes"),
         ((CODE + "@host", "--check", "10.0.0.0/8:1"), "cannot be checked"),
+        ((CODE + "@host", "--check", "169.254.169.254:80"), "metadata services .* are never checked"),
         ((CODE + "@host", "--check", "ftp://x"), "only URLs of pages and mail"),
         ((CODE + "@host", "--accept", "rm"), "there is no action 'rm'; there are .*process.pause"),
         ((CODE + "@host", "--addresses", "1.2.3.4,x"), "not 'x'"),

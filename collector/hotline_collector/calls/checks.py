@@ -72,4 +72,6 @@ def _refuse_host(host: str, named: str, example: str) -> None:
         address = None
     special = address is not None and (address.is_multicast or address.is_unspecified)
     if special or host.lower() in _METADATA:
-        raise invalid(f"{named!r} must not be checked")
+        raise invalid(
+            f"{named!r} is never checked: metadata services and group addresses are no business of a call"
+        )

@@ -224,7 +224,7 @@ def console_error(error: Any, server: str) -> ConsoleError:
     """Return what a gRPC error means for the person at the screen."""
     code, details = error.code(), _details(error)
     if code is grpc.StatusCode.UNAUTHENTICATED:
-        return NotLoggedIn(f"the collector does not accept your login ({details}); run: hotline login")
+        return NotLoggedIn(f"your login at {server} has ended, or is not known there; run: hotline login")
     if code in _UNREACHED and any(word in details for word in _TRUST):
         return CannotReach(
             f"the certificate of {server} is not the one you trusted ({details}); "
