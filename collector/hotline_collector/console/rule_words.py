@@ -148,7 +148,8 @@ class Wording:
             return quantity(value, unit or (spec.unit if spec and not plain else ""), self._lang)
         question = self._domains.question(subject)
         label = question.values.get(str(value)) if question else None
-        return f"“{self._said(label) if label else value}”"
+        said = self._said(label) if label else value
+        return f"„{said}“" if self._lang == "de" else f"“{said}”"
 
     def _said(self, text: Text) -> str:
         return text.de if self._lang == "de" else text.en

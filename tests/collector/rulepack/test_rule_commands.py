@@ -124,6 +124,11 @@ def test_a_rule_is_explained_in_both_languages() -> None:
             assert part in text
 
 
+def test_what_is_said_stands_in_the_quotes_of_its_language() -> None:
+    assert "= „Bereit“" in run("explain", "print.network.lost", "--lang", "de").stdout
+    assert "= “Ready”" in run("explain", "print.network.lost").stdout
+
+
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_every_shipped_rule_can_be_explained(lang: Lang) -> None:
     rules = load_installed(load_catalogue())
