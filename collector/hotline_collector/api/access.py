@@ -55,6 +55,12 @@ def current_actor() -> Actor:
     return _actor.get()
 
 
+def allowed(role: str, method: str) -> bool:
+    """Tell whether a role may do what a method of AgentService does, by whichever face."""
+    minimum = MINIMUM_ROLE.get(method)
+    return minimum is not None and role in ROLES[ROLES.index(minimum) :]
+
+
 class AccessInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
     """Refuses requests of AgentService without a valid token or with too low a role."""
 
@@ -75,8 +81,7 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
                 grpc.StatusCode.UNAUTHENTICATED,
                 "log in first: `hotline login` (or again: the login has ended)",
             )
-        minimum = MINIMUM_ROLE.get(method)
-        if minimum is None or account.role not in ROLES[ROLES.index(minimum) :]:
+        if not allowed(account.role, method):
             return _refusal(
                 grpc.StatusCode.PERMISSION_DENIED, f"the role {account.role} may not do this: {method}"
             )

@@ -25,3 +25,13 @@ class TokenRow:
     user: str
     created: int
     expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserRow:
+    """A session of a browser, known by the HMAC of its token only; times are µs since the epoch."""
+
+    mac: bytes
+    user: str
+    created: int
+    seen: int

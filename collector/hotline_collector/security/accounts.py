@@ -73,16 +73,27 @@ class LocalAccounts:
         Raises:
             StoreError: the store cannot be reached.
         """
+        row = await self.check(user, password)
+        if row is None:
+            return None
+        token, now = new_token(), self._now()
+        expires = now + LOGIN_LIFETIME_S * 1_000_000
+        await self._keeper.add_token(TokenRow(token_digest(token), row.name, now, expires))
+        return GrantedLogin(token, expires, row.role)
+
+    async def check(self, user: str, password: str) -> UserRow | None:
+        """Return the account for the right password, None otherwise; both take as long.
+
+        Raises:
+            StoreError: the store cannot be reached.
+        """
         row = await self._keeper.user(user) if _NAME.fullmatch(user) else None
         if not await self._passwords.verify(password, row.password_hash if row else None) or row is None:
             # A name may be a password typed into the wrong field: only names that exist are logged.
             _log.warning("login failed", extra={"account": row.name if row else "(unknown)"})
             return None
-        token, now = new_token(), self._now()
-        expires = now + LOGIN_LIFETIME_S * 1_000_000
-        await self._keeper.add_token(TokenRow(token_digest(token), row.name, now, expires))
         _log.info("login", extra={"account": row.name, "role": row.role})
-        return GrantedLogin(token, expires, row.role)
+        return row
 
     async def who(self, token: str) -> UserRow | None:
         """Return whose token this is, None if it is not valid (any more)."""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import grpc
 from hotline_proto.catalogue import Catalogue, load_catalogue
+from starlette.routing import Route
 
 from hotline_collector.bus.local import LocalBus
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
@@ -32,6 +33,7 @@ from hotline_collector.rulepack.packloader import PackLoader
 from hotline_collector.rulepack.signing import read_trusted_key
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.authority import Identity, own_identity, public_identity
+from hotline_collector.security.browsers import Browsers
 from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
@@ -46,6 +48,8 @@ from hotline_collector.serve.sent_results import SentResults
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
+from hotline_collector.web.console import Face, console_routes
+from hotline_collector.web.sign_in import Doors
 
 ADMIN = "admin"
 _GRACE_S = 3.0
@@ -128,7 +132,8 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         accounts = LocalAccounts(store)
         password = await _first_admin(store, accounts)
         key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
-        codes = PacedCodes(store, key, Gate(), lifetime=config.join_code_lifetime_s)
+        gate = Gate()
+        codes = PacedCodes(store, key, gate, lifetime=config.join_code_lifetime_s)
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
         watch = PackWatch(loader, manager, store, stamp)
@@ -142,6 +147,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
                 identity.ca_pem,
                 metrics.registry,
                 _readiness(store, journal),
+                _console(config, Doors(accounts, _browsers(config, store), gate, store)),
             ),
             config.listen.host,
             config.listen.web_port,
@@ -222,6 +228,14 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
         addresses=settings.numeric_addresses,
         builds=find_builds(config.public.downloads),
     )
+
+
+def _browsers(config: Config, store: SqlStore) -> Browsers:
+    return Browsers(store, load_key(config.data_dir / "desk.key", "agents sign in to the console again"))
+
+
+def _console(config: Config, doors: Doors) -> list[Route]:
+    return console_routes(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors)
 
 
 def _web_url(config: Config, port: int) -> str:

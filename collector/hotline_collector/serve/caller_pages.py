@@ -14,8 +14,9 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from hotline_collector.serve.downloads import Build
-from hotline_collector.serve.page_texts import PAGE_TEXTS, Lang, choose_lang
+from hotline_collector.serve.page_texts import PAGE_TEXTS
 from hotline_collector.serve.result_pages import ResultPages, TakesResults
+from hotline_collector.web.language import Lang, choose_lang
 
 _PAGES = resources.files("hotline_collector.serve") / "pages"
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from collections.abc import Callable
 from typing import Protocol
 
 from hotline_proto.errors import JoinCodeError, SpokenError
 from hotline_proto.joincode import normalise_code
 from hotline_proto.spoken import LENGTH, heard_version
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hotline_collector.serve.sent_results import Outcome
+from hotline_collector.web.forms import is_foreign, read_form
 
 MAX_BODY = 2048
 _GROUP = 4
@@ -59,9 +59,9 @@ class ResultPages:
         return self._page(request, outcome, _code(code), digits)
 
     async def _send(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request, MAX_BODY)
         code, digits = form.get("code", ""), _spaced(form.get("digits", ""))
-        if not digits or _foreign(request):
+        if not digits or is_foreign(request):
             return self._page(request, Outcome.BAD_DIGITS, "", "")
         host, port = (request.client.host, request.client.port) if request.client else ("", 0)
         outcome = await self._results.take(code, digits, host, f"{host}:{port}")
@@ -92,31 +92,3 @@ def _spaced(text: str) -> str:
         return ""
     digits = "".join(char for char in text if char.isdigit())
     return " ".join(digits[i : i + _GROUP] for i in range(0, LENGTH, _GROUP))
-
-
-def _foreign(request: Request) -> bool:
-    """Tell whether another site made the browser send it (Fetch Metadata; Origin of RFC 6454)."""
-    site = request.headers.get("sec-fetch-site", "")
-    if site:
-        return site not in ("same-origin", "none")
-    origin = request.headers.get("origin", "")
-    if origin in ("", "null"):  # our own pages ask browsers to send no referrer, and some then say null
-        return False
-    return urllib.parse.urlsplit(origin).netloc != request.headers.get("host", "")
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form, none if it is too long or no form at all."""
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                return {}
-    except ClientDisconnect:
-        return {}
-    try:
-        fields = urllib.parse.parse_qs(body.decode("ascii"), max_num_fields=10)
-    except (ValueError, UnicodeDecodeError):
-        return {}
-    return {name: values[0] for name, values in fields.items()}

@@ -1,11 +1,11 @@
-"""The web port: pages for callers, health, metrics and the CA's certificate."""
+"""The web port: pages for callers and agents, health, metrics and the CA's certificate."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -28,16 +28,23 @@ _HEADERS = (
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
 
 
 def build_app(
-    pages: CallerPages, ca_pem: bytes, registry: CollectorRegistry, ready: Callable[[], Awaitable[str]]
+    pages: CallerPages,
+    ca_pem: bytes,
+    registry: CollectorRegistry,
+    ready: Callable[[], Awaitable[str]],
+    console: Sequence[Route] = (),
 ) -> Starlette:
     """Return the application; `ready` returns why the collector is not ready, empty if it is.
 
-    `ca_pem` is empty with a public certificate.
+    `ca_pem` is empty with a public certificate; `console` are the pages for agents.
     """
 
     async def live(_request: Request) -> Response:
@@ -59,6 +66,7 @@ def build_app(
     return Starlette(
         routes=[
             *pages.routes(),
+            *console,
             Route("/healthz", live),
             Route("/readyz", readiness),
             Route("/ca.pem", authority),
@@ -75,7 +83,9 @@ class _SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own}
+                message["headers"] = [*own, *(pair for pair in _HEADERS if pair[0] not in named)]
             await send(message)
 
         await self._app(scope, receive, sending)

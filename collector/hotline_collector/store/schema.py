@@ -208,6 +208,16 @@ agent_tokens = Table(
     Column("expires", BigInteger, nullable=False),
 )
 
+# Kept as HMAC, like join codes; `seen` is when the browser last asked for anything.
+browser_sessions = Table(
+    "browser_sessions",
+    metadata,
+    Column("mac", LargeBinary, primary_key=True),
+    Column("user", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+)
+
 # `detail` and `salt` may be erased; the chain is over their digest. Triggers refuse all other changes.
 audit = Table(
     "audit",

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from hotline_collector.errors import StoreError
-from hotline_collector.model.accounts import TokenRow, UserRow
+from hotline_collector.model.accounts import BrowserRow, TokenRow, UserRow
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -211,7 +211,8 @@ class SqlStore:
         async with self._write() as connection:
             changed = update(schema.users).where(schema.users.c.name == name)
             done = await connection.execute(changed.values(password_hash=password_hash))
-            await connection.execute(delete(schema.agent_tokens).where(schema.agent_tokens.c.user == name))
+            for logins in (schema.agent_tokens, schema.browser_sessions):
+                await connection.execute(delete(logins).where(logins.c.user == name))
             return done.rowcount == 1
 
     async def add_token(self, token: TokenRow) -> None:
@@ -232,6 +233,34 @@ class SqlStore:
         )
         found = await self._rows(UserRow, query)
         return found[0] if found else None
+
+    # ---- browsers ----
+    async def add_browser(self, row: BrowserRow, created_after: int, seen_after: int) -> None:
+        """Keep a session of a browser and forget those begun or last seen before these times (µs)."""
+        table = schema.browser_sessions
+        ended = (table.c.created <= created_after) | (table.c.seen <= seen_after)
+        columns = {"mac": row.mac, "user": row.user, "created": row.created, "seen": row.seen}
+        async with self._write() as connection:
+            await connection.execute(delete(table).where(ended))
+            await connection.execute(insert(table), columns)
+
+    async def browser(self, mac: bytes) -> BrowserRow | None:
+        """Return a session of a browser, ended or not."""
+        table = schema.browser_sessions
+        found = await self._rows(BrowserRow, select(table).where(table.c.mac == mac))
+        return found[0] if found else None
+
+    async def browser_seen(self, mac: bytes, seen: int) -> None:
+        """Note when a browser last asked for anything."""
+        table = schema.browser_sessions
+        async with self._write() as connection:
+            await connection.execute(update(table).where(table.c.mac == mac).values(seen=seen))
+
+    async def drop_browser(self, mac: bytes) -> None:
+        """Forget a session of a browser."""
+        table = schema.browser_sessions
+        async with self._write() as connection:
+            await connection.execute(delete(table).where(table.c.mac == mac))
 
     # ---- audit ----
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:

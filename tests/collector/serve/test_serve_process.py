@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from hotline_proto.joincode import new_code
 
 COMMAND = (sys.executable, "-c", "from hotline_collector.serve.cli import main; main()")
@@ -56,6 +57,13 @@ def get(port: int, path: str) -> bytes:
         return answer.read()  # type: ignore[no-any-return]
 
 
+def sign_in(port: int, name: str, password: str) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, timeout=10) as browser:
+        key = browser.get("/desk").text.split('name="key" value="')[1].split('"')[0]
+        page = browser.post("/desk/sign-in", data={"key": key, "name": name, "password": password})
+        assert page.status_code == 200 and f"Account: {name}" in page.text
+
+
 def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, "--data-dir", str(folder), *arguments],
@@ -85,8 +93,13 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
             trusting.wrap_socket(plain, server_hostname="localhost") as secure,
         ):
             assert secure.selected_alpn_protocol() == "h2"
-        assert first["admin_password"]
-    for file in (folder / "hotline.db", folder / "tls" / "ca.key", folder / "joincodes.key"):
+        sign_in(web, "admin", first["admin_password"])
+    for file in (
+        folder / "hotline.db",
+        folder / "tls" / "ca.key",
+        folder / "joincodes.key",
+        folder / "desk.key",
+    ):
         assert file.stat().st_mode & 0o077 == 0
     with serving(folder) as second:
         assert second["fingerprint"] == first["fingerprint"]

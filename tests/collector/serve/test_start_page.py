@@ -11,8 +11,9 @@ import httpx
 import pytest
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.downloads import find_builds
-from hotline_collector.serve.page_texts import PAGE_TEXTS, choose_lang
+from hotline_collector.serve.page_texts import PAGE_TEXTS
 from hotline_collector.serve.web import build_app
+from hotline_collector.web.language import choose_lang
 from hotline_proto.joincode import parse_target
 from prometheus_client import CollectorRegistry
 

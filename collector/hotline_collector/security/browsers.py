@@ -1,0 +1,86 @@
+"""Sessions of browsers: a token in a cookie, ended by hand, by a new password or by time.
+
+A session ends 30 minutes after the browser last asked for anything, and 12 hours after the sign-in at the
+latest; both limits are those of NIST SP 800-63B-3 §4.2.3.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Protocol
+
+from hotline_collector.model.accounts import BrowserRow, UserRow
+from hotline_collector.security.accounts import wall_us
+from hotline_collector.security.tokens import new_token
+
+IDLE_S = 30 * 60
+LIFETIME_S = 12 * 3600
+_NOTED_EVERY_US = 60_000_000
+
+
+class BrowserKeeper(Protocol):
+    """Where sessions of browsers are kept; the store implements it."""
+
+    async def user(self, name: str) -> UserRow | None:
+        """Return an account."""
+        ...
+
+    async def add_browser(self, row: BrowserRow, created_after: int, seen_after: int) -> None:
+        """Keep a session and forget those begun or last seen before these times."""
+        ...
+
+    async def browser(self, mac: bytes) -> BrowserRow | None:
+        """Return a session, ended or not."""
+        ...
+
+    async def browser_seen(self, mac: bytes, seen: int) -> None:
+        """Note when a browser last asked for anything."""
+        ...
+
+    async def drop_browser(self, mac: bytes) -> None:
+        """Forget a session."""
+        ...
+
+
+class Browsers:
+    """Begins, finds and ends sessions; every method but `form_key` raises `StoreError` if the store fails."""
+
+    def __init__(self, keeper: BrowserKeeper, key: bytes, now: Callable[[], int] = wall_us) -> None:
+        self._keeper = keeper
+        self._key = key
+        self._now = now
+
+    async def begin(self, user: str) -> str:
+        """Return the token of a new session; it is never one that a browser brought along."""
+        token, now = new_token(), self._now()
+        row = BrowserRow(self._mac("session", token), user, now, now)
+        await self._keeper.add_browser(row, now - LIFETIME_S * 1_000_000, now - IDLE_S * 1_000_000)
+        return token
+
+    async def find(self, token: str, *, active: bool = True) -> UserRow | None:
+        """Return whose session this is, None if there is none or it has ended.
+
+        With `active` the browser counts as seen, which puts off the end that idling brings.
+        """
+        mac, now = self._mac("session", token), self._now()
+        row = await self._keeper.browser(mac)
+        if row is None:
+            return None
+        if now >= row.created + LIFETIME_S * 1_000_000 or now >= row.seen + IDLE_S * 1_000_000:
+            await self._keeper.drop_browser(mac)
+            return None
+        if active and now - row.seen >= _NOTED_EVERY_US:
+            await self._keeper.browser_seen(mac, now)
+        return await self._keeper.user(row.user)
+
+    async def end(self, token: str) -> None:
+        """End a session."""
+        await self._keeper.drop_browser(self._mac("session", token))
+
+    def form_key(self, token: str) -> str:
+        """Return what every form of this browser must bring along, which no other site can know."""
+        return self._mac("form", token).hex()
+
+    def _mac(self, use: str, token: str) -> bytes:
+        return hmac.digest(self._key, f"{use} {token}".encode("utf-8", "surrogatepass"), "sha256")

@@ -1,0 +1,1 @@
+"""The agent's web console: pages of the web port under /desk."""

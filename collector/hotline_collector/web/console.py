@@ -1,0 +1,43 @@
+"""Puts the web console together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.rendering import HOME, Pages, static_file
+from hotline_collector.web.sign_in import ACCOUNT, Doors, SignInPages
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How the console appears: whose it is, and the web port's address as browsers see it."""
+
+    operator: str
+    web_url: str
+
+
+def console_routes(face: Face, doors: Doors) -> list[Route]:
+    """Return the routes of the whole console."""
+    pages = Pages(face.operator)
+    guard = Guard(doors.browsers, pages, face.web_url)
+
+    async def style(_request: Request) -> Response:
+        return static_file("desk.css", "text/css")
+
+    async def home(_visit: Visit) -> Response:
+        return RedirectResponse(ACCOUNT, 303)
+
+    async def nothing(visit: Visit) -> Response:
+        return pages.error(visit.request, "not_found", 404, visit.reader)
+
+    return [
+        *SignInPages(doors, guard, pages).routes(),
+        guard.get(HOME, home),
+        Route(f"{HOME}/desk.css", style),
+        *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
+    ]

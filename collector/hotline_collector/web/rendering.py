@@ -1,0 +1,104 @@
+"""Makes pages of templates: language, appearance, who is signed in, and headers that browsers obey."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from hotline_collector.calls.desk import Actor
+from hotline_collector.console.safe import harmless
+from hotline_collector.web.language import Lang, choose_lang
+from hotline_collector.web.words import WORDS
+
+HOME = "/desk"
+LANGUAGE, THEME = "hotline_language", "hotline_theme"
+THEMES = ("auto", "light", "dark")
+_FILES = resources.files("hotline_collector.web") / "pages"
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_WITHIN = re.compile(r"/desk(?:/[A-Za-z0-9/_-]{0,200})?(?:\?[A-Za-z0-9=&%.+_-]{0,300})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a page is for: nobody yet, or somebody signed in with the key that their forms must bring."""
+
+    who: Actor | None = None
+    form_key: str = ""
+
+
+class Pages:
+    """Renders the console's pages for one operator."""
+
+    def __init__(self, operator: str) -> None:
+        self._operator = operator
+        self._templates = jinja2.Environment(
+            loader=jinja2.FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # Escaping makes markup harmless; this does the same with control characters and direction overrides.
+        self._templates.filters["clean"] = harmless
+
+    def render(
+        self,
+        request: Request,
+        template: str,
+        /,
+        *,
+        reader: Reader = Reader(),
+        status: int = 200,
+        **values: object,
+    ) -> Response:
+        """Return a page; `values` are the template's own."""
+        lang = language_of(request)
+        frame = {
+            "t": WORDS[lang],
+            "lang": lang,
+            "theme": theme_of(request),
+            "operator": self._operator,
+            "who": reader.who,
+            "form_key": reader.form_key,
+            "here": here(request),
+        }
+        page = self._templates.get_template(template).render(frame | values)
+        headers = {"content-security-policy": _POLICY, "vary": "accept-language, cookie"}
+        return HTMLResponse(page, status_code=status, headers=headers)
+
+    def error(self, request: Request, kind: str, status: int, reader: Reader, detail: str = "") -> Response:
+        """Return a page that says what did not work; `detail` is English."""
+        return self.render(request, "error.html", reader=reader, status=status, kind=kind, detail=detail)
+
+
+def static_file(name: str, media_type: str) -> Response:
+    """Return one of the console's own files."""
+    return Response((_FILES / name).read_bytes(), media_type=media_type)
+
+
+def language_of(request: Request) -> Lang:
+    """Return the language asked for in the address, else the one this browser keeps, else its own."""
+    asked = request.query_params.get("lang", "") or request.cookies.get(LANGUAGE, "")
+    return choose_lang(asked, request.headers.get("accept-language", ""))
+
+
+def theme_of(request: Request) -> str:
+    """Return how the page shall look: auto, light or dark."""
+    theme = request.cookies.get(THEME, "")
+    return theme if theme in THEMES else "auto"
+
+
+def here(request: Request) -> str:
+    """Return the address of a page, to come back to."""
+    query = request.url.query
+    return within(request.url.path + (f"?{query}" if query else ""))
+
+
+def within(address: str) -> str:
+    """Return an address of the console as it is, and the console's start for any other."""
+    return address if _WITHIN.fullmatch(address) else HOME

@@ -1,0 +1,113 @@
+"""The web port on loopback, with the real store, accounts and call layer behind it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hotline_collector.security.accounts import LocalAccounts, wall_us
+from hotline_collector.security.browsers import Browsers
+from hotline_collector.security.pacing import Gate
+from hotline_collector.security.passwords import Passwords
+from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
+from hotline_collector.serve.web import WebServer, build_app
+from hotline_collector.store.store import SqlStore
+from hotline_collector.web.console import Face, console_routes
+from hotline_collector.web.sign_in import Doors
+from prometheus_client import CollectorRegistry
+
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Clock:
+    """The time that sessions of browsers see; a test turns it."""
+
+    ahead: int = 0
+
+    def now(self) -> int:
+        return wall_us() + self.ahead
+
+    def pass_time(self, seconds: float) -> None:
+        self.ahead += round(seconds * 1e6)
+
+
+@dataclass
+class Browser:
+    """A browser without scripts: keeps cookies, fills in forms, follows redirects."""
+
+    client: httpx.AsyncClient
+    page: httpx.Response = field(init=False)
+
+    async def open(self, path: str, **headers: str) -> httpx.Response:
+        self.page = await self.client.get(path, headers=headers, follow_redirects=True)
+        return self.page
+
+    def key(self) -> str:
+        found = re.search(r'name="key" value="([0-9a-f]{64})"', self.page.text)
+        assert found, self.page.text
+        return found[1]
+
+    async def send(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form of the page that is open, with its key unless another one is given."""
+        data = {"key": self.key()} | fields
+        self.page = await self.client.post(path, data=data, follow_redirects=True)
+        return self.page
+
+    async def sign_in(self, name: str = "mia", password: str = PASSWORD, **fields: str) -> httpx.Response:
+        await self.open("/desk/sign-in")
+        return await self.send("/desk/sign-in", name=name, password=password, **fields)
+
+    def words(self) -> str:
+        """Return what can be read on the page."""
+        text = re.sub(r"<[^>]*>", " ", self.page.text.partition("<body>")[2])
+        return " ".join(html.unescape(text).split())
+
+
+@dataclass
+class Site:
+    """A running web port."""
+
+    url: str
+    clock: Clock
+    store: SqlStore
+    accounts: LocalAccounts
+    world: Any
+
+    @asynccontextmanager
+    async def browser(self, **options: Any) -> AsyncIterator[Browser]:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30, **options) as client:
+            yield Browser(client)
+
+
+@pytest.fixture
+def web_url() -> str:
+    return "http://127.0.0.1"
+
+
+@pytest.fixture
+async def site(tmp_path: Path, world: Any, web_url: str) -> AsyncIterator[Site]:
+    clock, store = Clock(), SqlStore(tmp_path / "a.db")
+    await store.start()
+    accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
+    for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):
+        await accounts.add(name, PASSWORD, role)
+    doors = Doors(accounts, Browsers(store, b"k" * 32, clock.now), Gate(), store)
+
+    async def ready() -> str:
+        return ""
+
+    callers = CallerPages(CallerFacts("A & B", "127.0.0.1", 1))
+    routes = console_routes(Face("A & B", web_url), doors)
+    server = WebServer(build_app(callers, b"", CollectorRegistry(), ready, routes), "127.0.0.1", 0)
+    await server.start()
+    yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world)
+    await server.stop()
+    await store.close()
