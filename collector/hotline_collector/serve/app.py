@@ -147,7 +147,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
                 identity.ca_pem,
                 metrics.registry,
                 _readiness(store, journal),
-                _console(config, Doors(accounts, _browsers(config, store), gate, store)),
+                _console(config, Doors(accounts, _browsers(config, store), gate, store), desk),
             ),
             config.listen.host,
             config.listen.web_port,
@@ -234,8 +234,9 @@ def _browsers(config: Config, store: SqlStore) -> Browsers:
     return Browsers(store, load_key(config.data_dir / "desk.key", "agents sign in to the console again"))
 
 
-def _console(config: Config, doors: Doors) -> list[Route]:
-    return console_routes(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors)
+def _console(config: Config, doors: Doors, desk: Desk) -> list[Route]:
+    face = Face(config.operator_name, _web_url(config, config.listen.web_port))
+    return console_routes(face, doors, desk)
 
 
 def _web_url(config: Config, port: int) -> str:

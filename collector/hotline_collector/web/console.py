@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from hotline_collector.calls.desk import Desk
+from hotline_collector.web.call_page import CallPage
+from hotline_collector.web.calls import CallsPages
+from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.rendering import HOME, Pages, static_file
-from hotline_collector.web.sign_in import ACCOUNT, Doors, SignInPages
+from hotline_collector.web.sign_in import Doors, SignInPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +25,22 @@ class Face:
     web_url: str
 
 
-def console_routes(face: Face, doors: Doors) -> list[Route]:
+def console_routes(face: Face, doors: Doors, desk: Desk) -> list[Route]:
     """Return the routes of the whole console."""
     pages = Pages(face.operator)
+    codes = FreshCodes()
     guard = Guard(doors.browsers, pages, face.web_url)
 
     async def style(_request: Request) -> Response:
         return static_file("desk.css", "text/css")
-
-    async def home(_visit: Visit) -> Response:
-        return RedirectResponse(ACCOUNT, 303)
 
     async def nothing(visit: Visit) -> Response:
         return pages.error(visit.request, "not_found", 404, visit.reader)
 
     return [
         *SignInPages(doors, guard, pages).routes(),
-        guard.get(HOME, home),
+        *CallsPages(desk, codes, guard, pages).routes(),
+        *CallPage(desk, codes, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]

@@ -6,14 +6,17 @@ import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from hotline_collector.calls.clock import SteadyClock
+from hotline_collector.calls.desk import Desk
 from hotline_collector.security.accounts import LocalAccounts, wall_us
 from hotline_collector.security.browsers import Browsers
+from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
@@ -93,19 +96,23 @@ def web_url() -> str:
 
 
 @pytest.fixture
-async def site(tmp_path: Path, world: Any, web_url: str) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: str) -> AsyncIterator[Site]:
     clock, store = Clock(), SqlStore(tmp_path / "a.db")
     await store.start()
     accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
     for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):
         await accounts.add(name, PASSWORD, role)
-    doors = Doors(accounts, Browsers(store, b"k" * 32, clock.now), Gate(), store)
+    gate = Gate()
+    doors = Doors(accounts, Browsers(store, b"k" * 32, clock.now), gate, store)
+    settings = replace(world.settings, web_url="https://help.example")
+    world = type(world)(catalogue, rules, store=store, clock=SteadyClock(), settings=settings)
+    world.desk = Desk(world.manager, PacedCodes(store, b"j" * 32, gate))
 
     async def ready() -> str:
         return ""
 
     callers = CallerPages(CallerFacts("A & B", "127.0.0.1", 1))
-    routes = console_routes(Face("A & B", web_url), doors)
+    routes = console_routes(Face("A & B", web_url), doors, world.desk)
     server = WebServer(build_app(callers, b"", CollectorRegistry(), ready, routes), "127.0.0.1", 0)
     await server.start()
     yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world)

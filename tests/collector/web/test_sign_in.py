@@ -201,7 +201,7 @@ async def test_guesses_are_paced_and_nobody_waits_for_ever(site: Any) -> None:
     # The gate looks at 25 a second in all.
     assert codes.count(401) <= 25 * took + 2
     async with site.browser() as mia:
-        assert (await mia.sign_in()).url.path == "/desk/account"
+        assert (await mia.sign_in()).url.path == "/desk"
 
 
 async def test_every_page_forbids_scripts_frames_and_guessing_types(site: Any) -> None:

@@ -1,0 +1,80 @@
+"""The list of calls, opening one, and its join code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.web.codes import FreshCodes
+from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.rendering import HOME, Pages
+
+CALLS = f"{HOME}/calls"
+_MAX_SHOWN = 200
+_MAX_REFERENCE = 100
+
+
+class CallsPages:
+    """What leads to a call; `codes` are those just made."""
+
+    def __init__(self, desk: Desk, codes: FreshCodes, guard: Guard, pages: Pages) -> None:
+        self._desk = desk
+        self._codes = codes
+        self._guard = guard
+        self._pages = pages
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            self._guard.get(HOME, self._list, "ListCalls"),
+            self._guard.post(CALLS, self._open, "OpenCall"),
+            self._guard.post(f"{CALLS}/{{call_id}}/code", self._renew, "RenewCode"),
+        ]
+
+    async def _list(self, visit: Visit) -> Response:
+        reference = visit.request.query_params.get("ref", "")[:_MAX_REFERENCE]
+        return await self._page(visit, {"customer_reference": reference})
+
+    async def _open(self, visit: Visit) -> Response:
+        form = visit.form
+        try:
+            row, code = await self._desk.open(
+                visit.who,
+                form.get("complaint", ""),
+                reference=form.get("customer_reference", ""),
+                first_check=form.get("first_check", ""),
+            )
+        except CallError as error:
+            if error.kind is not CallErrorKind.INVALID:
+                raise
+            return await self._page(visit, form, 400, str(error))
+        self._codes.keep(row.id, code)
+        return RedirectResponse(f"{CALLS}/{row.id}", 303)
+
+    async def _renew(self, visit: Visit) -> Response:
+        call_id = visit.request.path_params["call_id"]
+        self._codes.keep(call_id, await self._desk.renew_code(visit.who, call_id))
+        return RedirectResponse(f"{CALLS}/{call_id}", 303)
+
+    async def _page(
+        self, visit: Visit, given: Mapping[str, str], status: int = 200, wrong: str = ""
+    ) -> Response:
+        typed = {name: given.get(name, "") for name in ("complaint", "customer_reference", "first_check")}
+        closed = visit.request.query_params.get("closed", "") == "1"
+        calls = await self._desk.list(visit.who, include_closed=closed)
+        return self._pages.render(
+            visit.request,
+            "calls.html",
+            reader=visit.reader,
+            status=status,
+            calls=calls[:_MAX_SHOWN],
+            left_out=max(len(calls) - _MAX_SHOWN, 0),
+            closed=closed,
+            typed=typed,
+            wrong=wrong,
+            now=self._desk.manager.around.clock.now(),
+        )
