@@ -1,21 +1,42 @@
-"""The page of one call."""
+"""The page of one call, and the forms on it."""
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hotline_proto.v1 import agent_pb2 as pb
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.console.texts import texts_for
+from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.codes import FreshCodes
-from hotline_collector.web.guard import Guard, Visit
-from hotline_collector.web.rendering import Pages
+from hotline_collector.web.guard import STATUS, Guard, Handler, Visit
+from hotline_collector.web.language import Lang
+from hotline_collector.web.next_step import next_step
+from hotline_collector.web.rendering import Pages, language_of
+from hotline_collector.web.timeline import timeline
 
 _NOT_JOINED = frozenset({"waiting", "ended"})
+_SAID = frozenset({"words_differ"})
+_MAX_FACTS = 400
+_MAX_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a form could not be taken: a word of the page, and what the call layer says in English."""
+
+    word: str = ""
+    detail: str = ""
 
 
 class CallPage:
-    """Shows a call as it is now."""
+    """Shows a call as it is now and takes its forms."""
 
     def __init__(self, desk: Desk, codes: FreshCodes, guard: Guard, pages: Pages) -> None:
         self._desk = desk
@@ -25,15 +46,72 @@ class CallPage:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [self._guard.get(f"{CALLS}/{{call_id}}", self._show, "GetCall")]
+        one = f"{CALLS}/{{call_id}}"
+        forms = [self._guard.post(f"{one}/{name}", self._doing(act), act.needs) for name, act in ACTS.items()]
+        return [self._guard.get(one, self._show, "GetCall"), *forms]
 
     async def _show(self, visit: Visit) -> Response:
-        call_id = visit.request.path_params["call_id"]
-        view = await self._desk.view(visit.who, call_id, include_facts=False)
-        if not all(target.link in _NOT_JOINED for target in view.targets):
-            # A code is used up by joining.
-            self._codes.drop(call_id)
-        code = self._codes.of(call_id, view.now_us) if view.state != "closed" else None
+        said = visit.request.query_params.get("said", "")
+        return await self._page(visit, 200, Wrong(said) if said in _SAID else Wrong())
+
+    def _doing(self, act: Act) -> Handler:
+        async def handle(visit: Visit) -> Response:
+            call_id = visit.request.path_params["call_id"]
+            try:
+                said = await act.does(self._desk, visit, call_id)
+            except CallError as error:
+                if error.kind is CallErrorKind.NOT_FOUND and call_id not in self._desk.manager.calls:
+                    raise
+                wrong = Wrong(f"error_{error.kind.value}", str(error))
+                return await self._page(visit, STATUS[error.kind], wrong)
+            query = f"?said={said}" if said else ""
+            return RedirectResponse(f"{CALLS}/{call_id}{query}#{act.section}", 303)
+
+        return handle
+
+    async def _page(self, visit: Visit, status: int, wrong: Wrong) -> Response:
+        call_id, query = visit.request.path_params["call_id"], visit.request.query_params
+        search = query.get("find", "")[:_MAX_SEARCH] if "find" in query else None
+        view = await self._desk.view(visit.who, call_id, include_facts=search is not None)
+        found = _found(view.facts, search or "")
+        lang = language_of(visit.request)
         return self._pages.render(
-            visit.request, "call.html", reader=visit.reader, call=view, code=code, now=view.now_us
+            visit.request,
+            "call.html",
+            reader=visit.reader,
+            status=status,
+            call=view,
+            code=self._code(view),
+            now=view.now_us,
+            step=next_step(view),
+            events=timeline(view, texts_for(lang)),
+            caller_lang=self._callers_language(call_id, lang),
+            search=search,
+            facts=found[:_MAX_FACTS],
+            left_out=max(len(found) - _MAX_FACTS, 0),
+            wrong=wrong,
         )
+
+    def _code(self, view: pb.CallView) -> pb.JoinCode | None:
+        if view.state == "closed" or not all(target.link in _NOT_JOINED for target in view.targets):
+            # A code is used up by joining.
+            self._codes.drop(view.call_id)
+            return None
+        return self._codes.of(view.call_id, view.now_us)
+
+    def _callers_language(self, call_id: str, otherwise: Lang) -> Lang:
+        call = self._desk.manager.calls.get(call_id)
+        for session in call.sessions.values() if call else ():
+            if session.row.language[:2] in ("de", "en"):
+                return "de" if session.row.language[:2] == "de" else "en"
+        return otherwise
+
+
+def _found(facts: Sequence[pb.FactView], search: str) -> list[pb.FactView]:
+    """Return the facts in whose name, entity or value all words of a search occur."""
+    words = search.casefold().split()
+    return [
+        fact
+        for fact in sorted(facts, key=lambda fact: (fact.target, fact.fact, fact.entity))
+        if all(word in f"{fact.fact} {fact.entity} {fact.value} {fact.unknown}".casefold() for word in words)
+    ]

@@ -23,7 +23,7 @@ from hotline_collector.web.rendering import HOME, Pages, Reader, here
 
 SIGN_IN = f"{HOME}/sign-in"
 _MAX_FORM = 64 * 1024
-_STATUS = {
+STATUS = {
     CallErrorKind.NOT_FOUND: 404,
     CallErrorKind.INVALID: 400,
     CallErrorKind.LOCKED: 403,
@@ -128,7 +128,7 @@ class Guard:
         try:
             return await handler(visit)
         except CallError as error:
-            kind, status, detail = error.kind.value, _STATUS[error.kind], str(error)
+            kind, status, detail = error.kind.value, STATUS[error.kind], str(error)
         except StoreError:
             raise
         except Busy as error:

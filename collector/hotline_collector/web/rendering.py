@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
 import jinja2
-from hotline_proto.joincode import spoken
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from hotline_collector.calls.desk import Actor
 from hotline_collector.console.safe import harmless
-from hotline_collector.console.texts import texts_for
-from hotline_collector.console.units import span
-from hotline_collector.web.call_words import CALL_WORDS
+from hotline_collector.web.helpers import helpers
 from hotline_collector.web.language import Lang, choose_lang
-from hotline_collector.web.words import WORDS
 
 HOME = "/desk"
 LANGUAGE, THEME = "hotline_language", "hotline_theme"
@@ -64,16 +58,7 @@ class Pages:
     ) -> Response:
         """Return a page; `values` are the template's own."""
         lang = language_of(request)
-        terminal = texts_for(lang)
-        frame = {
-            "t": _words(lang),
-            "word": terminal.word,
-            "by": terminal.actor,
-            "say": terminal.text,
-            "either": lambda en, de: (de or en) if lang == "de" else (en or de),
-            "span": lambda seconds: span(seconds, lang),
-            "spoken": spoken,
-            "lang": lang,
+        frame = {**helpers(lang)} | {
             "theme": theme_of(request),
             "operator": self._operator,
             "who": reader.who,
@@ -87,11 +72,6 @@ class Pages:
     def error(self, request: Request, kind: str, status: int, reader: Reader, detail: str = "") -> Response:
         """Return a page that says what did not work; `detail` is English."""
         return self.render(request, "error.html", reader=reader, status=status, kind=kind, detail=detail)
-
-
-@functools.cache
-def _words(lang: Lang) -> Mapping[str, str]:
-    return {**WORDS[lang], **CALL_WORDS[lang]}
 
 
 def static_file(name: str, media_type: str) -> Response:

@@ -1,0 +1,94 @@
+"""What templates call to put things into words: values, time spans, answers, ways to settle a doubt."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+
+from hotline_proto.joincode import spoken
+from hotline_proto.v1 import agent_pb2 as pb
+
+from hotline_collector.console.decisive import decisive
+from hotline_collector.console.safe import harmless
+from hotline_collector.console.texts import Texts, texts_for
+from hotline_collector.console.units import condition, human, span
+from hotline_collector.web.call_words import CALL_WORDS
+from hotline_collector.web.language import Lang
+from hotline_collector.web.words import WORDS
+
+_NAME = 60
+
+
+class _Helpers:
+    """The helpers of one language; words of states and reasons are those of the terminal."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+        self.texts: Texts = texts_for(lang)
+
+    def either(self, en: str, de: str) -> str:
+        return self.texts.text(pb.Text(en=en, de=de))
+
+    def span(self, seconds: float) -> str:
+        return span(seconds, self.lang)
+
+    def human(self, value: str, unit: str) -> str:
+        return human(value, unit, self.lang)
+
+    def limits(self, item: pb.EvidenceView) -> str:
+        unit, fact = harmless(item.unit, 20), harmless(item.fact, _NAME)
+        return condition(item.condition, unit, self.lang, fact)
+
+    def in_lang(self, text: pb.Text, lang: Lang) -> str:
+        return texts_for(lang).text(text)
+
+    def translated(self, words: Iterable[str]) -> str:
+        return ", ".join(self.texts.word(harmless(word, _NAME)) for word in words)
+
+    def label_of(self, question: pb.QuestionView, index: int) -> str:
+        labels = question.value_labels
+        label = self.texts.text(labels[index]) if index < len(labels) else ""
+        return harmless(label or question.values[index], _NAME)
+
+    def answer_of(self, question: pb.QuestionView) -> str:
+        for index, value in enumerate(question.values):
+            if value == question.answer:
+                return self.label_of(question, index)
+        return self.texts.dont_know if question.answer == "don't know" else harmless(question.answer, _NAME)
+
+    def settle_of(self, missing: pb.MissingView) -> str:
+        t = self.texts
+        kind, _, name = harmless(missing.settle, _NAME).partition(":")
+        how = {"question": t.settle_question, "source": t.settle_source, "consent": t.settle_consent}.get(
+            kind
+        )
+        return how.format(name=t.word(name)) if how else t.settle_nothing
+
+
+@functools.cache
+def helpers(lang: Lang) -> Mapping[str, object]:
+    """Return everything that templates of a language may call, and their words as `t`."""
+    own = _Helpers(lang)
+    return {
+        "t": {**WORDS[lang], **CALL_WORDS[lang]},
+        "lang": lang,
+        "w": own.texts,
+        "word": own.texts.word,
+        "by": own.texts.actor,
+        "say": own.texts.text,
+        "spoken": spoken,
+        "decisive": decisive,
+    } | {
+        name: getattr(own, name)
+        for name in (
+            "either",
+            "span",
+            "human",
+            "limits",
+            "in_lang",
+            "translated",
+            "label_of",
+            "answer_of",
+            "settle_of",
+        )
+    }

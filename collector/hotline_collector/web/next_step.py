@@ -1,0 +1,60 @@
+"""Which control of a call's page is the one to use next; it follows the sentence to say now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotline_proto.v1 import agent_pb2 as pb
+
+_UNDER_WAY = frozenset({"accepted", "running", "done", "verifying"})
+_JOINED = frozenset({"joined", "connected", "lost"})
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do (a word of the page) and the id of the element where it is done."""
+
+    word: str
+    anchor: str
+
+
+def next_step(view: pb.CallView) -> NextStep | None:
+    """Return the next step, None if there is nothing to do but wait or the call is closed."""
+    if view.state == "closed":
+        return None
+    return _safety(view) or _joining(view) or _fixing(view) or _finding(view)
+
+
+def _safety(view: pb.CallView) -> NextStep | None:
+    if any(finding.hazard for finding in view.causes):
+        return NextStep("step_safety", "causes")
+    if any(question.hazard and not question.answer for question in view.questions):
+        return NextStep("step_answer", "questions")
+    return None
+
+
+def _joining(view: pb.CallView) -> NextStep | None:
+    if not any(target.link in _JOINED for target in view.targets):
+        return NextStep("step_code", "code")
+    if not view.words_confirmed and any(target.link == "connected" for target in view.targets):
+        return NextStep("step_words", "words")
+    return None
+
+
+def _fixing(view: pb.CallView) -> NextStep | None:
+    for fix in reversed(view.fixes):
+        if fix.state == "proposed":
+            return NextStep("step_wait" if fix.action else "step_done", "fixes")
+        if fix.state in _UNDER_WAY:
+            return NextStep("step_wait", "fixes")
+    if view.fixes and view.fixes[-1].state == "verified" and not view.causes:
+        return NextStep("step_close", "close")
+    return None
+
+
+def _finding(view: pb.CallView) -> NextStep | None:
+    if view.causes and view.causes[0].fixes:
+        return NextStep("step_propose", "causes")
+    if any(not question.answer for question in view.questions):
+        return NextStep("step_answer", "questions")
+    return NextStep("step_look", "more")
