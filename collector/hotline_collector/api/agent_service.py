@@ -123,7 +123,7 @@ class AgentService:
                 if call.row.state == "closed":
                     return
                 await asyncio.sleep(_BETWEEN_VIEWS_S)
-                wait = _REFRESH_S if request.include_facts or _time_shows(call) else None
+                wait = _REFRESH_S if request.include_facts or time_shows(call) else None
                 try:
                     await asyncio.wait_for(news.next(), wait)
                 except TimeoutError:
@@ -254,7 +254,7 @@ class AgentService:
         return await self._desk.rule_records(current_actor(), request.rule_prefix)
 
 
-def _time_shows(call: CallRuntime) -> bool:
+def time_shows(call: CallRuntime) -> bool:
     """Tell whether a view changes by time alone: a proof counts down, or a link is lost."""
     if call.fixes.open_verifications():
         return True

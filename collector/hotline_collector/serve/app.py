@@ -17,7 +17,6 @@ from pathlib import Path
 
 import grpc
 from hotline_proto.catalogue import Catalogue, load_catalogue
-from starlette.routing import Route
 
 from hotline_collector.bus.local import LocalBus
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
@@ -48,7 +47,7 @@ from hotline_collector.serve.sent_results import SentResults
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
-from hotline_collector.web.console import Face, console_routes
+from hotline_collector.web.console import Console, Face, build_console
 from hotline_collector.web.sign_in import Doors
 
 ADMIN = "admin"
@@ -141,13 +140,14 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
+        console = _console(config, Doors(accounts, _browsers(config, store), gate, store), desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
                 identity.ca_pem,
                 metrics.registry,
                 _readiness(store, journal),
-                _console(config, Doors(accounts, _browsers(config, store), gate, store), desk),
+                console.routes,
             ),
             config.listen.host,
             config.listen.web_port,
@@ -156,6 +156,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         )
         around.settings = replace(around.settings, web_url=_web_url(config, web.port))
         stack.push_async_callback(web.stop)
+        stack.callback(console.hang_up)
         await web.start()
         _spare_the_heap()
         yield (
@@ -234,9 +235,9 @@ def _browsers(config: Config, store: SqlStore) -> Browsers:
     return Browsers(store, load_key(config.data_dir / "desk.key", "agents sign in to the console again"))
 
 
-def _console(config: Config, doors: Doors, desk: Desk) -> list[Route]:
+def _console(config: Config, doors: Doors, desk: Desk) -> Console:
     face = Face(config.operator_name, _web_url(config, config.listen.web_port))
-    return console_routes(face, doors, desk)
+    return build_console(face, doors, desk)
 
 
 def _web_url(config: Config, port: int) -> str:

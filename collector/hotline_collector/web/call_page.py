@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hotline_proto.v1 import agent_pb2 as pb
 from starlette.responses import RedirectResponse, Response
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.console.texts import texts_for
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
@@ -74,23 +76,33 @@ class CallPage:
         search = query.get("find", "")[:_MAX_SEARCH] if "find" in query else None
         view = await self._desk.view(visit.who, call_id, include_facts=search is not None)
         found = _found(view.facts, search or "")
-        lang = language_of(visit.request)
         return self._pages.render(
             visit.request,
             "call.html",
             reader=visit.reader,
             status=status,
-            call=view,
-            code=self._code(view),
-            now=view.now_us,
-            step=next_step(view),
-            events=timeline(view, texts_for(lang)),
-            caller_lang=self._callers_language(call_id, lang),
             search=search,
             facts=found[:_MAX_FACTS],
             left_out=max(len(found) - _MAX_FACTS, 0),
             wrong=wrong,
+            **self._values(visit, view),
         )
+
+    def fragment(self, visit: Visit, call: CallRuntime) -> str:
+        """Return the part of the page that changes, as it is now."""
+        view = self._desk.look(call, include_facts=False)
+        return self._pages.text(visit.request, "call_live.html", visit.reader, **self._values(visit, view))
+
+    def _values(self, visit: Visit, view: pb.CallView) -> Mapping[str, Any]:
+        lang = language_of(visit.request)
+        return {
+            "call": view,
+            "code": self._code(view),
+            "now": view.now_us,
+            "step": next_step(view),
+            "events": timeline(view, texts_for(lang)),
+            "caller_lang": self._callers_language(view.call_id, lang),
+        }
 
     def _code(self, view: pb.CallView) -> pb.JoinCode | None:
         if view.state == "closed" or not all(target.link in _NOT_JOINED for target in view.targets):

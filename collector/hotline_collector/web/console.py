@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from hotline_collector.web.call_page import CallPage
 from hotline_collector.web.calls import CallsPages
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.live import LivePages
 from hotline_collector.web.rendering import HOME, Pages, static_file
 from hotline_collector.web.sign_in import Doors, SignInPages
 
@@ -25,8 +27,16 @@ class Face:
     web_url: str
 
 
-def console_routes(face: Face, doors: Doors, desk: Desk) -> list[Route]:
-    """Return the routes of the whole console."""
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The whole console: its routes, and what ends its live pages before the web port stops."""
+
+    routes: list[Route]
+    hang_up: Callable[[], None]
+
+
+def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
+    """Put the console together; the event loop must be running."""
     pages = Pages(face.operator)
     codes = FreshCodes()
     guard = Guard(doors.browsers, pages, face.web_url)
@@ -37,10 +47,18 @@ def console_routes(face: Face, doors: Doors, desk: Desk) -> list[Route]:
     async def nothing(visit: Visit) -> Response:
         return pages.error(visit.request, "not_found", 404, visit.reader)
 
-    return [
+    async def script(_request: Request) -> Response:
+        return static_file("desk.js", "text/javascript")
+
+    page = CallPage(desk, codes, guard, pages)
+    live = LivePages(desk, doors.browsers, guard, page.fragment)
+    routes = [
         *SignInPages(doors, guard, pages).routes(),
         *CallsPages(desk, codes, guard, pages).routes(),
-        *CallPage(desk, codes, guard, pages).routes(),
+        *page.routes(),
+        *live.routes(),
         Route(f"{HOME}/desk.css", style),
+        Route(f"{HOME}/desk.js", script),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]
+    return Console(routes, live.hang_up)

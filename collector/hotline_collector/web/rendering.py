@@ -19,7 +19,10 @@ HOME = "/desk"
 LANGUAGE, THEME = "hotline_language", "hotline_theme"
 THEMES = ("auto", "light", "dark")
 _FILES = resources.files("hotline_collector.web") / "pages"
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 _WITHIN = re.compile(r"/desk(?:/[A-Za-z0-9/_-]{0,200})?(?:\?[A-Za-z0-9=&%.+_-]{0,300})?")
 
 
@@ -57,17 +60,20 @@ class Pages:
         **values: object,
     ) -> Response:
         """Return a page; `values` are the template's own."""
-        lang = language_of(request)
-        frame = {**helpers(lang)} | {
+        page = self.text(request, template, reader, **values)
+        headers = {"content-security-policy": _POLICY, "vary": "accept-language, cookie"}
+        return HTMLResponse(page, status_code=status, headers=headers)
+
+    def text(self, request: Request, template: str, reader: Reader, /, **values: object) -> str:
+        """Return what a template makes of some values."""
+        frame = {**helpers(language_of(request))} | {
             "theme": theme_of(request),
             "operator": self._operator,
             "who": reader.who,
             "form_key": reader.form_key,
             "here": here(request),
         }
-        page = self._templates.get_template(template).render(frame | values)
-        headers = {"content-security-policy": _POLICY, "vary": "accept-language, cookie"}
-        return HTMLResponse(page, status_code=status, headers=headers)
+        return self._templates.get_template(template).render(frame | values)
 
     def error(self, request: Request, kind: str, status: int, reader: Reader, detail: str = "") -> Response:
         """Return a page that says what did not work; `detail` is English."""

@@ -22,7 +22,7 @@ from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.store import SqlStore
-from hotline_collector.web.console import Face, console_routes
+from hotline_collector.web.console import Console, Face, build_console
 from hotline_collector.web.sign_in import Doors
 from prometheus_client import CollectorRegistry
 
@@ -83,6 +83,7 @@ class Site:
     store: SqlStore
     accounts: LocalAccounts
     world: Any
+    console: Console
 
     @asynccontextmanager
     async def browser(self, **options: Any) -> AsyncIterator[Browser]:
@@ -112,9 +113,10 @@ async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: 
         return ""
 
     callers = CallerPages(CallerFacts("A & B", "127.0.0.1", 1))
-    routes = console_routes(Face("A & B", web_url), doors, world.desk)
-    server = WebServer(build_app(callers, b"", CollectorRegistry(), ready, routes), "127.0.0.1", 0)
+    console = build_console(Face("A & B", web_url), doors, world.desk)
+    server = WebServer(build_app(callers, b"", CollectorRegistry(), ready, console.routes), "127.0.0.1", 0)
     await server.start()
-    yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world)
+    yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world, console)
+    console.hang_up()
     await server.stop()
     await store.close()

@@ -1,0 +1,102 @@
+"""Keeps a call's page up to date: server-sent events with the part of the page that changes.
+
+The newest state wins: the next one is made only when the one before has been written to the browser, so that
+a slow browser gets fewer and never delays anything. Format: HTML Living Standard §9.2 (server-sent events).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from hotline_collector.api.agent_service import time_shows
+from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.ports import Subscription
+from hotline_collector.calls.runtime import CallRuntime, topic
+from hotline_collector.errors import Busy
+from hotline_collector.security.browsers import Browsers
+from hotline_collector.web.calls import CALLS
+from hotline_collector.web.guard import Guard, Visit
+
+_BETWEEN_S = 0.25
+_SOON_S = 2.0
+_LATER_S = 15.0
+_PER_SESSION = 8
+_IN_ALL = 500
+
+Fragment = Callable[[Visit, CallRuntime], str]
+
+
+class LivePages:
+    """Streams calls to browsers; `fragment` renders what changes."""
+
+    def __init__(self, desk: Desk, browsers: Browsers, guard: Guard, fragment: Fragment) -> None:
+        self._desk = desk
+        self._browsers = browsers
+        self._guard = guard
+        self._fragment = fragment
+        self._open: Counter[str] = Counter()
+        self._stop = asyncio.Event()
+        # Versions begin anew with the collector, so that they only mean something together with this.
+        self._run = secrets.token_hex(4)
+
+    def routes(self) -> list[Route]:
+        """Return the route."""
+        return [self._guard.get(f"{CALLS}/{{call_id}}/events", self._watch, "WatchCall")]
+
+    def hang_up(self) -> None:
+        """End every stream because the collector stops; browsers come back by themselves."""
+        self._stop.set()
+
+    async def _watch(self, visit: Visit) -> Response:
+        call = await self._desk.watched(visit.who, visit.request.path_params["call_id"])
+        if self._open[visit.token] >= _PER_SESSION or self._open.total() >= _IN_ALL:
+            raise Busy("too many live pages are open already")
+        return StreamingResponse(self._events(visit, call), media_type="text/event-stream")
+
+    async def _events(self, visit: Visit, call: CallRuntime) -> AsyncIterator[str]:
+        self._open[visit.token] += 1
+        try:
+            async with call.around.bus.subscribe(topic(call.row.id)) as news:
+                sent = visit.request.headers.get("last-event-id", "")
+                yield "retry: 2000\n\n"
+                while not self._stop.is_set():
+                    if await self._browsers.find(visit.token, active=False) is None:
+                        yield "event: gone\ndata: \n\n"
+                        return
+                    at = f"{self._run}-{call.version}"
+                    yield _event(at, self._fragment(visit, call)) if at != sent else ": still here\n\n"
+                    if call.row.state == "closed":
+                        yield "event: over\ndata: \n\n"
+                        return
+                    # What only time changes, such as a countdown, is sent again without a new version.
+                    sent = "" if await self._nothing_new(news, call) else at
+        finally:
+            self._open[visit.token] -= 1
+            self._open += Counter()
+
+    async def _nothing_new(self, news: Subscription, call: CallRuntime) -> bool:
+        """Wait for a change, and tell whether there was none for so long that times on the page are old."""
+        if await self._until(asyncio.sleep(_BETWEEN_S), None):
+            return False
+        return not await self._until(news.next(), _SOON_S if time_shows(call) else _LATER_S)
+
+    async def _until(self, waiting: Awaitable[None], seconds: float | None) -> bool:
+        """Wait for something, for the end of the collector, or for some seconds; tell whether it ended."""
+        tasks = {asyncio.ensure_future(waiting), asyncio.ensure_future(self._stop.wait())}
+        try:
+            done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return bool(done) if seconds is not None else self._stop.is_set()
+
+
+def _event(identity: str, text: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in text.splitlines())
+    return f"id: {identity}\n{lines}\n"

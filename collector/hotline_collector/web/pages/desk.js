@@ -1,0 +1,135 @@
+// Keeps a call's page up to date and gives it keys; without this file everything works by forms and links.
+"use strict";
+
+const live = document.getElementById("live");
+const status_ = document.getElementById("status");
+const help = document.getElementById("keys");
+const keysOn = document.getElementById("keys-on");
+let source = null;
+let waiting = null;
+let pressed = false;
+
+// ---- the live part -------------------------------------------------------------------------------
+function fields() {
+  return live.querySelectorAll("input[id], textarea[id], select[id]");
+}
+
+function remember() {
+  const values = new Map();
+  for (const field of fields()) values.set(field.id, [field.value, field.checked]);
+  const focused = live.contains(document.activeElement) ? document.activeElement : null;
+  const typing = focused && typeof focused.selectionStart === "number";
+  return {
+    values,
+    open: new Set([...live.querySelectorAll("details[open][id]")].map((each) => each.id)),
+    focus: focused ? focused.id : "",
+    range: typing ? [focused.selectionStart, focused.selectionEnd] : null,
+    scroll: [window.scrollX, window.scrollY],
+  };
+}
+
+function restore(kept) {
+  for (const field of fields()) {
+    const before = kept.values.get(field.id);
+    if (before) [field.value, field.checked] = before;
+  }
+  for (const each of live.querySelectorAll("details[id]")) each.open = kept.open.has(each.id);
+  const focused = kept.focus ? document.getElementById(kept.focus) : null;
+  if (focused) {
+    focused.focus({ preventScroll: true });
+    if (kept.range) focused.setSelectionRange(kept.range[0], kept.range[1]);
+  }
+  window.scrollTo(kept.scroll[0], kept.scroll[1]);
+}
+
+function sentence() {
+  const say = document.getElementById("say");
+  return say ? say.textContent.trim() : "";
+}
+
+function show(html) {
+  // A parsed document runs nothing; the collector has escaped everything foreign in it.
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const kept = remember();
+  const before = sentence();
+  live.replaceChildren(...document.importNode(fresh.body, true).childNodes);
+  restore(kept);
+  if (sentence() !== before) status_.textContent = sentence();
+}
+
+function arrived(html) {
+  // Whoever is pressing a button just now must not find another one under the finger.
+  if (pressed) waiting = html;
+  else show(html);
+}
+
+function release() {
+  pressed = false;
+  setTimeout(() => {
+    if (waiting !== null && !pressed) {
+      show(waiting);
+      waiting = null;
+    }
+  }, 0);
+}
+
+// ---- the stream ----------------------------------------------------------------------------------
+function connect() {
+  if (source || document.hidden || live.dataset.over) return;
+  source = new EventSource(live.dataset.events);
+  source.addEventListener("message", (event) => arrived(event.data));
+  source.addEventListener("open", () => { if (status_.dataset.lost) { status_.textContent = ""; delete status_.dataset.lost; } });
+  source.addEventListener("error", () => {
+    status_.dataset.lost = "1";
+    status_.textContent = source.readyState === EventSource.CLOSED ? live.dataset.off : live.dataset.lost;
+  });
+  source.addEventListener("over", () => { live.dataset.over = "1"; disconnect(); });
+  source.addEventListener("gone", () => { disconnect(); window.location.reload(); });
+}
+
+function disconnect() {
+  if (source) source.close();
+  source = null;
+}
+
+// ---- keys ----------------------------------------------------------------------------------------
+function press(selector) {
+  const found = document.querySelector(selector);
+  if (!found) return false;
+  if (found.matches("button")) found.click();
+  else found.focus();
+  return true;
+}
+
+function keyed(event) {
+  const typing = event.target.closest("input, textarea, select, dialog");
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  let done = true;
+  if (event.key === "?") help.showModal();
+  else if (!keysOn.checked) return;
+  else if (/^[0-9]$/.test(event.key)) done = answer(event.key);
+  else if (event.key === "w") done = press("#words-read");
+  else if (event.key === "n") done = press("#note-text");
+  else if (event.key === "f") done = press("#find");
+  else if (event.key === "c") done = press("#check");
+  else if (event.key === "p") done = press("#causes button[id^='propose-']");
+  else if (event.key === "d") done = press("button[id^='done-']");
+  else if (event.key === "g") window.location.assign("/desk");
+  else return;
+  if (done) event.preventDefault();
+}
+
+function answer(digit) {
+  const first = document.querySelector("#questions button[id^='answer-']");
+  return first ? press("#" + first.id.replace(/-\d+$/, "-" + digit)) : false;
+}
+
+keysOn.checked = window.localStorage.getItem("hotline_keys") !== "off";
+keysOn.addEventListener("change", () => window.localStorage.setItem("hotline_keys", keysOn.checked ? "on" : "off"));
+document.getElementById("keys-show").hidden = false;
+document.getElementById("keys-show").addEventListener("click", () => help.showModal());
+document.addEventListener("keydown", keyed);
+document.addEventListener("pointerdown", () => { pressed = true; });
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, release);
+document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+connect();
