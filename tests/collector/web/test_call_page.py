@@ -81,6 +81,7 @@ def sound(page: str) -> None:
     for link in found.links:
         assert not link.startswith("#") or link[1:] in found.ids
         assert link.startswith(("#", "/desk", "https://help.example/"))
+    assert "built-in method" not in page and "object at 0x" not in page
     assert len(page) < 200_000
 
 

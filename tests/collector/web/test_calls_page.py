@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.codes import FreshCodes
+from hotline_collector.web.words import WORDS
 from hotline_proto.joincode import parse_target
 from hotline_proto.v1 import agent_pb2 as pb
 
@@ -122,3 +123,7 @@ def test_codes_in_memory_end_and_are_bounded() -> None:
 
 def test_both_languages_say_the_same_things() -> None:
     assert CALL_WORDS["de"].keys() == CALL_WORDS["en"].keys()
+
+
+def test_no_word_is_hidden_from_templates_by_a_method_of_its_mapping() -> None:
+    assert not [name for name in {**WORDS["en"], **CALL_WORDS["en"]} if hasattr(dict, name)]
