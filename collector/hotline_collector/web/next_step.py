@@ -36,9 +36,9 @@ def _safety(view: pb.CallView) -> NextStep | None:
 def _joining(view: pb.CallView) -> NextStep | None:
     if not any(target.link in _JOINED for target in view.targets):
         return NextStep("step_code", "code")
-    if not view.words_confirmed and any(target.link == "connected" for target in view.targets):
-        return NextStep("step_words", "words")
-    return None
+    if not any(target.link == "connected" for target in view.targets):
+        return NextStep("step_wait", "connection")
+    return None if view.words_confirmed else NextStep("step_words", "words")
 
 
 def _fixing(view: pb.CallView) -> NextStep | None:

@@ -281,6 +281,17 @@ async def test_facts_are_searched_by_every_word(site: Any, join: Any, filesystem
         assert "No such facts." in mia.words()
 
 
+async def test_while_nobody_is_connected_there_is_nothing_to_compare(site: Any, join: Any) -> None:
+    async with site.browser() as mia:
+        probe = await opened(site, join, mia, words=False)
+        assert "/words" in mia.page.text
+        probe.lose()
+        await mia.open(mia.page.url.path)
+        assert "/words" not in mia.page.text and "connection lost since" in mia.words()
+        assert "Next: Watch what happens" in mia.words()
+        sound(mia.page.text)
+
+
 async def test_an_unknown_call_is_not_found(site: Any) -> None:
     async with site.browser() as mia:
         await mia.sign_in()

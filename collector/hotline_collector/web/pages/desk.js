@@ -104,9 +104,10 @@ function press(selector) {
 function keyed(event) {
   const typing = event.target.closest("input, textarea, select, dialog");
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  // Whoever speaks to the computer turns single keys off, this one too (WCAG 2.2, 2.1.4); the button stays.
+  if (!keysOn.checked) return;
   let done = true;
   if (event.key === "?") help.showModal();
-  else if (!keysOn.checked) return;
   else if (/^[0-9]$/.test(event.key)) done = answer(event.key);
   else if (event.key === "w") done = press("#words-read");
   else if (event.key === "n") done = press("#note-text");
