@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 from hotline_proto.catalogue import Catalogue, load_catalogue
@@ -47,8 +48,9 @@ from hotline_collector.serve.sent_results import SentResults
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
-from hotline_collector.web.console import Console, Face, build_console
-from hotline_collector.web.sign_in import Doors
+
+if TYPE_CHECKING:
+    from hotline_collector.web.console import Console
 
 ADMIN = "admin"
 _GRACE_S = 3.0
@@ -140,7 +142,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
-        console = _console(config, Doors(accounts, _browsers(config, store), gate, store), desk)
+        console = _console(config, store, accounts, gate, desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
@@ -231,13 +233,14 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
     )
 
 
-def _browsers(config: Config, store: SqlStore) -> Browsers:
-    return Browsers(store, load_key(config.data_dir / "desk.key", "agents sign in to the console again"))
+def _console(config: Config, store: SqlStore, accounts: LocalAccounts, gate: Gate, desk: Desk) -> Console:
+    # Like the services, the console is imported by nobody who does not serve.
+    from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
+    from hotline_collector.web.sign_in import Doors  # noqa: PLC0415
 
-
-def _console(config: Config, doors: Doors, desk: Desk) -> Console:
-    face = Face(config.operator_name, _web_url(config, config.listen.web_port))
-    return build_console(face, doors, desk)
+    key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
+    doors = Doors(accounts, Browsers(store, key), gate, store)
+    return build_console(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors, desk)
 
 
 def _web_url(config: Config, port: int) -> str:
