@@ -33,6 +33,8 @@ from hotline_probe.targets import is_public
 
 # A minute of television; less than a second of a line that this cannot fill.
 MAX_BYTES = 25_000_000
+# Whoever asks again and again does not get more than this often in a call.
+MAX_RUNS = 4
 # One connection's window may be too small to fill the queues on the way.
 STREAMS = 4
 # Names, idle trips and load one after the other stay below the source's timeout of 16 s.
@@ -62,9 +64,10 @@ class Load:
     def __init__(self) -> None:
         self._names = Names()
         self._kinds = AdapterKinds()
+        self._runs = 0
 
     def read(self, context: Context) -> Iterator[Fact]:
-        """Yield round trips on the idle and on the full line; nothing is sent over a mobile network.
+        """Yield round trips on the idle and on the full line; declined on mobile networks and once too often.
 
         Raises:
             SourceFailed: the operator's page cannot be had.
@@ -73,7 +76,7 @@ class Load:
         if not (settings.active and settings.load_url and settings.anchors):
             yield from unknown(FACTS, NOT_MEASURED)
             return
-        if self._metered(context.machine):
+        if self._runs >= MAX_RUNS or self._metered(context.machine):
             yield from unknown(FACTS, UnknownReason.DECLINED)
             return
         trip = self._trip(settings.anchors[0])
@@ -81,6 +84,7 @@ class Load:
         if trip is None or not idle:
             yield from unknown(FACTS, UnknownReason.UNREACHABLE)
             return
+        self._runs += 1
         loaded = self._loaded(settings.load_url, trip)
         yield Fact("net.load.rtt_idle", statistics.median(idle))
         yield Fact("net.load.rate_down", loaded.rate * 8.0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context, Settings
-from hotline_probe.sources.load import LOAD_SECONDS, MAX_BYTES, Load
+from hotline_probe.sources.load import LOAD_SECONDS, MAX_BYTES, MAX_RUNS, Load
 from hotline_proto.facts import UnknownReason
 
 SERVER = "93.184.215.14"
@@ -67,6 +67,11 @@ def test_a_wide_line_ends_early(line: Any) -> None:
     assert told["net.load.rate_down"] >= MAX_BYTES * 8 / LOAD_SECONDS
     delay = told["net.load.added_delay"]
     assert delay == "not_collected" or delay < 0.2
+
+
+def test_no_call_loads_the_line_again_and_again(line: Any) -> None:
+    assert line.look(Load, times=MAX_RUNS, **BIG)["net.load.rate_down"] > 0
+    assert set(line.look(Load, times=MAX_RUNS + 1, **BIG).values()) == {"declined"}
 
 
 def test_a_download_that_is_not_there(line: Any) -> None:
