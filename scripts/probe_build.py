@@ -40,24 +40,31 @@ def main(kind: str) -> int:
     with tempfile.TemporaryDirectory(prefix="hotline-build-") as folder:
         site = _stage(Path(folder))
         make = _pyz if kind == "pyz" else _binary
-        made = make(site, Path(folder))
+        built = _placed(make(site, Path(folder)))
         try:
-            times = _starts(made)
+            times = _starts(built)
         except BuildFailed as error:
-            # Seen once in a hundred builds: a program that PyInstaller wrote and that cannot unpack itself.
+            # Seen twice in some hundred builds: a program, just written, that could not unpack itself.
             print(f"{error}: building once more", file=sys.stderr)
-            made = make(site, Path(folder))
-            times = _starts(made)
-        first, median = times
-        # Whoever runs the file of the last build keeps it whole; and none comes here that does not start.
-        built = DIST / made.name
-        shutil.copy2(made, built.with_suffix(".new"))
-        built.with_suffix(".new").replace(built)
+            built = _placed(make(site, Path(folder)))
+            times = _starts(built)
+    first, median = times
     print(
         f"{built.relative_to(ROOT)}: {built.stat().st_size / 1e6:.1f} MB, "
         f"cold start {median:.2f} s (median of {STARTS}; the first {first:.2f} s)"
     )
     return 0
+
+
+def _placed(made: Path) -> Path:
+    """Put a file where builds are kept, whole on the disk; whoever runs the last one goes on undisturbed."""
+    built = DIST / made.name
+    fresh = built.with_suffix(".new")
+    shutil.copy2(made, fresh)
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.replace(built)
+    return built
 
 
 def _stage(folder: Path) -> Path:

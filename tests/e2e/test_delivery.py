@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,9 +58,9 @@ def left_behind(folder: Path) -> list[str]:
     )
 
 
-def previewed(words: list[str], folder: Path, environ: dict[str, str]) -> set[str]:
-    """Return the sources that a probe would send."""
-    done = subprocess.run(
+def preview(words: list[str], folder: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Have a probe show what it would send."""
+    return subprocess.run(
         [*words, "--preview", "--json", "--consent", "basic"],
         env=environ,
         cwd=folder,
@@ -68,6 +69,16 @@ def previewed(words: list[str], folder: Path, environ: dict[str, str]) -> set[st
         check=False,
         timeout=60,
     )
+
+
+def previewed(words: list[str], folder: Path, environ: dict[str, str]) -> set[str]:
+    """Return the sources that a probe would send."""
+    done = preview(words, folder, environ)
+    if "decompression resulted" in done.stderr:
+        # On some virtual machines a program that was just written reads its own file wrongly once in a while.
+        for left in Path(environ["TMPDIR"]).iterdir():
+            shutil.rmtree(left)
+        done = preview(words, folder, environ)
     assert done.returncode == 0, done.stderr
     return {line["source"] for line in map(json.loads, done.stdout.splitlines()) if "source" in line}
 
