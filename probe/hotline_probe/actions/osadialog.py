@@ -8,7 +8,6 @@ that start this program and nothing that came over the network.
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import shutil
 import socket
@@ -17,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from hotline_probe import programs
-from hotline_probe.errors import ActionError, SourceError, UsageError
+from hotline_probe.actions.dialog import ask_system, lines_of
+from hotline_probe.errors import ActionError, UsageError
 
 PROGRAM = "osascript"
-# As long as somebody may look at the dialog and type a password, and then for the child's start.
-DIALOG_PATIENCE, START_PATIENCE = 120.0, 30.0
+# For the child's start, once it may.
+START_PATIENCE = 30.0
 # Whatever an action does ends before that.
 _PATIENCE = 180.0
 _PROMPT = "Hotline changes one thing on this Mac. Hotline ändert etwas auf diesem Mac."
@@ -76,12 +75,7 @@ class Meeting:
         Raises:
             ActionError: "permission" if that was refused, "error" if the child did not come.
         """
-        try:
-            code, _, _ = programs.run(asking(command), DIALOG_PATIENCE, os.environ)
-        except SourceError as error:
-            raise ActionError("permission", "nobody answered whether this may be done") from error
-        if code:
-            raise ActionError("permission", "the rights of an administrator were refused")
+        ask_system(asking(command))
         self._server.settimeout(START_PATIENCE)
         try:
             channel, _ = self._server.accept()
@@ -105,8 +99,5 @@ def connected(path: str) -> Iterator[tuple[TextIO, TextIO]]:
             channel.connect(path)
         except (OSError, ValueError) as error:
             raise UsageError("the program that asked for rights is gone") from error
-        with (
-            channel.makefile("r", encoding="utf-8", newline="\n") as requests,
-            channel.makefile("w", encoding="utf-8", newline="\n") as answers,
-        ):
-            yield requests, answers
+        with lines_of(channel) as lines:
+            yield lines

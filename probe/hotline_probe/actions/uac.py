@@ -19,11 +19,11 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from hotline_probe import programs
-from hotline_probe.errors import ActionError, SourceError, UsageError
+from hotline_probe.actions.dialog import ask_system, lines_of
+from hotline_probe.errors import ActionError, UsageError
 
-# As long as somebody may look at the dialog, and then for the child's start.
-DIALOG_PATIENCE, START_PATIENCE = 120.0, 30.0
+# For the child's start, once it may.
+START_PATIENCE = 30.0
 # Whatever an action does ends before that.
 _PATIENCE = 180.0
 _LOOPBACK = "127.0.0.1"
@@ -96,12 +96,7 @@ class Meeting:
         Raises:
             ActionError: "permission" if that was refused, "error" if the child did not come.
         """
-        try:
-            code, _, _ = programs.run(asking(command), DIALOG_PATIENCE, os.environ)
-        except SourceError as error:
-            raise ActionError("permission", "nobody answered whether this may be done") from error
-        if code:
-            raise ActionError("permission", "the rights of an administrator were refused")
+        ask_system(asking(command))
         return self._accept()
 
     def _accept(self) -> socket.socket:
@@ -138,11 +133,8 @@ def connected(port: str, word: str) -> Iterator[tuple[TextIO, TextIO]]:
         if not _prove(channel, word, "child", "parent"):
             raise UsageError("who asked for rights cannot prove it")
         channel.settimeout(None)
-        with (
-            channel.makefile("r", encoding="utf-8", newline="\n") as requests,
-            channel.makefile("w", encoding="utf-8", newline="\n") as answers,
-        ):
-            yield requests, answers
+        with lines_of(channel) as lines:
+            yield lines
 
 
 def _prove(channel: socket.socket, word: str, own: str, other: str) -> bool:
