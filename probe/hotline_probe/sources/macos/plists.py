@@ -19,13 +19,22 @@ def parse_plist(text: str) -> dict[str, Any]:
     Raises:
         SourceFailed: it is none, or too large.
     """
-    data = text.encode("utf-8", "replace")
-    if len(data) > MAX_BYTES:
-        raise SourceFailed("a property list is too large")
-    try:
-        told = plistlib.loads(data, fmt=plistlib.FMT_XML)
-    except Exception as error:  # whatever the parsers of XML, numbers and dates make of bad input
-        raise SourceFailed("this is no property list") from error
+    told = read_plist(text, MAX_BYTES, "a property list")
     if not isinstance(told, dict):
         raise SourceFailed("a property list holds no dictionary")
     return told
+
+
+def read_plist(text: str, limit: int, what: str) -> object:
+    """Return what an XML property list of at most `limit` bytes holds; `what` names it.
+
+    Raises:
+        SourceFailed: it is none, or too large.
+    """
+    data = text.encode("utf-8", "replace")
+    if len(data) > limit:
+        raise SourceFailed(f"{what} is too large")
+    try:
+        return plistlib.loads(data, fmt=plistlib.FMT_XML)
+    except Exception as error:  # whatever the parsers of XML, numbers and dates make of bad input
+        raise SourceFailed("this is no property list") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import plistlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from hotline_probe.errors import SourceError, SourceFailed
 from hotline_probe.machine import Machine
 from hotline_probe.sources.basics import reason
 from hotline_probe.sources.macos.commands import ask
-from hotline_probe.sources.macos.plists import parse_plist
+from hotline_probe.sources.macos.plists import parse_plist, read_plist
 
 TIMEOUT = 3.0
 MAX_BYTES = 4 * 1024 * 1024
@@ -38,13 +37,7 @@ def parse_history(text: str) -> datetime.datetime | None:
     Raises:
         SourceFailed: it is no such list.
     """
-    data = text.encode("utf-8", "replace")
-    if len(data) > MAX_BYTES:
-        raise SourceFailed("the history of installations is too large")
-    try:
-        rows = plistlib.loads(data, fmt=plistlib.FMT_XML)
-    except Exception as error:  # whatever the parsers of XML, numbers and dates make of bad input
-        raise SourceFailed("this is no property list") from error
+    rows = read_plist(text, MAX_BYTES, "the history of installations")
     if not isinstance(rows, list):
         raise SourceFailed("the history of installations is no list")
     times = [
