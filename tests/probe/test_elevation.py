@@ -21,25 +21,9 @@ from hotline_probe.errors import UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.probe.acting import ACTS
+
 NOBODY = 65534
-SCRIPT = """
-import os, sys
-from hotline_probe.actions.registry import Actions
-from hotline_probe.errors import ActionError
-from hotline_probe.machine import LocalMachine
-from hotline_proto.catalogue import load_catalogue
-assert os.geteuid() != 0
-it = Actions(LocalMachine(), load_catalogue(), lambda kind: ["lo"])
-flags = lambda: int(open("/sys/class/net/lo/flags").read(), 16) & 1
-try:
-    performed = it.perform("interface.enable", {"interface": "lo"})
-except ActionError as error:
-    print(error.code, flags())
-    sys.exit()
-print("done", flags())
-performed.undo()
-print("undone", flags())
-"""
 
 
 def as_nobody(folder: Path) -> list[str]:
@@ -50,7 +34,7 @@ def as_nobody(folder: Path) -> list[str]:
     drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
     inside = f'mount -t sysfs none /sys && exec {drop} "$@"'
     done = subprocess.run(
-        ["unshare", "--net", "--mount", "sh", "-c", inside, "sh", sys.executable, "-c", SCRIPT],
+        ["unshare", "--net", "--mount", "sh", "-c", inside, "sh", sys.executable, "-c", ACTS],
         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,

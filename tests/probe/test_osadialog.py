@@ -24,6 +24,8 @@ from hotline_probe.errors import ActionError, UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.probe.acting import ACTS
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="macOS has sh(1) and sockets with names")
 NOBODY = 65534
 SCRIPT = re.compile(
@@ -37,25 +39,6 @@ assert sys.argv[1] == "-e" and script
 line = re.sub(r"\\\\(.)", r"\\1", script[1][1:-1], flags=re.DOTALL)
 os.setresuid(0, 0, 0)
 os.execvp("sh", ["sh", "-c", line])
-"""
-# As the other test of rights: somebody without any, in a network of its own.
-ACTS = """
-import os, sys
-from hotline_probe.actions.registry import Actions
-from hotline_probe.errors import ActionError
-from hotline_probe.machine import LocalMachine
-from hotline_proto.catalogue import load_catalogue
-assert os.geteuid() != 0
-it = Actions(LocalMachine(), load_catalogue(), lambda kind: ["lo"])
-flags = lambda: int(open("/sys/class/net/lo/flags").read(), 16) & 1
-try:
-    performed = it.perform("interface.enable", {"interface": "lo"})
-except ActionError as error:
-    print(error.code, flags())
-    sys.exit()
-print("done", flags())
-performed.undo()
-print("undone", flags())
 """
 words = st.lists(
     st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20), min_size=1, max_size=5
