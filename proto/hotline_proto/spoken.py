@@ -33,8 +33,16 @@ def spoken_result(states: Sequence[Truth], version: int) -> str:
     for state in reversed(states):
         number = number * 3 + (2 if state is None else int(state))
     body = f"{number:0{_BODY}d}{version:02d}"
-    digits = body + _check(body)
-    return " ".join(digits[i : i + _GROUP] for i in range(0, LENGTH, _GROUP))
+    return _grouped(body + _check(body))
+
+
+def read_back(text: str) -> str:
+    """Return typed digits in groups of four, as they are shown.
+
+    Raises:
+        SpokenError: a digit is missing, wrong or swapped.
+    """
+    return _grouped(_digits(text))
 
 
 def heard_version(text: str) -> int:
@@ -73,6 +81,10 @@ def _digits(text: str) -> str:
     if _check(digits[:-2]) != digits[-2:]:
         raise SpokenError("one digit is wrong or two are swapped; please have it read once more")
     return digits
+
+
+def _grouped(digits: str) -> str:
+    return " ".join(digits[i : i + _GROUP] for i in range(0, LENGTH, _GROUP))
 
 
 def _check(body: str) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hotline_proto.errors import JoinCodeError, SpokenError
 from hotline_proto.joincode import normalise_code
-from hotline_proto.spoken import LENGTH, heard_version
+from hotline_proto.spoken import read_back
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,7 +16,6 @@ from hotline_collector.serve.sent_results import Outcome
 from hotline_collector.web.forms import is_foreign, read_form
 
 MAX_BODY = 2048
-_GROUP = 4
 _STATUS = {
     Outcome.SENT: 200,
     Outcome.BAD_DIGITS: 400,
@@ -87,8 +86,6 @@ def _code(text: str) -> str:
 def _spaced(text: str) -> str:
     """Return the digits in groups, empty if they are not a result that was copied without a mistake."""
     try:
-        heard_version(text)
+        return read_back(text)
     except SpokenError:
         return ""
-    digits = "".join(char for char in text if char.isdigit())
-    return " ".join(digits[i : i + _GROUP] for i in range(0, LENGTH, _GROUP))
