@@ -20,7 +20,7 @@ serve: install ## keep a collector running for real use
 test: install $(TABLE) ## run all tests but the fault lab
 	@$(BIN)/python scripts/cel_cases.py
 	@echo "the fault lab has a command of its own: make lab"
-	@$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/lab
+	@$(BIN)/pytest -n 2 --dist loadgroup --reruns 1 --ignore tests/lab
 
 check: lint type proto-check rules-check docs-check ## everything but the tests: style, types, contract, rules, docs
 
