@@ -12,9 +12,9 @@ from hotline_collector.console.decisive import decisive
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts, texts_for
 from hotline_collector.console.units import condition, human, span
-from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.language import Lang
-from hotline_collector.web.words import WORDS
+from hotline_collector.web.menu import MENU
+from hotline_collector.web.word_tables import words_of
 
 _NAME = 60
 
@@ -70,7 +70,8 @@ def helpers(lang: Lang) -> Mapping[str, object]:
     """Return everything that templates of a language may call, and their words as `t`."""
     own = _Helpers(lang)
     return {
-        "t": {**WORDS[lang], **CALL_WORDS[lang]},
+        "t": words_of(lang),
+        "menu": MENU,
         "lang": lang,
         "w": own.texts,
         "word": own.texts.word,

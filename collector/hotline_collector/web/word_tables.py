@@ -1,0 +1,21 @@
+"""The words of all pages, put together; every page keeps its own beside it."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hotline_collector.web.call_words import CALL_WORDS
+from hotline_collector.web.language import Lang
+from hotline_collector.web.words import WORDS
+
+TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
+    WORDS,
+    CALL_WORDS,
+)
+
+
+def words_of(lang: Lang) -> Mapping[str, str]:
+    """Return every word of a language by its name."""
+    return MappingProxyType(dict(ChainMap(*(dict(table[lang]) for table in TABLES))))
