@@ -1,0 +1,145 @@
+"""Opens a connection to a machine: reach it, know it, log in, each within its time."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+
+import paramiko
+from paramiko.ssh_exception import IncompatiblePeer
+
+from hotline_probe.ssh.address import SshAddress
+from hotline_probe.ssh.errors import SshError, SshTrouble
+from hotline_probe.ssh.hostkeys import HostKeys
+from hotline_probe.ssh.login import Login, log_in
+
+CONNECT_S = 8.0
+HANDSHAKE_S = 15.0
+LOGIN_S = 20.0
+KEEPALIVE_S = 15
+# Before anybody is logged in a handshake has some kilobytes; whoever sends more is no machine to be read.
+_MAX_GREETING = 256 * 1024
+
+
+def connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Transport:
+    """Return a connection that is logged in; the caller closes it.
+
+    Raises:
+        HostKeyUnknown: nobody has said yet that the machine is the right one; nothing was sent to it.
+        HostKeyChanged: it shows another key than before; nothing was sent to it.
+        SshError: it cannot be reached, speaks no SSH, or refuses the login.
+    """
+    wire = _Wire(_dial(address), time.monotonic() + HANDSHAKE_S)
+    try:
+        transport = paramiko.Transport(wire)  # type: ignore[arg-type]  # it asks for no more than a wire has
+    except (paramiko.SSHException, OSError) as error:
+        wire.close()
+        raise SshError(SshTrouble.NO_SSH, f"{address.host} does not speak SSH: {error}") from error
+    try:
+        _introduce(transport, address, keys)
+        keys.check(address, transport.get_remote_server_key())
+        wire.trusted(time.monotonic() + LOGIN_S)
+        log_in(transport, address, login)
+    except BaseException:
+        transport.close()
+        raise
+    wire.unbounded()
+    transport.set_keepalive(KEEPALIVE_S)
+    return transport
+
+
+def _dial(address: SshAddress) -> socket.socket:
+    try:
+        return socket.create_connection((address.host, address.port), CONNECT_S)
+    except TimeoutError as error:
+        raise SshError(
+            SshTrouble.TOO_SLOW, f"{address.host} does not answer at port {address.port}"
+        ) from error
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", "") or str(error)
+        raise SshError(
+            SshTrouble.UNREACHABLE, f"{address.host} port {address.port} cannot be reached: {why}"
+        ) from error
+
+
+def _introduce(transport: paramiko.Transport, address: SshAddress, keys: HostKeys) -> None:
+    transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = HANDSHAKE_S
+    # Asked for any other type, a machine that is known would look like one that is not.
+    options = transport.get_security_options()
+    known = [name for name in keys.types(address) if name in options.key_types]
+    options.key_types = (*known, *(name for name in options.key_types if name not in known))
+    with _told(address):
+        transport.start_client(timeout=HANDSHAKE_S)
+        # It also returns when the time is over.
+        if transport.host_key is None:
+            raise TimeoutError
+
+
+@contextlib.contextmanager
+def _told(address: SshAddress) -> Iterator[None]:
+    try:
+        yield
+    except IncompatiblePeer as error:
+        raise SshError(
+            SshTrouble.TOO_OLD, f"{address.host} offers only outdated encryption: {error}"
+        ) from error
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        text = str(error).lower()
+        slow = isinstance(error, TimeoutError) or "timeout" in text or "timed out" in text
+        trouble = SshTrouble.TOO_SLOW if slow else SshTrouble.NO_SSH
+        raise SshError(trouble, f"{address.host} did not answer as SSH does: {error}") from error
+
+
+class _Wire:
+    """A socket that gives up on whoever sends too much or takes too long before the login is done.
+
+    paramiko waits for a line or a packet as long as bytes come in.
+    """
+
+    def __init__(self, plain: socket.socket, until: float) -> None:
+        self._plain = plain
+        self._until: float | None = until
+        self._left: int | None = _MAX_GREETING
+
+    def trusted(self, until: float) -> None:
+        """Give a machine whose key is known its time to log somebody in."""
+        self._until = until
+        self._left = _MAX_GREETING
+
+    def unbounded(self) -> None:
+        """Let everything pass from now on: commands have limits of their own."""
+        self._until = self._left = None
+
+    def recv(self, size: int) -> bytes:
+        """Return what has come in."""
+        if self._until is not None and time.monotonic() > self._until:
+            raise EOFError
+        data = self._plain.recv(size)
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                raise EOFError
+        return data
+
+    def send(self, data: bytes) -> int:
+        """Send some bytes and return how many."""
+        return self._plain.send(data)
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Bound how long one read or write waits."""
+        self._plain.settimeout(seconds)
+
+    @property
+    def _closed(self) -> bool:
+        # What paramiko looks at while it ends.
+        return self._plain.fileno() < 0
+
+    def getpeername(self) -> object:
+        """Return the other side's address."""
+        return self._plain.getpeername()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._plain.close()
