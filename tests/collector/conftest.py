@@ -25,6 +25,7 @@ from hotline_collector.calls.settings import CallSettings
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.errors import Busy
+from hotline_collector.model.accounts import UserRow
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -79,6 +80,14 @@ class MemoryStore:
     async def call(self, call_id: str) -> CallRow | None:
         row = self.rows.get((CallRow, call_id))
         return copy.copy(row) if isinstance(row, CallRow) else None
+
+    async def handling_times(self, limit: int) -> list[int]:
+        rows = [r for r in await self.calls(include_closed=True) if r.state == "closed"]
+        handled = sorted((r for r in rows if r.outcome != "abandoned"), key=lambda row: -row.closed)
+        return [row.closed - (row.picked or row.opened) for row in handled[:limit]]
+
+    async def users(self) -> list[UserRow]:
+        return [UserRow(name, "", role, 1) for name, role in (("lea", "lead"), ("mia", "agent"))]
 
     async def sessions(self, call_id: str) -> list[SessionRow]:
         return self._of(SessionRow, call_id)

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.accounts import UserRow
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -36,6 +37,14 @@ class Store(Protocol):
 
     async def call(self, call_id: str) -> CallRow | None:
         """Return one call."""
+        ...
+
+    async def handling_times(self, limit: int) -> list[int]:
+        """Return how long the last closed calls took that were handled, newest first, in microseconds."""
+        ...
+
+    async def users(self) -> list[UserRow]:
+        """Return all accounts by name."""
         ...
 
     async def sessions(self, call_id: str) -> list[SessionRow]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hotline_collector.calls.waits import Tariff
+
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
@@ -16,7 +18,8 @@ class CallSettings:
     catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
     the customer reference. `signed_list` holds the values that the operator allows actions to use
-    (hotline_proto.operator_list), empty for none.
+    (hotline_proto.operator_list), empty for none. At most `max_waiting` callers wait in the waiting room;
+    `tariff` is what the line costs them meanwhile.
     """
 
     operator_name: str = "Hotline"
@@ -37,3 +40,5 @@ class CallSettings:
     contact_key: bytes = field(default=b"", repr=False)
     repeat_days: int = 14
     signed_list: bytes = field(default=b"", repr=False)
+    max_waiting: int = 100
+    tariff: Tariff = field(default_factory=Tariff)

@@ -14,6 +14,13 @@ class CallRow:
     """One call; `state` is created, waiting, active or closed.
 
     `checks` are what a human asked to have checked, the complaint's own first if it names one.
+
+    The rest is about the queue. `waited_from` is when the caller began to wait for an agent, `queued` since
+    when the call is in the queue now (0: it is not), `picked` when an agent first took it; `wait_us`
+    and `wait_paid_us` are what its waits add up to, and the part that the line charged for, in microseconds.
+    `for_agent` is whom it waits for. `back_number` is where the caller wants to be called back (a personal
+    value), `back_asked` and `back_called` when they asked for it and when an agent began to. `wait_digest`
+    is the SHA-256 (hex) of the token in the address of the caller's waiting page.
     """
 
     id: str
@@ -28,6 +35,16 @@ class CallRow:
     outcome: str = ""
     words_confirmed: bool = False
     checks: tuple[str, ...] = ()
+    waited_from: int = 0
+    queued: int = 0
+    picked: int = 0
+    wait_us: int = 0
+    wait_paid_us: int = 0
+    for_agent: str = ""
+    back_number: str = field(default="", repr=False)
+    back_asked: int = 0
+    back_called: int = 0
+    wait_digest: str = ""
 
 
 @dataclass(slots=True)

@@ -44,6 +44,16 @@ calls = Table(
     Column("outcome", Text, nullable=False),
     Column("words_confirmed", Boolean, nullable=False),
     Column("checks", JSON, nullable=False),
+    Column("waited_from", BigInteger, nullable=False, server_default="0"),
+    Column("queued", BigInteger, nullable=False, server_default="0"),
+    Column("picked", BigInteger, nullable=False, server_default="0"),
+    Column("wait_us", BigInteger, nullable=False, server_default="0"),
+    Column("wait_paid_us", BigInteger, nullable=False, server_default="0"),
+    Column("for_agent", Text, nullable=False, server_default=""),
+    Column("back_number", Text, nullable=False, server_default=""),
+    Column("back_asked", BigInteger, nullable=False, server_default="0"),
+    Column("back_called", BigInteger, nullable=False, server_default="0"),
+    Column("wait_digest", String(64), nullable=False, server_default=""),
 )
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, delete, insert, select, update
+from sqlalchemy import Select, Table, case, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -89,6 +89,15 @@ class SqlStore:
         """Return one call."""
         found = await self._rows(CallRow, select(schema.calls).where(schema.calls.c.id == call_id))
         return found[0] if found else None
+
+    async def handling_times(self, limit: int) -> list[int]:
+        """Return how long the last closed calls took that were handled, newest first, in microseconds."""
+        table = schema.calls
+        begun = case((table.c.picked > 0, table.c.picked), else_=table.c.opened)
+        handled = (table.c.state == "closed", table.c.outcome != "abandoned")
+        query = select(table.c.closed - begun).where(*handled).order_by(table.c.closed.desc()).limit(limit)
+        async with self._read() as connection:
+            return list((await connection.execute(query)).scalars())
 
     async def sessions(self, call_id: str) -> list[SessionRow]:
         """Return the sessions of a call, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,8 +143,8 @@ async def test_pruning_erases_a_call_and_keeps_the_chain(store: SqlStore) -> Non
 
 def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    assert upgrade(path) == (None, "0005")
-    assert upgrade(path) == ("0005", "0005")
+    assert upgrade(path) == (None, "0006")
+    assert upgrade(path) == ("0006", "0006")
     assert path.stat().st_mode & 0o077 == 0
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
@@ -172,7 +173,29 @@ async def test_findings_of_before_name_the_pack_of_their_call(tmp_path: Path) ->
     await store.start()
     [finding] = await store.findings("c1")
     assert (finding.id, finding.pack_digest, finding.pack_version) == ("f1", "abc", "")
+    call = await store.call("c1")
+    assert call == CallRow("c1", "active", "", "", "", "mia", 1, "abc")
     await store.close()
+
+
+async def test_handling_times_are_those_of_the_last_handled_calls(store: SqlStore) -> None:
+    def closed(name: str, opened: int, picked: int, at: int, outcome: str = "solved") -> CallRow:
+        row = CallRow(name, "closed", "", "", "", "mia", opened, "0" * 64, closed=at, outcome=outcome)
+        row.picked = picked
+        return row
+
+    rows = [closed("a", 10, 0, 20), closed("b", 10, 25, 30), closed("c", 1, 0, 99, "abandoned")]
+    await store.save([*rows, closed("d", 5, 0, 50), CALL])
+    assert await store.handling_times(2) == [45, 5]
+    assert await store.handling_times(9) == [45, 5, 10]
+
+
+async def test_what_is_said_of_a_wait_comes_back(store: SqlStore) -> None:
+    row = replace(CALL, waited_from=1, queued=2, picked=3, wait_us=4, wait_paid_us=5, for_agent="lea")
+    row = replace(row, back_number="+49 30 1", back_asked=6, back_called=7, wait_digest="ab" * 32)
+    await store.save([row])
+    assert await store.call("c1") == row
+    assert "+49" not in repr(row)
 
 
 def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
