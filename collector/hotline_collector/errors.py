@@ -6,8 +6,10 @@ CollectorError
 │   ├── JournalFull    so much waits to be written that nothing more is taken
 │   └── SchemaTooNew   the database was written by a newer version
 ├── SecurityError      a key, certificate or password cannot be used
+│   └── PasswordRefused  a new password is too short, too long or too easy to guess
 ├── Busy               too many attempts at once; this one was not looked at
 ├── AccountError       an account cannot be made or changed
+│   └── LastAdmin      nobody who may administer could sign in any more
 └── StartError         the collector cannot start: an address is taken, a folder is not writable
 """
 
@@ -59,12 +61,24 @@ class SecurityError(CollectorError):
     """A key, certificate or password cannot be used."""
 
 
+class PasswordRefused(SecurityError):
+    """A new password is not taken; `reason` is short, long, known or repeats."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class Busy(CollectorError):
     """Too many attempts at once; this one was not looked at and may be made again."""
 
 
 class AccountError(CollectorError):
     """An account cannot be made or changed."""
+
+
+class LastAdmin(AccountError):
+    """Nobody who may administer could sign in any more, so nothing was changed."""
 
 
 class StartError(CollectorError):

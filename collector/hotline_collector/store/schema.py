@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData(
@@ -207,6 +208,9 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("role", String(16), nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("language", String(8), nullable=False, server_default=""),
+    Column("appearance", String(8), nullable=False, server_default=""),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 agent_tokens = Table(
@@ -216,6 +220,7 @@ agent_tokens = Table(
     Column("user", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Column("name", String(64), nullable=False, server_default=""),
 )
 
 # Kept as HMAC, like join codes; `seen` is when the browser last asked for anything.
@@ -226,6 +231,16 @@ browser_sessions = Table(
     Column("user", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
     Column("created", BigInteger, nullable=False),
     Column("seen", BigInteger, nullable=False),
+    Column("device", String(64), nullable=False, server_default=""),
+)
+
+# Links that work once, kept as HMAC; the one for the first account belongs to nobody yet.
+one_time_links = Table(
+    "one_time_links",
+    metadata,
+    Column("mac", LargeBinary, primary_key=True),
+    Column("user", String(64), nullable=False),
+    Column("expires", BigInteger, nullable=False),
 )
 
 # `detail` and `salt` may be erased; the chain is over their digest. Triggers refuse all other changes.

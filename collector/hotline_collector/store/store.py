@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, case, delete, insert, select, update
+from sqlalchemy import Table, case, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from hotline_collector.errors import StoreError
-from hotline_collector.model.accounts import BrowserRow, TokenRow, UserRow
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -30,38 +23,18 @@ from hotline_collector.model.rows import (
     VerdictRow,
 )
 from hotline_collector.store import field_record, schema
+from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
 from hotline_collector.store.journal import call_key
-from hotline_collector.store.mapping import TABLES, from_columns, to_columns
-from hotline_collector.store.migrate import upgrade
-from hotline_collector.store.sqlite import READ_ONLY, prepare_engine
+from hotline_collector.store.mapping import TABLES, to_columns
 
 _SALT_BYTES = 16
 _ORDER = list(TABLES)
 _Kind = TypeVar("_Kind")
 
 
-class SqlStore:
+class SqlStore(AccountTables):
     """Keeps rows in a SQLite file; every method is one transaction and raises `StoreError` if it failed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-        prepare_engine(self._engine.sync_engine)
-        # SQLite has one writer; waiting here costs less than its polling.
-        self._writing = asyncio.Lock()
-
-    async def start(self) -> None:
-        """Open the database and bring its schema up to date.
-
-        Raises:
-            StoreError: it cannot be opened or upgraded.
-        """
-        await asyncio.to_thread(upgrade, self.path)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._engine.dispose()
 
     async def ping(self) -> None:
         """Do nothing if the database answers; raises `StoreError` otherwise."""
@@ -198,79 +171,6 @@ class SqlStore:
             call_id: str | None = (await connection.execute(live)).scalar_one_or_none()
             return call_id
 
-    # ---- accounts ----
-    async def user(self, name: str) -> UserRow | None:
-        """Return an account."""
-        found = await self._rows(UserRow, select(schema.users).where(schema.users.c.name == name))
-        return found[0] if found else None
-
-    async def users(self) -> list[UserRow]:
-        """Return all accounts by name."""
-        return await self._rows(UserRow, select(schema.users).order_by(schema.users.c.name))
-
-    async def add_user(self, user: UserRow) -> bool:
-        """Keep a new account; False if the name is taken."""
-        row = {"name": user.name, "password_hash": user.password_hash, "role": user.role}
-        async with self._write() as connection:
-            statement = upsert(schema.users).on_conflict_do_nothing()
-            return (await connection.execute(statement, {**row, "created": user.created})).rowcount == 1
-
-    async def set_password(self, name: str, password_hash: str) -> bool:
-        """Change a password and end all logins of the account; False if there is no such account."""
-        async with self._write() as connection:
-            changed = update(schema.users).where(schema.users.c.name == name)
-            done = await connection.execute(changed.values(password_hash=password_hash))
-            for logins in (schema.agent_tokens, schema.browser_sessions):
-                await connection.execute(delete(logins).where(logins.c.user == name))
-            return done.rowcount == 1
-
-    async def add_token(self, token: TokenRow) -> None:
-        """Keep a login and forget those that have ended."""
-        table = schema.agent_tokens
-        row = {"digest": token.digest, "user": token.user, "created": token.created, "expires": token.expires}
-        async with self._write() as connection:
-            await connection.execute(delete(table).where(table.c.expires <= token.created))
-            await connection.execute(insert(table), row)
-
-    async def token_user(self, digest: bytes, now: int) -> UserRow | None:
-        """Return whose token this is, None if it is unknown or has ended."""
-        tokens = schema.agent_tokens
-        query = (
-            select(schema.users)
-            .join(tokens, tokens.c.user == schema.users.c.name)
-            .where(tokens.c.digest == digest, tokens.c.expires > now)
-        )
-        found = await self._rows(UserRow, query)
-        return found[0] if found else None
-
-    # ---- browsers ----
-    async def add_browser(self, row: BrowserRow, created_after: int, seen_after: int) -> None:
-        """Keep a session of a browser and forget those begun or last seen before these times (µs)."""
-        table = schema.browser_sessions
-        ended = (table.c.created <= created_after) | (table.c.seen <= seen_after)
-        columns = {"mac": row.mac, "user": row.user, "created": row.created, "seen": row.seen}
-        async with self._write() as connection:
-            await connection.execute(delete(table).where(ended))
-            await connection.execute(insert(table), columns)
-
-    async def browser(self, mac: bytes) -> BrowserRow | None:
-        """Return a session of a browser, ended or not."""
-        table = schema.browser_sessions
-        found = await self._rows(BrowserRow, select(table).where(table.c.mac == mac))
-        return found[0] if found else None
-
-    async def browser_seen(self, mac: bytes, seen: int) -> None:
-        """Note when a browser last asked for anything."""
-        table = schema.browser_sessions
-        async with self._write() as connection:
-            await connection.execute(update(table).where(table.c.mac == mac).values(seen=seen))
-
-    async def drop_browser(self, mac: bytes) -> None:
-        """Forget a session of a browser."""
-        table = schema.browser_sessions
-        async with self._write() as connection:
-            await connection.execute(delete(table).where(table.c.mac == mac))
-
     # ---- audit ----
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
         """Append one entry to the hash-chained audit trail."""
@@ -301,30 +201,9 @@ class SqlStore:
                 head, count = entry.hash, entry.seq
         return ChainReport(count, head)
 
-    # ---- transactions ----
     async def _of_call(self, kind: type[_Kind], table: Table, call_id: str, by: str) -> list[_Kind]:
         query = select(table).where(table.c.call_id == call_id).order_by(table.c[by], table.c.id)
         return await self._rows(kind, query)
-
-    async def _rows(self, kind: type[_Kind], query: Select[*tuple[Any, ...]]) -> list[_Kind]:
-        async with self._read() as connection:
-            return [from_columns(kind, dict(row)) for row in (await connection.execute(query)).mappings()]
-
-    @asynccontextmanager
-    async def _read(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.connect() as plain:
-                yield await plain.execution_options(**{READ_ONLY: True})
-        except SQLAlchemyError as error:
-            raise StoreError(f"the database {self.path} cannot be read: {_plain(error)}") from error
-
-    @asynccontextmanager
-    async def _write(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._writing, self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(f"the database {self.path} cannot be written: {_plain(error)}") from error
 
 
 def _upsert(table: Table) -> Any:
@@ -333,8 +212,3 @@ def _upsert(table: Table) -> Any:
         column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"
     }
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
-
-
-def _plain(error: SQLAlchemyError) -> str:
-    # SQLAlchemy appends the statement and its parameters, which may hold personal facts.
-    return str(getattr(error, "orig", None) or type(error).__name__)
