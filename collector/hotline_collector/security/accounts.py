@@ -30,8 +30,8 @@ class AccountKeeper(Protocol):
         """Keep a new account; False if the name is taken."""
         ...
 
-    async def set_password(self, name: str, password_hash: str) -> bool:
-        """Change a password and end all logins of the account; False if there is no such account."""
+    async def set_password(self, name: str, password_hash: str, keep: bytes = b"") -> bool:
+        """Change a password and end all logins of the account but one; False if there is no such account."""
         ...
 
     async def add_token(self, token: TokenRow) -> None:
@@ -58,14 +58,20 @@ def wall_us() -> int:
 
 
 class LocalAccounts:
-    """Accounts of this installation, with passwords."""
+    """Accounts of this installation, with passwords that are not made of the `operator`'s name."""
 
     def __init__(
-        self, keeper: AccountKeeper, passwords: Passwords | None = None, now: Callable[[], int] = wall_us
+        self,
+        keeper: AccountKeeper,
+        passwords: Passwords | None = None,
+        now: Callable[[], int] = wall_us,
+        *,
+        operator: str = "",
     ) -> None:
         self._keeper = keeper
         self._passwords = passwords or Passwords()
         self._now = now
+        self._operator = operator
 
     async def login(self, user: str, password: str) -> GrantedLogin | None:
         """Return a token for the right password, None otherwise; both take as long.
@@ -88,7 +94,8 @@ class LocalAccounts:
             StoreError: the store cannot be reached.
         """
         row = await self._keeper.user(user) if _NAME.fullmatch(user) else None
-        if not await self._passwords.verify(password, row.password_hash if row else None) or row is None:
+        hashed = row.password_hash or None if row and not row.disabled else None
+        if not await self._passwords.verify(password, hashed) or row is None:
             # A name may be a password typed into the wrong field: only names that exist are logged.
             _log.warning("login failed", extra={"account": row.name if row else "(unknown)"})
             return None
@@ -99,31 +106,55 @@ class LocalAccounts:
         """Return whose token this is, None if it is not valid (any more)."""
         return await self._keeper.token_user(token_digest(token), self._now())
 
+    async def hash(self, name: str, password: str) -> str:
+        """Return the hash of a new password of an account.
+
+        Raises:
+            PasswordRefused: it is too short, too long or too easy to guess.
+        """
+        return await self._passwords.hash(password, (name, self._operator))
+
     async def add(self, name: str, password: str, role: str) -> None:
-        """Make an account.
+        """Make an account; without a password nobody signs in with it yet.
 
         Raises:
             AccountError: the name is taken or malformed, or there is no such role.
-            SecurityError: the password is too short or too long.
+            PasswordRefused: the password is too short, too long or too easy to guess.
         """
-        if not _NAME.fullmatch(name):
-            raise AccountError(
-                f"{name!r} cannot be a name: use up to 64 of a-z, 0-9, dot, dash, underscore and @"
-            )
-        if role not in ROLES:
-            raise AccountError(f"there is no role {role!r}; use one of {', '.join(ROLES)}")
-        row = UserRow(name, await self._passwords.hash(password), role, self._now())
+        row = checked(UserRow(name, "", role, self._now()))
+        if password:
+            row.password_hash = await self.hash(name, password)
         if not await self._keeper.add_user(row):
             raise AccountError(
                 f"the account {name!r} exists; `hotline-collector user passwd {name}` changes it"
             )
 
-    async def change_password(self, name: str, password: str) -> None:
-        """Set a password and end all logins of the account.
+    async def change_password(self, name: str, password: str, keep: bytes = b"") -> None:
+        """Set a password and end all logins of the account but the browser's with the HMAC `keep`.
 
         Raises:
             AccountError: there is no such account.
-            SecurityError: the password is too short or too long.
+            PasswordRefused: the password is too short, too long or too easy to guess.
         """
-        if not await self._keeper.set_password(name, await self._passwords.hash(password)):
-            raise AccountError(f"there is no account {name!r}; `hotline-collector user list` shows them")
+        if not await self._keeper.set_password(name, await self.hash(name, password), keep):
+            raise unknown(name)
+
+
+def checked(row: UserRow) -> UserRow:
+    """Return a new account whose name and role can be.
+
+    Raises:
+        AccountError: they cannot.
+    """
+    if not _NAME.fullmatch(row.name):
+        raise AccountError(
+            f"{row.name!r} cannot be a name: use up to 64 of a-z, 0-9, dot, dash, underscore and @"
+        )
+    if row.role not in ROLES:
+        raise AccountError(f"there is no role {row.role!r}; use one of {', '.join(ROLES)}")
+    return row
+
+
+def unknown(name: str) -> AccountError:
+    """Return the error for an account that is not there."""
+    return AccountError(f"there is no account {name!r}; `hotline-collector user list` shows them")

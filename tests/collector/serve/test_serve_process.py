@@ -108,12 +108,12 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
 
 def test_accounts_from_the_command_line(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    added = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse\n")
+    added = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse battery\n")
     assert added.returncode == 0, added.stderr
-    again = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse\n")
+    again = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse battery\n")
     assert (again.returncode, "exists" in again.stderr) == (1, True)
     short = run(folder, "user", "passwd", "mia", "--password-file", "-", stdin="x\n")
-    assert (short.returncode, "10 to 256" in short.stderr) == (1, True)
+    assert (short.returncode, "15 to 256" in short.stderr) == (1, True)
     assert run(folder, "user", "list").stdout == "mia\tagent\n"
     assert "1 entries, unbroken" in run(folder, "audit", "verify").stdout
 

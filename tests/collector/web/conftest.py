@@ -100,7 +100,7 @@ def web_url() -> str:
 async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: str) -> AsyncIterator[Site]:
     clock, store = Clock(), SqlStore(tmp_path / "a.db")
     await store.start()
-    accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
+    accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1, shortest=10), operator="A & B")
     for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):
         await accounts.add(name, PASSWORD, role)
     gate = Gate()
