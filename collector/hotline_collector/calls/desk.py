@@ -6,6 +6,7 @@ Everything here is audited: who, what, which call.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotline_proto.joincode import JoinTarget
@@ -15,6 +16,14 @@ from hotline_proto.v1 import probe_pb2 as pbp
 from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls import closing, entering, frames, personal, proposing, words
+from hotline_collector.calls.bounds import (
+    MAX_CAUSE,
+    MAX_CHECKS,
+    MAX_COMPLAINT,
+    MAX_NOTE,
+    MAX_REASON,
+    MAX_REFERENCE,
+)
 from hotline_collector.calls.checks import check_in, parse_check
 from hotline_collector.calls.disagreeing import disagreement
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked
@@ -22,21 +31,13 @@ from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.heard import heard_inputs, heard_runs
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.manager import CallManager
+from hotline_collector.calls.operator_facts import Entered, stated
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow, NoteRow
 from hotline_collector.rulepack.spoken import spoken_items
-
-_MAX_COMPLAINT = 2000
-_MAX_NOTE = 4000
-_MAX_CAUSE = 200
-_MAX_REASON = 1000
-_MAX_REFERENCE = 100
-_MAX_ORIGIN = 100
-_MAX_CHECKS = 20
-_MAX_AGE_S = 10 * 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class Desk:
 
         What the complaint names (an address or `host:port`) becomes the first check, unless one is given.
         """
-        complaint = _bounded(complaint, "complaint", _MAX_COMPLAINT)
-        reference = _bounded(reference, "customer reference", _MAX_REFERENCE)
+        complaint = _bounded(complaint, "complaint", MAX_COMPLAINT)
+        reference = _bounded(reference, "customer reference", MAX_REFERENCE)
         named = parse_check(first_check) if first_check.strip() else check_in(complaint)
         row = CallRow(
             id=new_id(),
@@ -155,8 +156,8 @@ class Desk:
         call = self.manager.live(call_id)
         named = parse_check(text)
         if named not in call.row.checks:
-            if len(call.row.checks) >= _MAX_CHECKS:
-                raise conflict(f"a call has at most {_MAX_CHECKS} checks")
+            if len(call.row.checks) >= MAX_CHECKS:
+                raise conflict(f"a call has at most {MAX_CHECKS} checks")
             call.row.checks += (named,)
         self._around.saver.touch(call.row)
         self._audit(who, "check.add", call_id, named)
@@ -191,15 +192,20 @@ class Desk:
         self, who: Actor, call_id: str, name: str, value: str, *, age_s: float = 0.0, origin: str = ""
     ) -> None:
         """Enter what the operator's own systems know; `age_s` is how old the knowledge is in seconds."""
+        await self.enter_facts(who, call_id, [Entered(name, value, age_s, origin)])
+
+    async def enter_facts(self, who: Actor, call_id: str, facts: Sequence[Entered]) -> None:
+        """Enter several facts of the operator's own systems, all of them or none."""
         call = self.manager.live(call_id)
-        if not 0 <= age_s <= _MAX_AGE_S:
-            raise invalid(f"an age is between 0 and {_MAX_AGE_S:.0f} seconds, not {age_s}")
-        origin = _bounded(origin, "origin", _MAX_ORIGIN)
-        questions = call.rules.pack.questions
-        fact = entering.entered(self._around.catalogue, questions, name, value)
-        fact.observed_us = self._around.clock.now() - round(age_s * 1e6)
-        await self._state(call, fact, rec.ORIGIN_AGENT if name in questions else rec.ORIGIN_OPERATOR)
-        self._audit(who, "fact.enter", call_id, f"{name} from {origin or 'the agent'}")
+        fitting = stated(self._around.catalogue, call.rules.pack.questions, facts, self._around.clock.now())
+        for number, fact in enumerate(fitting):
+            fact.target = COMPUTER
+            # What fills up in between must not cut the facts in two.
+            call.input(EntryKind.FACT_STATED, COMPUTER, fact, spare=number > 0)
+        for given in facts:
+            origin = given.origin.strip() or "the agent"
+            self._audit(who, "fact.enter", call_id, f"{given.fact} from {origin}")
+        await self._around.journal.durable(call.ticket)
 
     async def enter_spoken(self, who: Actor, call_id: str, digits: str) -> int:
         """Enter the digits that the caller reads out and return how many facts they stood for.
@@ -255,8 +261,8 @@ class Desk:
         """Note that a finding is not the cause, what it was instead and why; said again, the last counts."""
         call = self.manager.live(call_id)
         # One cause is one cause, however many blanks somebody typed.
-        named = _bounded(" ".join(cause.split()), "cause", _MAX_CAUSE)
-        why = _bounded(reason, "reason", _MAX_REASON)
+        named = _bounded(" ".join(cause.split()), "cause", MAX_CAUSE)
+        why = _bounded(reason, "reason", MAX_REASON)
         at = call.moment(self._around.clock.now())
         row = disagreement(call, finding_id, named, why, who.name, at)
         call.disagreements[row.id] = row
@@ -269,7 +275,7 @@ class Desk:
     async def rule_records(self, who: Actor, prefix: str) -> pb.ListRuleRecordsResponse:
         """Return how the rules did whose ids begin like this, and which causes no rule knows."""
         causes = await self._around.store.outside_causes(prefix)
-        self._audit(who, "rules.record", "", prefix[:_MAX_CAUSE])
+        self._audit(who, "rules.record", "", prefix[:MAX_CAUSE])
         return pb.ListRuleRecordsResponse(
             records=self.manager.field_record.views(self.manager.rules.pack, prefix),
             outside=(pb.OutsideCauseView(cause=c.cause, rule=c.rule, calls=c.calls) for c in causes),
@@ -342,7 +348,7 @@ class Desk:
         await self._around.journal.durable(call.ticket)
 
     def _note(self, who: Actor, call: CallRuntime, text: str) -> None:
-        written = _bounded(text, "note", _MAX_NOTE)
+        written = _bounded(text, "note", MAX_NOTE)
         if not written:
             raise invalid("a note has at least one character")
         note = NoteRow(new_id(), call.row.id, call.moment(self._around.clock.now()), who.name, written)

@@ -1,0 +1,14 @@
+"""How long and how many the things are that agents may enter; every face says so with these numbers."""
+
+from __future__ import annotations
+
+MAX_COMPLAINT = 2000
+MAX_NOTE = 4000
+MAX_CAUSE = 200
+MAX_REASON = 1000
+MAX_REFERENCE = 100
+MAX_ORIGIN = 100
+MAX_CHECKS = 20
+# What is entered at once.
+MAX_FACTS = 50
+MAX_AGE_S = 10 * 366 * 86_400.0
