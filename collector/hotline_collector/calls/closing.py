@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hotline_proto.facts import UnknownReason
+
 from hotline_collector.calls.errors import conflict, invalid
+from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 
 OUTCOMES = ("solved", "second_level", "technician", "abandoned")
@@ -30,7 +33,12 @@ def check(call: CallRuntime, outcome: str, *, caller_confirmed: bool) -> None:
 
 
 def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[str]:
-    """Return what a call lacks to be *solved*."""
+    """Return what a call lacks to be *solved*.
+
+    The caller's word is always needed. Beside it something must speak for it: the check of the complaint on
+    readings that are fresh and later than the last fix; without such a check a verified fix, or a question
+    that the caller has answered.
+    """
     lacking = []
     if not caller_confirmed:
         lacking.append("the caller has not confirmed that it works again")
@@ -39,12 +47,25 @@ def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[str
     named = call.row.first_check
     if named and not _passes(call, named):
         lacking.append(f"the check of {named} does not pass on fresh readings")
+    if not named and not _is_borne_out(call):
+        lacking.append(
+            "nothing bears it out: no check was named for the complaint, no fix is verified and no question "
+            "was answered; add a check, or hand the call over"
+        )
     return lacking
 
 
 def _passes(call: CallRuntime, named: str) -> bool:
+    last_fix = max((fix.done for fix in call.fixes.rows.values()), default=0)
     return any(
-        fact.fact == "check.ok" and fact.entity == named and fact.value is True
+        fact.fact == "check.ok" and fact.entity == named and fact.value is True and fact.measured >= last_fix
         for target in (sorted(call.sessions) or [COMPUTER])
         for fact in call.engine.facts(target)
     )
+
+
+def _is_borne_out(call: CallRuntime) -> bool:
+    if any(fix.state == FixState.VERIFIED for fix in call.fixes.rows.values()):
+        return True
+    answers = (state.answer for state in call.engine.questions())
+    return any(answer is not None and not isinstance(answer, UnknownReason) for answer in answers)

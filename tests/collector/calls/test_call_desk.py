@@ -203,6 +203,64 @@ async def test_solved_needs_caller_check_and_proof(world: Any, join: Any, agent:
     assert await world.desk.close(agent, call_id, "solved", caller_confirmed=True) == "closed"
 
 
+async def test_without_a_check_something_else_must_bear_it_out(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe = await join(world, "disk full")
+    call_id = probe.call.row.id
+    with pytest.raises(CallError, match="nothing bears it out.*add a check, or hand the call over"):
+        await world.desk.close(agent, call_id, "solved", caller_confirmed=True)
+    probe.tell("filesystems", *filesystem(0.99))
+    [cause] = probe.call.engine.causes()
+    fix_id = await world.desk.propose(agent, call_id, cause.finding.id, 1)
+    await world.desk.update_fix(agent, call_id, fix_id, "declined")
+    await world.desk.answer(agent, call_id, "ask.smell", "")
+    with pytest.raises(CallError, match="nothing bears it out"):
+        await world.desk.close(agent, call_id, "solved", caller_confirmed=True)
+    fix_id = await world.desk.propose(agent, call_id, cause.finding.id, 1)
+    await world.desk.update_fix(agent, call_id, fix_id, "done")
+    world.pass_time(1)
+    probe.tell("filesystems", *filesystem(0.3))
+    assert probe.call.fixes.rows[fix_id].state == "verified"
+    with pytest.raises(CallError, match="caller has not confirmed"):
+        await world.desk.close(agent, call_id, "solved")
+    assert await world.desk.close(agent, call_id, "solved", caller_confirmed=True) == "closed"
+
+
+async def test_an_answered_question_and_the_callers_word_are_enough(
+    world: Any, join: Any, agent: Actor
+) -> None:
+    probe = await join(world, "a question")
+    await world.desk.answer(agent, probe.call.row.id, "ask.scope", "works")
+    closed = await world.desk.close(agent, probe.call.row.id, "solved", caller_confirmed=True)
+    assert closed == "closed"
+
+
+async def test_a_check_that_passed_before_the_last_fix_proves_nothing(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe = await join(world, "cannot reach localhost:80")
+    call_id = probe.call.row.id
+
+    def passes() -> None:
+        probe.tell(
+            "checks", Fact("check.tcp_ok", True, "localhost:80"), Fact("check.ok", True, "localhost:80")
+        )
+
+    passes()
+    probe.tell("filesystems", *filesystem(0.99))
+    [cause] = probe.call.engine.causes()
+    world.pass_time(1)
+    fix_id = await world.desk.propose(agent, call_id, cause.finding.id, 1)
+    await world.desk.update_fix(agent, call_id, fix_id, "done")
+    world.pass_time(1)
+    probe.tell("filesystems", *filesystem(0.3))
+    with pytest.raises(CallError, match="on fresh readings"):
+        await world.desk.close(agent, call_id, "solved", caller_confirmed=True)
+    passes()
+    assert await world.desk.close(agent, call_id, "solved", caller_confirmed=True) == "closed"
+
+
 async def test_bad_input_is_refused_with_a_reason(world: Any, join: Any, agent: Actor) -> None:
     probe = await join(world)
     call_id = probe.call.row.id
