@@ -26,6 +26,7 @@ from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.errors import Busy
 from hotline_collector.model.accounts import UserRow
+from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -115,6 +116,21 @@ class MemoryStore:
         kept = [r for r in self.rows.values() if isinstance(r, DisagreementRow) and not r.in_pack]
         named = Counter((r.cause, r.rule) for r in kept if r.rule.startswith(prefix))
         return [OutsideCause(cause, rule, number) for (cause, rule), number in named.items()]
+
+    async def figure_repeat(self, call: CallRow, row: CallFiguresRow, since: int) -> bool:
+        raise NotImplementedError("what needs a query is tested with the real store")
+
+    async def figure_counts(self, steps: Sequence[tuple[str, str]]) -> list[FigureCount]:
+        raise NotImplementedError("what needs a query is tested with the real store")
+
+    async def verdict_days(self, steps: Sequence[tuple[str, str]], rule: str = "") -> list[VerdictDay]:
+        raise NotImplementedError("what needs a query is tested with the real store")
+
+    async def figures_since(self) -> str:
+        return ""
+
+    async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
+        raise NotImplementedError("what needs a query is tested with the real store")
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
         self.trail.append((actor, action, call_id, detail))

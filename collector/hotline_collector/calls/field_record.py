@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 from collections import Counter
-from datetime import UTC, datetime
 
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
+from hotline_collector.calls.contact import contact_of
+from hotline_collector.calls.figures_of import closing_day
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.calls.verdicts import main_rule, verdicts
@@ -56,9 +55,8 @@ class FieldRecord:
 
     def close(self, call: CallRuntime) -> None:
         """Note what a call that is being closed says about its rules; saved together with its row."""
-        main, contact = main_rule(call), self._contact(call)
+        main, contact = main_rule(call), contact_of(call)
         pack = call.rules.pack
-        day = datetime.fromtimestamp(call.row.closed / 1e6, UTC).date().isoformat()
         for rule, verdict in verdicts(call).items():
             row = VerdictRow(
                 id=f"{call.row.id}/{rule}",
@@ -66,7 +64,7 @@ class FieldRecord:
                 rule=rule,
                 pack_digest=pack.digest,
                 pack_version=pack.version,
-                day=day,
+                day=closing_day(call),
                 verdict=verdict.value,
                 main=rule == main,
                 contact=contact,
@@ -79,7 +77,7 @@ class FieldRecord:
 
         A call that is closed stays closed if the store fails: the repeat is then only logged.
         """
-        contact = self._contact(call)
+        contact = contact_of(call)
         if not contact:
             return
         since = call.row.opened - self._around.settings.repeat_days * _DAY_US
@@ -92,13 +90,6 @@ class FieldRecord:
             calls = self._calls.setdefault(row.rule, Counter())
             calls[row.verdict] -= 1
             calls[Verdict.RANG_AGAIN.value] += 1
-
-    def _contact(self, call: CallRuntime) -> str:
-        """Return the keyed hash of the customer reference, empty if there is none or it is switched off."""
-        key, reference = self._around.settings.contact_key, call.row.customer_reference
-        if not key or not reference:
-            return ""
-        return hmac.new(key, reference.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def _tally(self, rule: str) -> Tally:
         return tally(self._calls.get(rule, _NEVER))

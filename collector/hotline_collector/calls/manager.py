@@ -16,6 +16,7 @@ from hotline_proto.words import NONCE_BYTES
 
 from hotline_collector.calls.errors import not_found
 from hotline_collector.calls.field_record import FieldRecord
+from hotline_collector.calls.figures_of import figures_of, note_repeat
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.packs import PackState, digests_in, forget_unused, hand_over
 from hotline_collector.calls.ports import PackShelf
@@ -145,6 +146,7 @@ class CallManager:
             joined=self.around.clock.now(),
         )
         call.row.words_confirmed = False
+        call.first_joined = call.first_joined or row.joined
         if call.row.state == "created":
             call.row.state = "waiting"
         await self.around.store.save([row, call.row])
@@ -199,7 +201,7 @@ class CallManager:
     async def close(self, call: CallRuntime) -> None:
         """Take a call out of memory, after its row says that it is closed, and tell the probe.
 
-        What it says about its rules goes into the field record.
+        What it says about its rules goes into the field record, and it is counted in the figures.
         """
         for session in call.sessions.values():
             if session.link is not None:
@@ -212,9 +214,12 @@ class CallManager:
         _log.info("call closed", extra={"call": call.row.id, "outcome": call.row.outcome})
         self.around.saver.touch(call.row)
         self.field_record.close(call)
+        adds = figures_of(call)
+        self.around.saver.touch(adds)
         call.changed()
         await self.around.saver.flush()
         await self.field_record.repeat(call)
+        await note_repeat(call, adds)
 
     def _replace(self, call: CallRuntime, target: int) -> None:
         earlier = call.sessions.get(target)
@@ -250,6 +255,7 @@ class CallManager:
         rules = self.around.packs.get(row.pack_digest, self.rules)
         disagreements = await store.disagreements(row.id)
         call = CallRuntime(row, rules, self.around, fixes=fixes, notes=notes, disagreements=disagreements)
+        call.first_joined = min((session.row.joined for session in sessions.values()), default=0)
         for session in sessions.values():
             call.sessions[session.row.target] = session
             if row.state != "closed" and not session.row.ended:

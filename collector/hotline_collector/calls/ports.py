@@ -11,6 +11,7 @@ from typing import Protocol
 
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.accounts import UserRow
+from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -76,6 +77,26 @@ class Store(Protocol):
 
     async def outside_causes(self, prefix: str) -> list[OutsideCause]:
         """Return the causes outside the pack that were named instead of rules whose ids begin like this."""
+        ...
+
+    async def figure_repeat(self, call: CallRow, row: CallFiguresRow, since: int) -> bool:
+        """Note that a closed call is a repeat of one since a time, if it is, and return whether."""
+        ...
+
+    async def figure_counts(self, steps: Sequence[tuple[str, str]]) -> list[FigureCount]:
+        """Return the figures of some spans of days (first and last) that follow one another."""
+        ...
+
+    async def verdict_days(self, steps: Sequence[tuple[str, str]], rule: str = "") -> list[VerdictDay]:
+        """Return the verdicts on one rule, or on all, in some spans of days that follow one another."""
+        ...
+
+    async def figures_since(self) -> str:
+        """Return the first day of the figures, empty if there is none."""
+        ...
+
+    async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
+        """Return the most frequent causes outside the pack that were named between two times (µs)."""
         ...
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:

@@ -67,6 +67,8 @@ class CallRuntime:
         self.notes = list(notes)
         self.disagreements = {each.id: each for each in disagreements}
         self.shown: dict[str, None] = {}
+        self.first_shown = 0
+        self.first_joined = 0
         self.sessions: dict[int, Session] = {}
         self.version = 1
         self.last = row.opened
@@ -239,7 +241,10 @@ class CallRuntime:
 
     def remember_shown(self, causes: Iterable[Cause]) -> None:
         """Remember the rules that were shown as causes; the one that was ranked first last is at the end."""
-        for cause in reversed([each for each in causes if each.relevant]):
+        relevant = [each for each in causes if each.relevant]
+        if relevant and not self.first_shown:
+            self.first_shown = self.last
+        for cause in reversed(relevant):
             self.shown.pop(cause.finding.rule, None)
             self.shown[cause.finding.rule] = None
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hotline_collector.model.figures import CallFiguresRow
+
 
 @dataclass(slots=True)
 class CallRow:
@@ -181,4 +183,4 @@ class OutsideCause:
     calls: int
 
 
-Row = CallRow | SessionRow | FixRow | NoteRow | FindingRow | DisagreementRow | VerdictRow
+Row = CallRow | SessionRow | FixRow | NoteRow | FindingRow | DisagreementRow | VerdictRow | CallFiguresRow

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
+from hotline_collector.model.figures import CallFiguresRow
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -29,6 +30,7 @@ TABLES: Mapping[type[Row], Table] = {
     FindingRow: schema.findings,
     DisagreementRow: schema.disagreements,
     VerdictRow: schema.verdicts,
+    CallFiguresRow: schema.call_figures,
 }
 _TUPLES = frozenset({"checks", "consent"})
 _Kind = TypeVar("_Kind")

@@ -164,10 +164,39 @@ verdict_days = Table(
     "verdict_days",
     metadata,
     Column("rule", Text, primary_key=True),
-    Column("day", String(10), primary_key=True),
+    Column("day", String(10), primary_key=True, index=True),
     Column("pack_digest", String(64), primary_key=True),
     Column("verdict", String(16), primary_key=True),
     Column("pack_version", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+)
+
+call_figures = Table(
+    "call_figures",
+    metadata,
+    Column("id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("main", Text, nullable=False),
+    Column("handled", BigInteger, nullable=False),
+    Column("waited", BigInteger, nullable=False),
+    Column("waited_paid", BigInteger, nullable=False),
+    Column("to_cause", BigInteger, nullable=False),
+    Column("proven", Integer, nullable=False),
+    Column("refuted", Integer, nullable=False),
+    Column("unproven", Integer, nullable=False),
+    Column("resolution", String(16), nullable=False),
+    Column("contact", String(64), nullable=False, index=True),
+)
+
+# What stays of them when their calls are gone: numbers, and nothing that leads back to a call.
+figure_days = Table(
+    "figure_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("figure", String(16), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
     Column("calls", Integer, nullable=False),
 )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, case, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
     DisagreementRow,
@@ -22,7 +23,7 @@ from hotline_collector.model.rows import (
     VerdictCount,
     VerdictRow,
 )
-from hotline_collector.store import field_record, schema
+from hotline_collector.store import field_record, figures, schema
 from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
 from hotline_collector.store.journal import call_key
@@ -49,6 +50,7 @@ class SqlStore(AccountTables):
             by_kind.setdefault(type(row), []).append(row)
         async with self._write() as connection:
             await field_record.count(connection, [row for row in rows if isinstance(row, VerdictRow)])
+            await figures.count(connection, [row for row in rows if isinstance(row, CallFiguresRow)])
             for kind in sorted(by_kind, key=_ORDER.index):
                 await connection.execute(_upsert(TABLES[kind]), [to_columns(row) for row in by_kind[kind]])
 
@@ -109,6 +111,33 @@ class SqlStore(AccountTables):
     async def outside_causes(self, prefix: str) -> list[OutsideCause]:
         """Return the causes outside the pack that were named instead of rules whose ids begin like this."""
         return await self._rows(OutsideCause, field_record.outside_causes(prefix))
+
+    # ---- figures ----
+    async def figure_repeat(self, call: CallRow, row: CallFiguresRow, since: int) -> bool:
+        """Note that a closed call is a repeat, if the same customer rang about the same since a time (µs).
+
+        Returns whether it is.
+        """
+        async with self._write() as connection:
+            return await figures.rang_again(connection, call, row, since)
+
+    async def figure_counts(self, steps: Sequence[tuple[str, str]]) -> list[FigureCount]:
+        """Return the numbers of some spans of days (first and last) that follow one another."""
+        return await self._rows(FigureCount, figures.counts(steps))
+
+    async def verdict_days(self, steps: Sequence[tuple[str, str]], rule: str = "") -> list[VerdictDay]:
+        """Return the verdicts on one rule, or on all, in some spans of days that follow one another."""
+        return await self._rows(VerdictDay, figures.verdict_days(steps, rule))
+
+    async def figures_since(self) -> str:
+        """Return the first day that is counted, empty if none is."""
+        async with self._read() as connection:
+            day: str | None = (await connection.execute(figures.since())).scalar_one_or_none()
+            return day or ""
+
+    async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
+        """Return the most frequent causes outside the pack that were named between two times (µs)."""
+        return await self._rows(OutsideCause, figures.outside_causes(begin, end, limit))
 
     async def prune(self, closed_before: int) -> int:
         """Delete calls closed before a time (µs since the epoch) with all that belongs to them.

@@ -143,8 +143,8 @@ async def test_pruning_erases_a_call_and_keeps_the_chain(store: SqlStore) -> Non
 
 def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    assert upgrade(path) == (None, "0007")
-    assert upgrade(path) == ("0007", "0007")
+    assert upgrade(path) == (None, "0010")
+    assert upgrade(path) == ("0010", "0010")
     assert path.stat().st_mode & 0o077 == 0
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
