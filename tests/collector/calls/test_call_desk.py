@@ -208,14 +208,14 @@ async def test_without_a_check_something_else_must_bear_it_out(
 ) -> None:
     probe = await join(world, "disk full")
     call_id = probe.call.row.id
-    with pytest.raises(CallError, match="nothing bears it out.*add a check, or hand the call over"):
+    with pytest.raises(CallError, match=r"nothing bears it out.*add a check, or hand the call over"):
         await world.desk.close(agent, call_id, "solved", caller_confirmed=True)
     probe.tell("filesystems", *filesystem(0.99))
     [cause] = probe.call.engine.causes()
     fix_id = await world.desk.propose(agent, call_id, cause.finding.id, 1)
     await world.desk.update_fix(agent, call_id, fix_id, "declined")
     await world.desk.answer(agent, call_id, "ask.smell", "")
-    with pytest.raises(CallError, match="nothing bears it out"):
+    with pytest.raises(CallError, match=r"nothing bears it out"):
         await world.desk.close(agent, call_id, "solved", caller_confirmed=True)
     fix_id = await world.desk.propose(agent, call_id, cause.finding.id, 1)
     await world.desk.update_fix(agent, call_id, fix_id, "done")
