@@ -117,8 +117,8 @@ _EN = {
     "outcome": "Outcome",
     "close_note": "Last note (optional)",
     "caller_confirmed": "The caller says that it works again",
-    "solved_only": "“Solved” needs the caller's word, and the check of the complaint must pass; where none was "
-    "named, a verified fix or an answered question.",
+    "solved_only": "“Solved” needs the caller's word, and the check of the complaint must pass; where none "
+    "was named, a verified fix or an answered question.",
     "closed_as": "Closed: {word}",
     "live_lost": "The connection to the collector is lost; trying again. The page shows how things stood.",
     "live_off": "The page is not kept up to date any more; reload it.",
@@ -247,8 +247,8 @@ _DE = {
     "outcome": "Ergebnis",
     "close_note": "Letzte Notiz (freiwillig)",
     "caller_confirmed": "Der Anrufer sagt, dass es wieder geht",
-    "solved_only": "„Gelöst“ braucht das Wort des Anrufers, und die Prüfung des Anliegens muss gelingen; wurde "
-    "keine genannt, eine nachgewiesene Abhilfe oder eine beantwortete Frage.",
+    "solved_only": "„Gelöst“ braucht das Wort des Anrufers, und die Prüfung des Anliegens muss gelingen; "
+    "wurde keine genannt, eine nachgewiesene Abhilfe oder eine beantwortete Frage.",
     "closed_as": "Abgeschlossen: {word}",
     "live_lost": "Die Verbindung zum Server ist weg, neuer Versuch läuft. Die Seite zeigt den letzten Stand.",
     "live_off": "Die Seite aktualisiert sich nicht mehr; laden Sie sie neu.",
