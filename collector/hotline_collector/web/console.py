@@ -47,8 +47,8 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
     async def nothing(visit: Visit) -> Response:
         return pages.error(visit.request, "not_found", 404, visit.reader)
 
-    async def script(_request: Request) -> Response:
-        return static_file("desk.js", "text/javascript")
+    async def script(request: Request) -> Response:
+        return static_file(request.url.path.removeprefix(f"{HOME}/"), "text/javascript")
 
     page = CallPage(desk, codes, guard, pages)
     live = LivePages(desk, doors.browsers, guard, page.fragment)
@@ -58,7 +58,7 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
         *page.routes(),
         *live.routes(),
         Route(f"{HOME}/desk.css", style),
-        Route(f"{HOME}/desk.js", script),
+        *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js")),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]
     return Console(routes, live.hang_up)

@@ -10,38 +10,6 @@ let waiting = null;
 let pressed = false;
 
 // ---- the live part -------------------------------------------------------------------------------
-function fields() {
-  return live.querySelectorAll("input[id], textarea[id], select[id]");
-}
-
-function remember() {
-  const values = new Map();
-  for (const field of fields()) values.set(field.id, [field.value, field.checked]);
-  const focused = live.contains(document.activeElement) ? document.activeElement : null;
-  const typing = focused && typeof focused.selectionStart === "number";
-  return {
-    values,
-    open: new Set([...live.querySelectorAll("details[open][id]")].map((each) => each.id)),
-    focus: focused ? focused.id : "",
-    range: typing ? [focused.selectionStart, focused.selectionEnd] : null,
-    scroll: [window.scrollX, window.scrollY],
-  };
-}
-
-function restore(kept) {
-  for (const field of fields()) {
-    const before = kept.values.get(field.id);
-    if (before) [field.value, field.checked] = before;
-  }
-  for (const each of live.querySelectorAll("details[id]")) each.open = kept.open.has(each.id);
-  const focused = kept.focus ? document.getElementById(kept.focus) : null;
-  if (focused) {
-    focused.focus({ preventScroll: true });
-    if (kept.range) focused.setSelectionRange(kept.range[0], kept.range[1]);
-  }
-  window.scrollTo(kept.scroll[0], kept.scroll[1]);
-}
-
 function sentence() {
   const say = document.getElementById("say");
   return say ? say.textContent.trim() : "";
@@ -50,10 +18,10 @@ function sentence() {
 function show(html) {
   // A parsed document runs nothing; the collector has escaped everything foreign in it.
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const kept = remember();
-  const before = sentence();
-  live.replaceChildren(...document.importNode(fresh.body, true).childNodes);
-  restore(kept);
+  const before = sentence(), focused = document.activeElement.id;
+  morphChildren(live, fresh.body);
+  // What changed its place was taken out and put in again.
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
   if (sentence() !== before) status_.textContent = sentence();
 }
 
