@@ -20,6 +20,7 @@ from hotline_collector.intake.limits import IntakeLimits
 from hotline_collector.rulepack.loader import load_installed
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.store.journal import SqliteJournal
@@ -72,10 +73,11 @@ async def open_collector(folder: Path, rules: RuleSet | None = None) -> BenchCol
         catalogue, CallSettings(), store, journal, LocalBus(), saver, clock, DeadlineClock(clock), {}
     )
     manager = CallManager(around, rules)
-    codes = PacedCodes(store, bytes(32), Gate())
+    gate = Gate()
+    codes = PacedCodes(store, bytes(32), gate)
     desk = Desk(manager, codes)
     counters = IntakeCounters()
-    accounts = LocalAccounts(store, Passwords())
+    accounts = PacedAccounts(LocalAccounts(store, Passwords()), gate, store)
     server = build_grpc_server(desk, codes, accounts, counters, Endpoint("127.0.0.1:0", None, _LIMITS))
     await server.start()
     return BenchCollector(server, desk, manager, counters, asyncio.create_task(manager.run()))

@@ -18,6 +18,7 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.errors import Busy, StoreError
+from hotline_collector.intake.joining import peer_address
 
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
@@ -76,7 +77,8 @@ class AgentService:
         """Exchange name and password for a token."""
         login = None
         if len(request.user) <= _MAX_CREDENTIAL and len(request.password) <= _MAX_CREDENTIAL:
-            login = await self._accounts.login(request.user, request.password)
+            peer = context.peer()
+            login = await self._accounts.login(request.user, request.password, peer_address(peer), peer)
         if login is None:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "name or password is wrong")
             raise AssertionError

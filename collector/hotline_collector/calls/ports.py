@@ -212,8 +212,13 @@ class Account(Protocol):
 class Accounts(Protocol):
     """Knows who may use the agent's face."""
 
-    async def login(self, user: str, password: str) -> Login | None:
-        """Return a token for the right password, None otherwise."""
+    async def login(self, user: str, password: str, address: str, connection: str = "") -> Login | None:
+        """Return a token for the right password, None otherwise; attempts are paced like those of codes.
+
+        Raises:
+            StoreError: the store does not work.
+            Busy: too many attempts at once; the password was not looked at.
+        """
         ...
 
     async def who(self, token: str) -> Account | None:

@@ -35,6 +35,7 @@ from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.authority import Identity, own_identity, public_identity
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
@@ -130,10 +131,11 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         manager = CallManager(around, loaded.rules, loaded.signer, KeptPacks(store, catalogue))
         restored = await manager.restore()
         await manager.hand_over()
-        accounts = LocalAccounts(store)
-        password = await _first_admin(store, accounts)
+        local = LocalAccounts(store, operator=config.operator_name)
+        password = await _first_admin(store, local)
         key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
         gate = Gate()
+        accounts = PacedAccounts(local, gate, store)
         codes = PacedCodes(store, key, gate, lifetime=config.join_code_lifetime_s)
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
@@ -142,7 +144,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
-        console = _console(config, store, accounts, gate, desk)
+        console = _console(config, store, accounts, desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
@@ -233,13 +235,13 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
     )
 
 
-def _console(config: Config, store: SqlStore, accounts: LocalAccounts, gate: Gate, desk: Desk) -> Console:
+def _console(config: Config, store: SqlStore, accounts: PacedAccounts, desk: Desk) -> Console:
     # Like the services, the console is imported by nobody who does not serve.
     from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
     from hotline_collector.web.sign_in import Doors  # noqa: PLC0415
 
     key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
-    doors = Doors(accounts, Browsers(store, key), gate, store)
+    doors = Doors(accounts, Browsers(store, key), store)
     return build_console(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors, desk)
 
 
@@ -324,7 +326,7 @@ async def _serve_grpc(
     identity: Identity,
     desk: Desk,
     codes: PacedCodes,
-    accounts: LocalAccounts,
+    accounts: PacedAccounts,
     counters: IntakeCounters,
 ) -> int:
     # The services take a while to import; commands that do not serve need none of them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +13,7 @@ from starlette.routing import Route
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.model.accounts import UserRow
 from hotline_collector.security.browsers import Browsers
-from hotline_collector.security.pacing import Gate
+from hotline_collector.security.paced import Audit, PacedAccounts
 from hotline_collector.security.tokens import new_token
 from hotline_collector.web.forms import read_form
 from hotline_collector.web.guard import SIGN_IN, Guard, Visit, is_ours
@@ -25,33 +24,15 @@ _VISIT = "hotline_visit"
 _VISIT_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_FORM = 4096
 _MAX_NAME = 64
-_AT_ONCE = 16
 _YEAR_S = 365 * 86_400
-
-
-class ChecksPasswords(Protocol):
-    """Knows the accounts."""
-
-    async def check(self, user: str, password: str) -> UserRow | None:
-        """Return the account for the right password, None otherwise."""
-        ...
-
-
-class Audit(Protocol):
-    """Keeps the audit trail."""
-
-    async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
-        """Append one entry."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What signing in needs; `gate` is the one at which join codes wait, so that all guesses are paced."""
+    """What signing in needs."""
 
-    accounts: ChecksPasswords
+    accounts: PacedAccounts
     browsers: Browsers
-    gate: Gate
     audit: Audit
 
 
@@ -62,7 +43,6 @@ class SignInPages:
         self._doors = doors
         self._guard = guard
         self._pages = pages
-        self._checking = 0
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -97,18 +77,8 @@ class SignInPages:
 
     async def _known(self, request: Request, form: Mapping[str, str]) -> UserRow | None:
         host, port = (request.client.host, request.client.port) if request.client else ("", 0)
-        attempt = await self._doors.gate.turn(host, f"{host}:{port}")
-        # Hashing is slower than the gate: without a bound those who wait for it would pile up.
-        if self._checking >= _AT_ONCE:
-            raise Busy("too many passwords are being checked already")
-        self._checking += 1
-        try:
-            user = await self._doors.accounts.check(form.get("name", ""), form.get("password", ""))
-        finally:
-            self._checking -= 1
-        if user is not None:
-            self._doors.gate.succeeded(attempt)
-        return user
+        accounts = self._doors.accounts
+        return await accounts.check(form.get("name", ""), form.get("password", ""), host, f"{host}:{port}")
 
     async def _enter(self, request: Request, user: UserRow, form: Mapping[str, str]) -> Response:
         if before := self._guard.session(request):

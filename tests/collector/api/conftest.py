@@ -34,9 +34,11 @@ class MemoryAccounts:
 
     roles: dict[str, str] = field(default_factory=lambda: {"mia": "agent", "lea": "lead", "eva": "stranger"})
     logins: int = 0
+    asked_from: list[tuple[str, str]] = field(default_factory=list)
 
-    async def login(self, user: str, password: str) -> MemoryLogin | None:
+    async def login(self, user: str, password: str, address: str, connection: str = "") -> MemoryLogin | None:
         self.logins += 1
+        self.asked_from.append((address, connection))
         if user not in self.roles or password != user[::-1]:
             return None
         return MemoryLogin(user, 1_900_000_000_000_000, self.roles[user])

@@ -30,6 +30,8 @@ async def test_a_login_gives_a_token(api: Any) -> None:
     assert (answer.token, answer.role) == ("mia", "agent")
     status, message = await refusal(api.stub.Login(pb.LoginRequest(user="mia", password="x")))
     assert (status, message) == (grpc.StatusCode.UNAUTHENTICATED, "name or password is wrong")
+    [(address, connection)] = set(api.accounts.asked_from)
+    assert address == "127.0.0.1" and connection.startswith("ipv4:127.0.0.1:")
 
 
 async def test_an_endless_password_is_not_hashed(api: Any) -> None:

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hotline_collector.errors import AccountError, SecurityError
+from hotline_collector.errors import AccountError, Busy, SecurityError
 from hotline_collector.model.rows import CallRow
 from hotline_collector.security.accounts import LOGIN_LIFETIME_S, LocalAccounts
 from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate, Pacer
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.security.tokens import load_key
@@ -84,12 +85,13 @@ async def test_codes_are_not_in_the_file(kept: SqlStore) -> None:
 
 async def test_login(kept: SqlStore) -> None:
     clock = Clock()
-    accounts = LocalAccounts(kept, cheap(), clock)
-    await accounts.add("mia", "correct horse battery", "lead")
-    assert await accounts.login("mia", "wrong horse!") is None
-    assert await accounts.login("nobody", "correct horse battery") is None
-    assert await accounts.login("../x\ud800", "\ud800") is None
-    granted = await accounts.login("mia", "correct horse battery")
+    local = LocalAccounts(kept, cheap(), clock)
+    accounts = PacedAccounts(local, Gate(Pacer(per_second=1000)), kept)
+    await local.add("mia", "correct horse battery", "lead")
+    assert await accounts.login("mia", "wrong horse!", "192.0.2.1") is None
+    assert await accounts.login("nobody", "correct horse battery", "192.0.2.1") is None
+    assert await accounts.login("../x\ud800", "\ud800", "192.0.2.1") is None
+    granted = await accounts.login("mia", "correct horse battery", "192.0.2.1")
     assert granted is not None
     who = await accounts.who(granted.token)
     assert who is not None
@@ -97,6 +99,40 @@ async def test_login(kept: SqlStore) -> None:
     assert await accounts.who(granted.token + "x") is None
     clock.at += LOGIN_LIFETIME_S * 1_000_000
     assert await accounts.who(granted.token) is None
+    assert [(entry.actor, entry.action) for entry in await kept.audit_trail()] == [
+        ("agent:mia", "agent.login")
+    ]
+
+
+async def test_without_a_password_or_disabled_nobody_gets_in(kept: SqlStore) -> None:
+    local = LocalAccounts(kept, cheap())
+    accounts = PacedAccounts(local, Gate(Pacer(per_second=1000)), kept)
+    await local.add("robot", "", "agent")
+    await local.add("mia", "correct horse battery", "agent")
+    assert await accounts.login("robot", "", "192.0.2.1") is None
+    assert await accounts.login("mia", "correct horse battery", "192.0.2.1")
+    await kept.change_user("mia", disabled=True)
+    assert await accounts.login("mia", "correct horse battery", "192.0.2.1") is None
+    await kept.change_user("mia", disabled=False)
+    assert await accounts.login("mia", "correct horse battery", "192.0.2.1")
+
+
+async def test_guesses_of_passwords_and_of_codes_wait_at_one_gate(kept: SqlStore) -> None:
+    seconds = 0.0
+    gate = Gate(Pacer(per_second=10), lambda: seconds)
+    codes = PacedCodes(kept, b"k" * 32, gate, now=Clock())
+    accounts = PacedAccounts(LocalAccounts(kept, cheap()), gate, kept)
+    assert await codes.look_up("000000000000", "192.0.2.1") is None
+    guess = asyncio.ensure_future(accounts.login("mia", "guess", "192.0.2.2", "c1"))
+    again = asyncio.ensure_future(accounts.login("mia", "guess", "192.0.2.2", "c1"))
+    with pytest.raises(Busy):  # one attempt a connection
+        await again
+    assert not guess.done()
+    async with asyncio.timeout(30):
+        while not guess.done():
+            seconds += 0.1
+            await asyncio.sleep(0)
+    assert guess.result() is None
 
 
 @pytest.mark.parametrize(("name", "role"), [("Mia!", "agent"), ("", "agent"), ("mia", "boss")])

@@ -17,6 +17,7 @@ from hotline_collector.calls.desk import Desk
 from hotline_collector.security.accounts import LocalAccounts, wall_us
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
@@ -104,7 +105,7 @@ async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: 
     for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):
         await accounts.add(name, PASSWORD, role)
     gate = Gate()
-    doors = Doors(accounts, Browsers(store, b"k" * 32, clock.now), gate, store)
+    doors = Doors(PacedAccounts(accounts, gate, store), Browsers(store, b"k" * 32, clock.now), store)
     settings = replace(world.settings, web_url="https://help.example")
     world = type(world)(catalogue, rules, store=store, clock=SteadyClock(), settings=settings)
     world.desk = Desk(world.manager, PacedCodes(store, b"j" * 32, gate))
