@@ -13,7 +13,7 @@ from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.engine import asking, inquiry, questions, report
 from hotline_collector.engine.cells import SourceCell, TargetState
-from hotline_collector.engine.circuit import UNKNOWN
+from hotline_collector.engine.circuit import FALSE, UNKNOWN
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.engine.errors import FrameError, InputError
 from hotline_collector.engine.frames import FrameReader
@@ -234,6 +234,15 @@ class Engine:
         """Tell whether a rule's condition is unknown: on one entity, or on any (also when there is none)."""
         matching = [instance.root == UNKNOWN for instance in self._instances(target, rule_id, entity)]
         return any(matching) or not matching
+
+    def is_ruled_out(self, target: int, rule_id: str) -> bool:
+        """Tell whether a rule's condition is known to be false on everything it was judged on."""
+        states = [instance.root for instance in self._instances(target, rule_id)]
+        return bool(states) and all(state == FALSE for state in states)
+
+    def complained_of(self) -> list[str]:
+        """Return the rules that the complaint itself names, by id."""
+        return sorted(rule_id for rule_id in self.rules.by_id if self._relevance.names(rule_id))
 
     def leaf_states(self, target: int, rule_id: str) -> list[bytes]:
         """Return the states of a condition's leaves, in the order of its circuit, for each entity judged."""

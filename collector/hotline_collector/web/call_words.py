@@ -117,8 +117,8 @@ _EN = {
     "outcome": "Outcome",
     "close_note": "Last note (optional)",
     "caller_confirmed": "The caller says that it works again",
-    "solved_only": "“Solved” needs the caller's word, and the check of the complaint must pass; where none "
-    "was named, a verified fix or an answered question.",
+    "solved_only": "“Solved” needs the caller's word, and the check of the complaint must pass; "
+    "where none was named, a verified fix or an answered question.",
     "closed_as": "Closed: {word}",
     "live_lost": "The connection to the collector is lost; trying again. The page shows how things stood.",
     "live_off": "The page is not kept up to date any more; reload it.",
