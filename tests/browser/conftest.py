@@ -21,7 +21,7 @@ from tests.e2e.conftest import Listener, System, free_port, running
 
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
-PASSWORD = "correct horse"
+PASSWORD = "correct horse battery"
 USERS = {"mia": "agent", "noa": "agent", "lea": "lead", "ada": "admin"}
 _FLAGS = (
     "--disable-gpu",

@@ -15,7 +15,8 @@ from tests.e2e.conftest import wait_for
 Windows = Callable[..., Window]
 _FOCUS = """() => {
   const at = document.activeElement, box = at.getBoundingClientRect(), look = getComputedStyle(at);
-  const seen = at.matches(":focus-visible") && look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0;
+  const drawn = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0;
+  const seen = at.matches(":focus-visible") && drawn;
   const inside = box.bottom > 0 && box.top < innerHeight && box.width > 0;
   return { name: at.nodeName, id: at.id, text: at.textContent.trim(), seen, inside };
 }"""

@@ -131,6 +131,7 @@ async def test_first_call_resolution_follows_the_customer(
         probe.call.row.customer_reference = reference
         probe.tell("filesystems", *filesystem(0.99))
         kept.pass_time(1)
+        await kept.desk.answer(agent, probe.call.row.id, "ask.scope", "works")
         await close(kept, agent, probe, outcome)
 
     await one("K-1")
