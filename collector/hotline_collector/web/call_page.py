@@ -23,7 +23,6 @@ from hotline_collector.web.next_step import next_step
 from hotline_collector.web.rendering import Pages, language_of
 from hotline_collector.web.timeline import timeline
 
-_NOT_JOINED = frozenset({"waiting", "ended"})
 _SAID = frozenset({"words_differ"})
 _MAX_FACTS = 400
 _MAX_SEARCH = 100
@@ -105,8 +104,9 @@ class CallPage:
         }
 
     def _code(self, view: pb.CallView) -> pb.JoinCode | None:
-        if view.state == "closed" or not all(target.link in _NOT_JOINED for target in view.targets):
-            # A code is used up by joining.
+        call = self._desk.manager.calls.get(view.call_id)
+        # A code is used up by joining; one made afterwards is for a computer that was started anew.
+        if call is None or any(session.row.joined >= call.code_made for session in call.sessions.values()):
             self._codes.drop(view.call_id)
             return None
         return self._codes.of(view.call_id, view.now_us)
