@@ -21,6 +21,7 @@ from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.reactions import Reactions
 from hotline_collector.calls.session import Link, Session
 from hotline_collector.calls.surroundings import Surroundings
+from hotline_collector.calls.trends import Trends
 from hotline_collector.engine.engine import Engine
 from hotline_collector.engine.errors import FrameError
 from hotline_collector.engine.ruleset import RuleSet
@@ -69,6 +70,7 @@ class CallRuntime:
         self.shown: dict[str, None] = {}
         self.first_shown = 0
         self.first_joined = 0
+        self.trends = Trends()
         self.sessions: dict[int, Session] = {}
         self.version = 1
         self.last = row.opened
@@ -137,6 +139,8 @@ class CallRuntime:
         if frame.seq:
             session.seq = frame.seq
         if body == "readings":
+            if now >= self.trends.due and target == COMPUTER:
+                self.trends.note(now, lambda fact: self.engine.values(COMPUTER, fact))
             changes = self.engine.take_changes()
             if changes:
                 self._reactions.to(changes)

@@ -12,6 +12,7 @@ from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view, text, value_text
+from hotline_collector.calls.view_way import machine, way
 from hotline_collector.model.finding import FindingState, QuestionState
 from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow
 
@@ -36,7 +37,10 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
         version=call.version,
     )
     view.targets.extend(_targets(call))
-    for cause in engine.causes():
+    causes = engine.causes()
+    view.path.extend(way(call, causes))
+    view.machine.CopyFrom(machine(call, now))
+    for cause in causes:
         shown = findings.cause(cause)
         # A danger is never a side note, whatever the caller complained about.
         (view.causes if cause.relevant or shown.hazard else view.also_noticed).append(shown)

@@ -213,6 +213,11 @@ class Engine:
         """Yield every fact of a target, unknown ones included."""
         return report.facts(self._targets[target])
 
+    def values(self, target: int, fact: str) -> dict[str, FactValue]:
+        """Return what is known of one fact by the key of its entity, empty for the target itself."""
+        spec = self.catalogue.facts[fact]
+        return report.values(self._targets[target], spec.entity, spec.short)
+
     def sources(self, target: int) -> list[SourceState]:
         """Return how each source that ran is doing."""
         return report.sources(self._targets[target])

@@ -56,6 +56,12 @@ def facts(target: TargetState) -> Iterator[FactState]:
             yield FactState(target.id, cell.fact, scope.key, cell.told(), cell.measured_at, cell.origin)
 
 
+def values(target: TargetState, kind: str, short: str) -> dict[str, FactValue]:
+    """Return what is known of one fact, by the key of the entity that it is about, empty for the target."""
+    scopes = target.entities.get(kind, {}).values() if kind else (target.scope,)
+    return {s.key: s.cells[short].told() for s in scopes if s.present and short in s.cells}
+
+
 def sources(target: TargetState) -> list[SourceState]:
     """Return the state of each source of the probe that ran."""
     return [

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.view_way import machine
 from hotline_collector.console.texts import texts_for
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
@@ -91,6 +92,11 @@ class CallPage:
         """Return the part of the page that changes, as it is now."""
         view = self._desk.look(call, include_facts=False)
         return self._pages.text(visit.request, "call_live.html", visit.reader, **self._values(visit, view))
+
+    def strip(self, visit: Visit, call: CallRuntime) -> str:
+        """Return how the computer does, which changes all the time, on its own."""
+        view = pb.CallView(machine=machine(call, self._desk.manager.around.clock.now()))
+        return self._pages.text(visit.request, "machine.html", visit.reader, call=view)
 
     def _values(self, visit: Visit, view: pb.CallView) -> Mapping[str, Any]:
         lang = language_of(visit.request)

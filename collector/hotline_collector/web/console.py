@@ -51,7 +51,7 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
         return static_file(request.url.path.removeprefix(f"{HOME}/"), "text/javascript")
 
     page = CallPage(desk, codes, guard, pages)
-    live = LivePages(desk, doors.browsers, guard, page.fragment)
+    live = LivePages(desk, doors.browsers, guard, page.fragment, page.strip)
     routes = [
         *SignInPages(doors, guard, pages).routes(),
         *CallsPages(desk, codes, guard, pages).routes(),

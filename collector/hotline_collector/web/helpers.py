@@ -11,9 +11,11 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.console.decisive import decisive
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts, texts_for
-from hotline_collector.console.units import condition, human, span
+from hotline_collector.console.units import condition, human, quantity, span
 from hotline_collector.web.language import Lang
+from hotline_collector.web.machine_strip import charts
 from hotline_collector.web.menu import MENU
+from hotline_collector.web.way_picture import stations
 from hotline_collector.web.word_tables import words_of
 
 _NAME = 60
@@ -34,6 +36,9 @@ class _Helpers:
 
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)
+
+    def amount(self, number: float, unit: str) -> str:
+        return quantity(number, unit, self.lang)
 
     def limits(self, item: pb.EvidenceView) -> str:
         unit, fact = harmless(item.unit, 20), harmless(item.fact, _NAME)
@@ -79,12 +84,15 @@ def helpers(lang: Lang) -> Mapping[str, object]:
         "say": own.texts.text,
         "spoken": spoken,
         "decisive": decisive,
+        "charts": charts,
+        "stations": stations,
     } | {
         name: getattr(own, name)
         for name in (
             "either",
             "span",
             "human",
+            "amount",
             "limits",
             "in_lang",
             "translated",

@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from hotline_collector.api.agent_service import time_shows
 from hotline_collector.calls.desk import Desk
-from hotline_collector.calls.ports import Subscription
 from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.errors import Busy
 from hotline_collector.security.browsers import Browsers
@@ -25,7 +24,8 @@ from hotline_collector.web.guard import Guard, Visit
 
 _BETWEEN_S = 0.25
 _SOON_S = 2.0
-_LATER_S = 15.0
+# So often is only the strip sent before everything is sent again, because times on the page are old.
+_STRIPS = 7
 _PER_SESSION = 8
 _IN_ALL = 500
 
@@ -33,13 +33,16 @@ Fragment = Callable[[Visit, CallRuntime], str]
 
 
 class LivePages:
-    """Streams calls to browsers; `fragment` renders what changes."""
+    """Streams calls to browsers; `fragment` renders what changes, `strip` what is measured all the time."""
 
-    def __init__(self, desk: Desk, browsers: Browsers, guard: Guard, fragment: Fragment) -> None:
+    def __init__(
+        self, desk: Desk, browsers: Browsers, guard: Guard, fragment: Fragment, strip: Fragment
+    ) -> None:
         self._desk = desk
         self._browsers = browsers
         self._guard = guard
         self._fragment = fragment
+        self._strip = strip
         self._open: Counter[str] = Counter()
         self._stop = asyncio.Event()
         # Versions begin anew with the collector, so that they only mean something together with this.
@@ -75,16 +78,18 @@ class LivePages:
                         yield "event: over\ndata: \n\n"
                         return
                     # What only time changes, such as a countdown, is sent again without a new version.
-                    sent = "" if await self._nothing_new(news, call) else at
+                    sent, shown = "", call.trends.number
+                    await self._until(asyncio.sleep(_BETWEEN_S), None)
+                    for _ in range(1 if time_shows(call) else _STRIPS):
+                        if await self._until(news.next(), _SOON_S):
+                            sent = at
+                            break
+                        if call.trends.number != shown:
+                            shown = call.trends.number
+                            yield _event("", self._strip(visit, call), "strip")
         finally:
             self._open[visit.token] -= 1
             self._open += Counter()
-
-    async def _nothing_new(self, news: Subscription, call: CallRuntime) -> bool:
-        """Wait for a change, and tell whether there was none for so long that times on the page are old."""
-        if await self._until(asyncio.sleep(_BETWEEN_S), None):
-            return False
-        return not await self._until(news.next(), _SOON_S if time_shows(call) else _LATER_S)
 
     async def _until(self, waiting: Awaitable[None], seconds: float | None) -> bool:
         """Wait for something, for the end of the collector, or for some seconds; tell whether it ended."""
@@ -97,6 +102,7 @@ class LivePages:
         return bool(done) if seconds is not None else self._stop.is_set()
 
 
-def _event(identity: str, text: str) -> str:
+def _event(identity: str, text: str, kind: str = "") -> str:
+    head = f"id: {identity}\n" if identity else f"event: {kind}\n"
     lines = "".join(f"data: {line}\n" for line in text.splitlines())
-    return f"id: {identity}\n{lines}\n"
+    return f"{head}{lines}\n"

@@ -8,11 +8,13 @@ from types import MappingProxyType
 
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.language import Lang
+from hotline_collector.web.status_words import STATUS_WORDS
 from hotline_collector.web.words import WORDS
 
 TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     WORDS,
     CALL_WORDS,
+    STATUS_WORDS,
 )
 
 

@@ -72,7 +72,7 @@ def sound(page: str) -> None:
     """Make sure that nothing foreign became markup, and that the page can be used without seeing it."""
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", page)
     found = structure(page)
-    assert not found.tags & {"img", "iframe", "style", "svg", "object"}
+    assert not found.tags & {"img", "iframe", "style", "object", "use", "foreignobject", "animate", "image"}
     ours = [{"src": f"/desk/{name}.js", "defer": ""} for name in ("morph", "desk")]
     assert found.scripts in ([], ours)
     assert not {name for name in found.attributes if name.startswith("on")} | (found.attributes & {"style"})
@@ -267,6 +267,24 @@ def test_hostile_strings_in_every_place_of_a_view_are_only_words(text: str, lang
         wrong=Wrong("error_invalid", text),
     )
     sound(bytes(page.body).decode())
+
+
+async def test_the_way_shows_where_it_breaks(site: Any, join: Any) -> None:
+    async with site.browser() as mia:
+        probe = await opened(site, join, mia)
+        assert "way-good" not in mia.page.text  # nothing is good before it was measured
+        probe.tell("ping", Fact("net.gateway.reachable", True), Fact("net.internet.reachable", True))
+        probe.tell("lookups", Fact("net.dns.lookup.ok", False))
+        await mia.open(mia.page.url.path)
+        sound(mia.page.text)
+        assert mia.page.text.count('<path class="break"') == 1
+        assert "Provider works Name server Breaks here: names do not resolve" in mia.words()
+        assert "Service nothing is being checked" in mia.words()
+        probe.lose()
+        await mia.open(mia.page.url.path)
+        site.world.manager.around.deadlines.fire(site.world.clock.now() + 60_000_000)
+        await mia.open(mia.page.url.path)
+        assert "way-good" not in mia.page.text and "Provider not measured" in mia.words()
 
 
 async def test_facts_are_searched_by_every_word(site: Any, join: Any, filesystem: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from hotline_collector.calls.desk import Actor
+from hotline_proto.facts import Fact
 
 WAIT_S = 60
 
@@ -62,6 +63,26 @@ async def test_what_changes_comes_by_itself(site: Any, join: Any, filesystem: An
                 first = await stream.next()
                 assert first
             assert "disk.full (/&lt;b&gt;)" in first.data and "<script" not in first.data
+
+
+async def test_what_is_measured_all_the_time_comes_on_its_own(site: Any, join: Any) -> None:
+    probe = await join(site.world)
+    probe.tell("cpu", Fact("system.cpu.utilization", 0.5))
+    async with site.browser() as mia:
+        await mia.sign_in()
+        async with watching(mia, probe.call.row.id) as stream:
+            first = await stream.next()
+            assert first and "Processor" in first.data and "50 %" in first.data
+            probe.call.trends.due = 0
+            version = probe.call.version
+            probe.tell("cpu", Fact("system.cpu.utilization", 0.75))
+            assert probe.call.version == version
+            second = await stream.next()
+            assert second and (second.kind, second.identity) == ("strip", "")
+            assert second.data.startswith('<section id="machine"') and "75 %" in second.data
+            await site.world.desk.note(Actor("mia", "agent"), probe.call.row.id, "rang twice")
+            third = await stream.next()
+            assert third and third.kind == "message" and "rang twice" in third.data
 
 
 async def test_a_stream_resumes_where_it_was(site: Any, join: Any, agent: Actor) -> None:

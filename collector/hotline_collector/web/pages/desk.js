@@ -15,11 +15,15 @@ function sentence() {
   return say ? say.textContent.trim() : "";
 }
 
-function show(html) {
+function parsed(html) {
   // A parsed document runs nothing; the collector has escaped everything foreign in it.
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  return document.importNode(fresh.body, true);
+}
+
+function show(html) {
   const before = sentence(), focused = document.activeElement.id;
-  morphChildren(live, fresh.body);
+  morphChildren(live, parsed(html));
   // What changed its place was taken out and put in again.
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
   if (sentence() !== before) status_.textContent = sentence();
@@ -46,6 +50,7 @@ function connect() {
   if (source || document.hidden || live.dataset.over) return;
   source = new EventSource(live.dataset.events);
   source.addEventListener("message", (event) => arrived(event.data));
+  source.addEventListener("strip", (event) => document.getElementById("machine")?.replaceWith(...parsed(event.data).childNodes));
   source.addEventListener("open", () => { if (status_.dataset.lost) { status_.textContent = ""; delete status_.dataset.lost; } });
   source.addEventListener("error", () => {
     status_.dataset.lost = "1";

@@ -1,0 +1,86 @@
+"""What a call's page says about the way to the service and about the computer, in German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hotline_collector.web.language import Lang
+
+_EN = {
+    "way": "Way to the service",
+    "way_computer": "Computer",
+    "way_link": "Wi-Fi or cable",
+    "way_wifi": "Wi-Fi",
+    "way_cable": "Cable",
+    "way_router": "Router",
+    "way_provider": "Provider",
+    "way_names": "Name server",
+    "way_service": "Service",
+    "way_break": "Breaks here:",
+    "way_is_good": "works",
+    "way_is_doubtful": "is disturbed",
+    "way_is_bad": "does not work",
+    "way_is_unknown": "not known",
+    "way_is_works": "works",
+    "way_is_not_measured": "not measured",
+    "way_is_no_signal": "has no signal",
+    "way_is_no_way": "there is no way to it",
+    "way_is_no_answer": "does not answer",
+    "way_is_silent": "does not answer, but lets through",
+    "way_is_outage": "a disturbance is known",
+    "way_is_portal": "asks to sign in first",
+    "way_is_line_down": "the line is down",
+    "way_is_no_names": "names do not resolve",
+    "way_is_no_check": "nothing is being checked",
+    "way_is_check_failed": "the check fails",
+    "way_is_other_failed": "works, but another check fails",
+    "machine": "Computer",
+    "machine_cpu": "Processor",
+    "machine_memory": "Memory used",
+    "machine_disk": "Disk busy",
+    "machine_transfer": "Disk transfers",
+    "machine_load": "Load per processor",
+    "machine_range": "{name}, last 3 minutes: {low} to {high}",
+    "machine_no_range": "{name}: not known",
+}
+_DE = {
+    "way": "Weg zum Dienst",
+    "way_computer": "Computer",
+    "way_link": "WLAN oder Kabel",
+    "way_wifi": "WLAN",
+    "way_cable": "Kabel",
+    "way_router": "Router",
+    "way_provider": "Anbieter",
+    "way_names": "Namensserver",
+    "way_service": "Dienst",
+    "way_break": "Hier bricht es:",
+    "way_is_good": "geht",
+    "way_is_doubtful": "ist gestört",
+    "way_is_bad": "geht nicht",
+    "way_is_unknown": "nicht bekannt",
+    "way_is_works": "geht",
+    "way_is_not_measured": "nicht gemessen",
+    "way_is_no_signal": "hat kein Signal",
+    "way_is_no_way": "es führt kein Weg dorthin",
+    "way_is_no_answer": "antwortet nicht",
+    "way_is_silent": "antwortet nicht, lässt aber durch",
+    "way_is_outage": "eine Störung ist bekannt",
+    "way_is_portal": "verlangt erst eine Anmeldung",
+    "way_is_line_down": "die Leitung ist tot",
+    "way_is_no_names": "Namen lassen sich nicht auflösen",
+    "way_is_no_check": "es wird nichts geprüft",
+    "way_is_check_failed": "die Prüfung schlägt fehl",
+    "way_is_other_failed": "geht, aber eine andere Prüfung schlägt fehl",
+    "machine": "Computer",
+    "machine_cpu": "Prozessor",
+    "machine_memory": "Speicher belegt",
+    "machine_disk": "Platte ausgelastet",
+    "machine_transfer": "Plattenzugriffe",
+    "machine_load": "Last je Prozessor",
+    "machine_range": "{name}, letzte 3 Minuten: {low} bis {high}",
+    "machine_no_range": "{name}: nicht bekannt",
+}
+STATUS_WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
+    {"en": MappingProxyType(_EN), "de": MappingProxyType(_DE)}
+)
