@@ -477,6 +477,19 @@ def join() -> Any:
     return joined
 
 
+@pytest.fixture
+def join_call() -> Any:
+    """Return a function that connects a probe to a call that is there already."""
+
+    async def joined(world: World, call: CallRuntime) -> Probe:
+        _token, call, session = await world.manager.join(call.row.id, PROBE, commit(NONCE))
+        probe = Probe(world, call, session)
+        probe.connect()
+        return probe
+
+    return joined
+
+
 def fs(utilization: float, key: str = "/") -> tuple[Fact, ...]:
     return (
         Fact("system.filesystem.utilization", utilization, key),

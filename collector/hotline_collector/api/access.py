@@ -38,6 +38,11 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "CloseCall",
             "ExportRecord",
             "Disagree",
+            "ListQueue",
+            "TakeCall",
+            "TransferCall",
+            "CallBack",
+            "MarkOutage",
         ),
         "agent",
     )

@@ -249,6 +249,37 @@ class AgentService:
         return pb.DisagreeResponse()
 
     @_answering
+    async def ListQueue(self, _request: pb.ListQueueRequest, _context: Any) -> pb.ListQueueResponse:  # noqa: N802
+        """List the callers who wait."""
+        return await self._desk.queue.look(current_actor())
+
+    @_answering
+    async def TakeCall(self, request: pb.TakeCallRequest, _context: Any) -> pb.TakeCallResponse:  # noqa: N802
+        """Take a caller from the queue."""
+        return pb.TakeCallResponse(call_id=await self._desk.queue.take(current_actor(), request.call_id))
+
+    @_answering
+    async def TransferCall(  # noqa: N802
+        self, request: pb.TransferCallRequest, _context: Any
+    ) -> pb.TransferCallResponse:
+        """Put a call into the queue again."""
+        queue = self._desk.queue
+        await queue.transfer(current_actor(), request.call_id, request.to_agent, request.note)
+        return pb.TransferCallResponse()
+
+    @_answering
+    async def CallBack(self, request: pb.CallBackRequest, _context: Any) -> pb.CallBackResponse:  # noqa: N802
+        """Say that the caller is being called back."""
+        number = await self._desk.queue.call_back(current_actor(), request.call_id)
+        return pb.CallBackResponse(number=number)
+
+    @_answering
+    async def MarkOutage(self, request: pb.MarkOutageRequest, _context: Any) -> pb.MarkOutageResponse:  # noqa: N802
+        """Say that an outage is announced, or that it is none."""
+        await self._desk.queue.mark_outage(current_actor(), request.rule, request.state)
+        return pb.MarkOutageResponse()
+
+    @_answering
     async def ListRuleRecords(  # noqa: N802
         self, request: pb.ListRuleRecordsRequest, _context: Any
     ) -> pb.ListRuleRecordsResponse:

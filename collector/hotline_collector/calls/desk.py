@@ -33,8 +33,10 @@ from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.operator_facts import Entered, stated
 from hotline_collector.calls.ports import JoinCodes
+from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
+from hotline_collector.calls.waiting_room import WaitingRoom
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow, NoteRow
 from hotline_collector.rulepack.spoken import spoken_items
@@ -59,6 +61,8 @@ class Desk:
         self.manager = manager
         self._codes = codes
         self._around = manager.around
+        self.queue = Queue(manager, self._note)
+        self.waiting_room = WaitingRoom(manager, self.queue, self._code)
 
     # ---- the life of a call -------------------------------------------------------------------
     async def open(
@@ -126,7 +130,9 @@ class Desk:
     def look(self, call: CallRuntime, *, include_facts: bool) -> pb.CallView:
         """Return a call as it is now."""
         now = call.row.closed or max(self._around.clock.now(), call.last)
-        return call_view(call, now, include_facts=include_facts)
+        view = call_view(call, now, include_facts=include_facts)
+        self.queue.show(view, call)
+        return view
 
     async def close(
         self, who: Actor, call_id: str, outcome: str, *, note: str = "", caller_confirmed: bool = False
@@ -356,7 +362,10 @@ class Desk:
         self._around.saver.touch(note)
 
     def _audit(self, who: Actor, action: str, call_id: str, detail: str) -> None:
-        name = who.name if who.role == CALLER.role else f"agent:{who.name}"
+        by_caller = who.role == CALLER.role
+        if not by_caller:
+            self.queue.presence.seen(who.name, self._around.clock.now())
+        name = who.name if by_caller else f"agent:{who.name}"
         self._around.saver.audit(name, action, call_id, detail)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
+from collections import deque
 from collections.abc import Iterable
 
 from hotline_proto.errors import RecordError
@@ -14,14 +15,16 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 from hotline_proto.words import NONCE_BYTES
 
+from hotline_collector.calls import waits
 from hotline_collector.calls.errors import not_found
+from hotline_collector.calls.expecting import RECENT
 from hotline_collector.calls.field_record import FieldRecord
 from hotline_collector.calls.figures_of import figures_of, note_repeat
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.packs import PackState, digests_in, forget_unused, hand_over
 from hotline_collector.calls.ports import PackShelf
 from hotline_collector.calls.replay import replay
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import COMPUTER, QUEUE, CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
@@ -45,6 +48,8 @@ class CallManager:
         self._shelf = shelf
         self.calls: dict[str, CallRuntime] = {}
         self.field_record = FieldRecord(around)
+        # How long the last calls took, newest first, in microseconds.
+        self.handled: deque[int] = deque(maxlen=RECENT)
         self._sessions: dict[bytes, tuple[CallRuntime, Session]] = {}
         around.packs.setdefault(rules.pack.digest, rules)
 
@@ -61,6 +66,7 @@ class CallManager:
             StoreError: the store cannot be read.
         """
         await self.field_record.load()
+        self.handled.extend(await self.around.store.handling_times(RECENT))
         for row in await self.around.store.calls(include_closed=False):
             try:
                 call, sessions = await self._rebuild(row)
@@ -210,6 +216,7 @@ class CallManager:
             self.around.saver.touch(session.row)
             call.forsake(session)
         self._forget(call.sessions.values())
+        self._leave_queue(call)
         self.calls.pop(call.row.id, None)
         _log.info("call closed", extra={"call": call.row.id, "outcome": call.row.outcome})
         self.around.saver.touch(call.row)
@@ -220,6 +227,14 @@ class CallManager:
         await self.around.saver.flush()
         await self.field_record.repeat(call)
         await note_repeat(call, adds)
+
+    def _leave_queue(self, call: CallRuntime) -> None:
+        row = call.row
+        if row.queued:
+            waits.end(row, row.closed, self.around.settings.tariff)
+            self.around.bus.publish(QUEUE)
+        if row.outcome != "abandoned":
+            self.handled.appendleft(row.closed - (row.picked or row.opened))
 
     def _replace(self, call: CallRuntime, target: int) -> None:
         earlier = call.sessions.get(target)

@@ -30,6 +30,8 @@ from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow, NoteR
 
 # The caller's own computer is the first target of every call.
 COMPUTER = 1
+# The bus topic of the queue.
+QUEUE = "queue"
 ENGINE_BODIES = frozenset({"readings", "announcement", "notes", "answer", "consent"})
 _REPORTED = {
     pb.ACTION_STATE_ACCEPTED: FixState.ACCEPTED,
@@ -201,6 +203,8 @@ class CallRuntime:
         """Tell everyone who watches that there is something new."""
         self.version += 1
         self.around.bus.publish(topic(self.row.id))
+        if self.row.queued:
+            self.around.bus.publish(QUEUE)
 
     def _must_have_room(self) -> None:
         if self._journal.full:
@@ -276,7 +280,7 @@ class CallRuntime:
         session.asked.clear()
         session.advice = ()
         self.sessions[session.row.target] = session
-        if self.row.state in ("created", "waiting"):
+        if self.row.state in ("created", "waiting") and not self.row.queued:
             self.row.state = "active"
             self.around.saver.touch(self.row)
         self.around.saver.touch(session.row)

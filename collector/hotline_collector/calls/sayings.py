@@ -52,6 +52,14 @@ _ALLOW_OR_NEW_CODE = Text(
     "Bitten Sie den Anrufer, auf der ersten Seite die Grunddaten zu erlauben; "
     "ist die Seite weg, erzeugen Sie einen neuen Code.",
 )
+_TAKE = Text(
+    "The caller is waiting: take the call and greet them.",
+    "Der Anrufer wartet: Übernehmen Sie den Anruf und begrüßen Sie ihn.",
+)
+_CALL_BACK = Text(
+    "The caller wants to be called back: press “Call back” to see the number.",
+    "Der Anrufer möchte zurückgerufen werden: „Zurückrufen“ zeigt die Nummer.",
+)
 _LOST = Text(
     "The connection to the caller's computer is lost; it reconnects by itself.",
     "Die Verbindung zum Computer des Anrufers ist weg; sie kommt von selbst wieder.",
@@ -115,6 +123,8 @@ def _hazard(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
 
 
 def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
+    if call.row.queued:
+        return _fill(_CALL_BACK if call.row.back_number else _TAKE)
     session = next(iter(call.sessions.values()), None)
     if session is None:
         return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)

@@ -65,7 +65,13 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
 def call_summary(row: CallRow, call: CallRuntime | None) -> pb.CallSummary:
     """Return one line of the list of calls."""
     summary = pb.CallSummary(
-        call_id=row.id, state=row.state, complaint=row.complaint, opened_us=row.opened, agent=row.agent
+        call_id=row.id,
+        state=row.state,
+        complaint=row.complaint,
+        opened_us=row.opened,
+        agent=row.agent,
+        customer_reference=row.customer_reference,
+        queued_us=row.queued,
     )
     causes = call.engine.causes() if call is not None else []
     rule = call.rules.pack.rules.get(causes[0].finding.rule) if call is not None and causes else None

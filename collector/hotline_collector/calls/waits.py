@@ -46,6 +46,12 @@ def end(row: CallRow, now: int, tariff: Tariff) -> None:
     row.queued, row.for_agent = 0, ""
 
 
+def on_the_line_again(row: CallRow, now: int, tariff: Tariff) -> None:
+    """Let a caller who wanted to be called back wait on the line; what they waited meanwhile stays free."""
+    row.wait_paid_us, row.wait_us, row.queued = paid(row, now, tariff), waited(row, now), now
+    row.back_number, row.back_asked = "", 0
+
+
 def waited(row: CallRow, now: int) -> int:
     """Return how long a call has waited in the queue by now, all its waits together, in microseconds."""
     return row.wait_us + (max(0, now - row.queued) if row.queued else 0)

@@ -68,7 +68,7 @@ class ListCallsResponse(_message.Message):
     def __init__(self, calls: _Optional[_Iterable[_Union[CallSummary, _Mapping]]] = ...) -> None: ...
 
 class CallSummary(_message.Message):
-    __slots__ = ("call_id", "state", "complaint", "opened_us", "top_cause_en", "top_cause_de", "agent")
+    __slots__ = ("call_id", "state", "complaint", "opened_us", "top_cause_en", "top_cause_de", "agent", "customer_reference", "queued_us")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     COMPLAINT_FIELD_NUMBER: _ClassVar[int]
@@ -76,6 +76,8 @@ class CallSummary(_message.Message):
     TOP_CAUSE_EN_FIELD_NUMBER: _ClassVar[int]
     TOP_CAUSE_DE_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_US_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     state: str
     complaint: str
@@ -83,7 +85,9 @@ class CallSummary(_message.Message):
     top_cause_en: str
     top_cause_de: str
     agent: str
-    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., opened_us: _Optional[int] = ..., top_cause_en: _Optional[str] = ..., top_cause_de: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
+    customer_reference: str
+    queued_us: int
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., opened_us: _Optional[int] = ..., top_cause_en: _Optional[str] = ..., top_cause_de: _Optional[str] = ..., agent: _Optional[str] = ..., customer_reference: _Optional[str] = ..., queued_us: _Optional[int] = ...) -> None: ...
 
 class GetCallRequest(_message.Message):
     __slots__ = ("call_id", "include_facts")
@@ -196,16 +200,66 @@ class MachineView(_message.Message):
     def __init__(self, ages_ms: _Optional[_Iterable[int]] = ..., series: _Optional[_Iterable[_Union[SeriesView, _Mapping]]] = ...) -> None: ...
 
 class SeriesView(_message.Message):
-    __slots__ = ("name", "unit", "values", "unknown")
+    __slots__ = ("name", "unit", "values", "unknown", "wait", "outages")
     NAME_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    OUTAGES_FIELD_NUMBER: _ClassVar[int]
     name: str
     unit: str
     values: _containers.RepeatedScalarFieldContainer[float]
     unknown: str
-    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ..., unknown: _Optional[str] = ...) -> None: ...
+    wait: WaitView
+    outages: _containers.RepeatedCompositeFieldContainer[OutageView]
+    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ..., unknown: _Optional[str] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ...) -> None: ...
+
+class WaitView(_message.Message):
+    __slots__ = ("place", "queued_us", "picked_us", "waited_us", "paid_us", "expected_us", "cost", "currency", "for_agent", "back_asked_us", "back_called_us", "number")
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_US_FIELD_NUMBER: _ClassVar[int]
+    PICKED_US_FIELD_NUMBER: _ClassVar[int]
+    WAITED_US_FIELD_NUMBER: _ClassVar[int]
+    PAID_US_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_US_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    FOR_AGENT_FIELD_NUMBER: _ClassVar[int]
+    BACK_ASKED_US_FIELD_NUMBER: _ClassVar[int]
+    BACK_CALLED_US_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    place: int
+    queued_us: int
+    picked_us: int
+    waited_us: int
+    paid_us: int
+    expected_us: int
+    cost: str
+    currency: str
+    for_agent: str
+    back_asked_us: int
+    back_called_us: int
+    number: str
+    def __init__(self, place: _Optional[int] = ..., queued_us: _Optional[int] = ..., picked_us: _Optional[int] = ..., waited_us: _Optional[int] = ..., paid_us: _Optional[int] = ..., expected_us: _Optional[int] = ..., cost: _Optional[str] = ..., currency: _Optional[str] = ..., for_agent: _Optional[str] = ..., back_asked_us: _Optional[int] = ..., back_called_us: _Optional[int] = ..., number: _Optional[str] = ...) -> None: ...
+
+class OutageView(_message.Message):
+    __slots__ = ("rule", "title", "callers", "since_us", "last_us", "state", "agent")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    CALLERS_FIELD_NUMBER: _ClassVar[int]
+    SINCE_US_FIELD_NUMBER: _ClassVar[int]
+    LAST_US_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    title: Text
+    callers: int
+    since_us: int
+    last_us: int
+    state: str
+    agent: str
+    def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., callers: _Optional[int] = ..., since_us: _Optional[int] = ..., last_us: _Optional[int] = ..., state: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
 
 class PlanView(_message.Message):
     __slots__ = ("plan", "title", "steps", "current")
@@ -752,3 +806,81 @@ class EnterSpokenResponse(_message.Message):
     FACTS_FIELD_NUMBER: _ClassVar[int]
     facts: int
     def __init__(self, facts: _Optional[int] = ...) -> None: ...
+
+class ListQueueRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListQueueResponse(_message.Message):
+    __slots__ = ("now_us", "waiting", "at_work", "outages")
+    NOW_US_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    AT_WORK_FIELD_NUMBER: _ClassVar[int]
+    OUTAGES_FIELD_NUMBER: _ClassVar[int]
+    now_us: int
+    waiting: _containers.RepeatedCompositeFieldContainer[QueueEntry]
+    at_work: int
+    outages: _containers.RepeatedCompositeFieldContainer[OutageView]
+    def __init__(self, now_us: _Optional[int] = ..., waiting: _Optional[_Iterable[_Union[QueueEntry, _Mapping]]] = ..., at_work: _Optional[int] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ...) -> None: ...
+
+class QueueEntry(_message.Message):
+    __slots__ = ("call", "wait", "link", "link_since_us")
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    LINK_FIELD_NUMBER: _ClassVar[int]
+    LINK_SINCE_US_FIELD_NUMBER: _ClassVar[int]
+    call: CallSummary
+    wait: WaitView
+    link: str
+    link_since_us: int
+    def __init__(self, call: _Optional[_Union[CallSummary, _Mapping]] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ...) -> None: ...
+
+class TakeCallRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class TakeCallResponse(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class TransferCallRequest(_message.Message):
+    __slots__ = ("call_id", "to_agent", "note")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_AGENT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    to_agent: str
+    note: str
+    def __init__(self, call_id: _Optional[str] = ..., to_agent: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
+
+class TransferCallResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CallBackRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class CallBackResponse(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    def __init__(self, number: _Optional[str] = ...) -> None: ...
+
+class MarkOutageRequest(_message.Message):
+    __slots__ = ("rule", "state")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    state: str
+    def __init__(self, rule: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class MarkOutageResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -140,6 +140,31 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsResponse.FromString,
                 _registered_method=True)
+        self.ListQueue = channel.unary_unary(
+                '/hotline.v1.AgentService/ListQueue',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListQueueRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListQueueResponse.FromString,
+                _registered_method=True)
+        self.TakeCall = channel.unary_unary(
+                '/hotline.v1.AgentService/TakeCall',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.TakeCallRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.TakeCallResponse.FromString,
+                _registered_method=True)
+        self.TransferCall = channel.unary_unary(
+                '/hotline.v1.AgentService/TransferCall',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.TransferCallRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.TransferCallResponse.FromString,
+                _registered_method=True)
+        self.CallBack = channel.unary_unary(
+                '/hotline.v1.AgentService/CallBack',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.CallBackRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CallBackResponse.FromString,
+                _registered_method=True)
+        self.MarkOutage = channel.unary_unary(
+                '/hotline.v1.AgentService/MarkOutage',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer(object):
@@ -293,6 +318,41 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListQueue(self, request, context):
+        """Lists the callers who wait, next first, and the known outages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeCall(self, request, context):
+        """Takes a caller from the queue; of two agents at the same time one gets the call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferCall(self, request, context):
+        """Puts a call into the queue again, for a named agent or for anyone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CallBack(self, request, context):
+        """Says that the caller is being called back; one who waits is taken with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkOutage(self, request, context):
+        """Says that an outage is announced to callers, or that it is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -400,6 +460,31 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.ListRuleRecords,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsResponse.SerializeToString,
+            ),
+            'ListQueue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQueue,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListQueueRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListQueueResponse.SerializeToString,
+            ),
+            'TakeCall': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeCall,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.TakeCallRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.TakeCallResponse.SerializeToString,
+            ),
+            'TransferCall': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferCall,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.TransferCallRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.TransferCallResponse.SerializeToString,
+            ),
+            'CallBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.CallBack,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CallBackRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.CallBackResponse.SerializeToString,
+            ),
+            'MarkOutage': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkOutage,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -970,6 +1055,141 @@ class AgentService(object):
             '/hotline.v1.AgentService/ListRuleRecords',
             hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.ListRuleRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQueue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/ListQueue',
+            hotline__proto_dot_v1_dot_agent__pb2.ListQueueRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ListQueueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeCall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/TakeCall',
+            hotline__proto_dot_v1_dot_agent__pb2.TakeCallRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.TakeCallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferCall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/TransferCall',
+            hotline__proto_dot_v1_dot_agent__pb2.TransferCallRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.TransferCallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CallBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/CallBack',
+            hotline__proto_dot_v1_dot_agent__pb2.CallBackRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.CallBackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkOutage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/MarkOutage',
+            hotline__proto_dot_v1_dot_agent__pb2.MarkOutageRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.MarkOutageResponse.FromString,
             options,
             channel_credentials,
             insecure,
