@@ -18,6 +18,7 @@ from hotline_collector.console.credentials import Login
 from hotline_collector.console.errors import CannotReach, NotLoggedIn, Refused, UsageFault
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
+from hotline_collector.console.queue_commands import call_back, outage, queue, take, transfer
 
 _HELP = """Find out what is wrong with a caller's computer, and prove that it is cured.
 
@@ -25,6 +26,8 @@ _HELP = """Find out what is wrong with a caller's computer, and prove that it is
 Examples:
   hotline login --server hotline.example.org --user anna
   hotline call open --complaint "mail does not work" --check mail.example.org:993
+  hotline queue
+  hotline call take
   hotline call watch
   hotline call show --json | jq .call.causes
   hotline rules check
@@ -53,6 +56,10 @@ def hotline() -> None:
 
 
 hotline.add_command(call)
+hotline.add_command(queue)
+hotline.add_command(outage)
+for each in (take, transfer, call_back):
+    call.add_command(each)
 hotline.add_command(
     DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Write, check, test and compare rules.")
 )

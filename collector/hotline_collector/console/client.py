@@ -180,6 +180,30 @@ class AgentClient:
         request = pb.DisagreeRequest(call_id=call_id, finding_id=finding_id, cause=cause, reason=reason)
         self._ask(self._stub.Disagree, request)
 
+    def list_queue(self) -> pb.ListQueueResponse:
+        """Return who waits, and the known outages."""
+        answer: pb.ListQueueResponse = self._ask(self._stub.ListQueue, pb.ListQueueRequest())
+        return answer
+
+    def take_call(self, call_id: str) -> str:
+        """Take a caller from the queue, the next one without an id, and return the call."""
+        answer: pb.TakeCallResponse = self._ask(self._stub.TakeCall, pb.TakeCallRequest(call_id=call_id))
+        return answer.call_id
+
+    def transfer_call(self, call_id: str, to_agent: str, note: str) -> None:
+        """Put a call into the queue again, for a named agent or for anyone."""
+        request = pb.TransferCallRequest(call_id=call_id, to_agent=to_agent, note=note)
+        self._ask(self._stub.TransferCall, request)
+
+    def call_back(self, call_id: str) -> str:
+        """Say that the caller is being called back, and return the number."""
+        answer: pb.CallBackResponse = self._ask(self._stub.CallBack, pb.CallBackRequest(call_id=call_id))
+        return answer.number
+
+    def mark_outage(self, rule: str, state: str) -> None:
+        """Say that an outage is announced or dismissed."""
+        self._ask(self._stub.MarkOutage, pb.MarkOutageRequest(rule=rule, state=state))
+
     def rule_records(self, prefix: str) -> pb.ListRuleRecordsResponse:
         """Return how the rules did whose ids begin like this, and which causes no rule knows."""
         answer: pb.ListRuleRecordsResponse = self._ask(

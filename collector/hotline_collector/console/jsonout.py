@@ -18,16 +18,16 @@ def document(kind: str, **content: Any) -> str:
 
 
 def as_dict(message: Message) -> dict[str, Any]:
-    """Return a message with every field, also those not set; numbers stay numbers.
+    """Return a message with every field, also those not set (null where that means something).
 
-    protobuf's own JSON form writes 64-bit integers as text, which scripts trip over.
+    Numbers stay numbers; protobuf's own JSON form writes 64-bit integers as text, which scripts trip over.
     """
-    return {field.name: _field(message, field.name) for field in message.DESCRIPTOR.fields}
+    fields = message.DESCRIPTOR.fields
+    return {field.name: _field(message, field.name, field.has_presence) for field in fields}
 
 
-def _field(message: Message, name: str) -> Any:
-    value = getattr(message, name)
-    return None if isinstance(value, Message) and not message.HasField(name) else _plain(value)
+def _field(message: Message, name: str, may_be_unset: bool) -> Any:
+    return None if may_be_unset and not message.HasField(name) else _plain(getattr(message, name))
 
 
 def _plain(value: Any) -> Any:

@@ -181,6 +181,44 @@ FACTS = [
     pb.FactView(target=1, fact="net.wifi.signal", unknown="declined", entity="wlan0"),
 ]
 
+QUEUE = pb.ListQueueResponse(
+    now_us=NOW,
+    at_work=2,
+    outages=[
+        pb.OutageView(
+            rule="net.dns.all",
+            title=pb.Text(en="Name server is silent", de="Namensserver schweigt"),
+            callers=7,
+            since_us=NOW - 600_000_000,
+            last_us=NOW,
+            state="announced",
+            agent="lea",
+        )
+    ],
+    waiting=[
+        pb.QueueEntry(
+            call=pb.CallSummary(
+                call_id=CALL,
+                state="waiting",
+                complaint=HOSTILE,
+                customer_reference="K-7",
+                top_cause_en="Disk is full",
+                top_cause_de="Festplatte ist voll",
+            ),
+            wait=pb.WaitView(
+                place=1,
+                waited_us=120_000_000,
+                expected_us=240_000_000,
+                cost="0.42",
+                currency="EUR",
+                for_agent="lea",
+                back_asked_us=NOW,
+            ),
+            link="connected",
+        ),
+        pb.QueueEntry(call=pb.CallSummary(call_id=OTHER, state="waiting"), wait=pb.WaitView(place=2)),
+    ],
+)
 RECORDS = pb.ListRuleRecordsResponse(
     records=[
         pb.RuleRecordView(rule="net.a", right=12, wrong=18, prior=0.9, confidence=0.525),
@@ -344,6 +382,26 @@ class FakeCollector(rpc.AgentServiceServicer):
     async def ListRuleRecords(self, request: Any, context: Any) -> pb.ListRuleRecordsResponse:
         await self._known(request, context)
         return RECORDS
+
+    async def ListQueue(self, request: Any, context: Any) -> pb.ListQueueResponse:
+        await self._known(request, context)
+        return QUEUE
+
+    async def TakeCall(self, request: Any, context: Any) -> pb.TakeCallResponse:
+        await self._known(request, context)
+        return pb.TakeCallResponse(call_id=request.call_id or CALL)
+
+    async def TransferCall(self, request: Any, context: Any) -> pb.TransferCallResponse:
+        await self._known(request, context)
+        return pb.TransferCallResponse()
+
+    async def CallBack(self, request: Any, context: Any) -> pb.CallBackResponse:
+        await self._known(request, context)
+        return pb.CallBackResponse(number="+4930123456")
+
+    async def MarkOutage(self, request: Any, context: Any) -> pb.MarkOutageResponse:
+        await self._known(request, context)
+        return pb.MarkOutageResponse()
 
     async def _known(self, request: Any, context: Any) -> None:
         self.asked.append(request)

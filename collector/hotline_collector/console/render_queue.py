@@ -1,0 +1,75 @@
+"""The queue as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hotline_proto.v1 import agent_pb2 as pb
+
+from hotline_collector.console.frame import shortened
+from hotline_collector.console.layout import Row, joined, row
+from hotline_collector.console.queue_words import QUEUE_TEXTS
+from hotline_collector.console.render_findings import NAME
+from hotline_collector.console.safe import harmless
+from hotline_collector.console.texts import Texts
+from hotline_collector.console.units import span
+
+
+def page(queue: pb.ListQueueResponse, texts: Texts) -> list[Row]:
+    """Return the outages, a row and its details for each waiting caller, and how many agents are at work."""
+    words = QUEUE_TEXTS[texts.lang]
+    out = [_outage(outage, words, texts) for outage in queue.outages]
+    short = shortened([entry.call.call_id for entry in queue.waiting], 8)
+    for entry in queue.waiting:
+        out += _entry(entry, short[entry.call.call_id], words, texts)
+    if not queue.waiting:
+        out.append(row(words["nobody"]))
+    return [*out, row((words["at_work"].format(number=queue.at_work), "dim"))]
+
+
+def _outage(outage: pb.OutageView, words: Mapping[str, str], texts: Texts) -> Row:
+    time = span((outage.last_us - outage.since_us) / 1e6, texts.lang)
+    said = words["outage"].format(
+        callers=outage.callers,
+        time=time,
+        title=harmless(texts.text(outage.title), 200),
+        rule=harmless(outage.rule, NAME),
+    )
+    by = words["announced"].format(name=harmless(outage.agent, NAME)) if outage.state else ""
+    return row(*joined(((said, "bold red"), (by, "dim"))))
+
+
+def _entry(entry: pb.QueueEntry, short: str, words: Mapping[str, str], texts: Texts) -> list[Row]:
+    call, wait = entry.call, entry.wait
+    cause = texts.text(pb.Text(en=call.top_cause_en, de=call.top_cause_de))
+    head = joined(
+        (
+            words["waits"].format(time=span(wait.waited_us / 1e6, texts.lang)),
+            _expected(wait, words, texts),
+            texts.word(harmless(entry.link, NAME)),
+            (harmless(cause, 120), "bold") if cause else "",
+        )
+    )
+    said = harmless(call.complaint, 200) or texts.no_complaint
+    details = joined((said, harmless(call.customer_reference, NAME), *_wishes(wait, words)))
+    return [
+        row(f"{wait.place:>3}  ", (harmless(short, 40), "bold"), "  ", *head),
+        row(*details, indent=5),
+    ]
+
+
+def _expected(wait: pb.WaitView, words: Mapping[str, str], texts: Texts) -> str:
+    if not wait.HasField("expected_us"):
+        return words["not_known"]
+    return words["expected"].format(time=span(wait.expected_us / 1e6, texts.lang))
+
+
+def _wishes(wait: pb.WaitView, words: Mapping[str, str]) -> list[str]:
+    out = []
+    if wait.for_agent:
+        out.append(words["for_agent"].format(name=harmless(wait.for_agent, NAME)))
+    if wait.back_asked_us:
+        out.append(words["wants_back"])
+    if wait.cost:
+        out.append(words["cost"].format(cost=harmless(wait.cost, 20), currency=harmless(wait.currency, 3)))
+    return out
