@@ -126,7 +126,7 @@ class Text(_message.Message):
     def __init__(self, en: _Optional[str] = ..., de: _Optional[str] = ...) -> None: ...
 
 class CallView(_message.Message):
-    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements", "path", "machine")
+    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements", "wait", "outages", "path", "machine")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     COMPLAINT_FIELD_NUMBER: _ClassVar[int]
@@ -148,6 +148,8 @@ class CallView(_message.Message):
     CLEARED_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     DISAGREEMENTS_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    OUTAGES_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     MACHINE_FIELD_NUMBER: _ClassVar[int]
     call_id: str
@@ -171,9 +173,11 @@ class CallView(_message.Message):
     cleared: _containers.RepeatedCompositeFieldContainer[FindingView]
     plan: PlanView
     disagreements: _containers.RepeatedCompositeFieldContainer[DisagreementView]
+    wait: WaitView
+    outages: _containers.RepeatedCompositeFieldContainer[OutageView]
     path: _containers.RepeatedCompositeFieldContainer[PathPartView]
     machine: MachineView
-    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ..., path: _Optional[_Iterable[_Union[PathPartView, _Mapping]]] = ..., machine: _Optional[_Union[MachineView, _Mapping]] = ...) -> None: ...
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ..., path: _Optional[_Iterable[_Union[PathPartView, _Mapping]]] = ..., machine: _Optional[_Union[MachineView, _Mapping]] = ...) -> None: ...
 
 class PathPartView(_message.Message):
     __slots__ = ("part", "state", "broken", "reason", "title", "detail")
@@ -200,20 +204,16 @@ class MachineView(_message.Message):
     def __init__(self, ages_ms: _Optional[_Iterable[int]] = ..., series: _Optional[_Iterable[_Union[SeriesView, _Mapping]]] = ...) -> None: ...
 
 class SeriesView(_message.Message):
-    __slots__ = ("name", "unit", "values", "unknown", "wait", "outages")
+    __slots__ = ("name", "unit", "values", "unknown")
     NAME_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
-    WAIT_FIELD_NUMBER: _ClassVar[int]
-    OUTAGES_FIELD_NUMBER: _ClassVar[int]
     name: str
     unit: str
     values: _containers.RepeatedScalarFieldContainer[float]
     unknown: str
-    wait: WaitView
-    outages: _containers.RepeatedCompositeFieldContainer[OutageView]
-    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ..., unknown: _Optional[str] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ..., unknown: _Optional[str] = ...) -> None: ...
 
 class WaitView(_message.Message):
     __slots__ = ("place", "queued_us", "picked_us", "waited_us", "paid_us", "expected_us", "cost", "currency", "for_agent", "back_asked_us", "back_called_us", "number")
