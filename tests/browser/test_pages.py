@@ -1,0 +1,88 @@
+"""Every page as everybody sees it: axe finds nothing, and it fits on a laptop and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Desk, Window
+from tests.browser.pages import PAGES, WITHOUT_SIGNING_IN
+from tests.e2e.conftest import Listener, free_port
+
+Windows = Callable[..., Window]
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+_OPTIONS = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
+_SIZES = ((1280, 720), (360, 640))
+
+
+@pytest.fixture(scope="module")
+def calls(standing_desk: Desk) -> Iterator[dict[str, str]]:
+    """Calls to be looked at, by the names that addresses use."""
+    system, silent = standing_desk.system, Listener(free_port())
+    place = f"127.0.0.1:{silent.port}"
+    opened = {name: system.open(f"my program cannot reach {place}") for name in ("call", "waiting", "closed")}
+    call = opened["call"]
+    probe = system.probe(call.link, "--check", place)
+    call.linked("connected")
+    assert call.client.confirm_words(call.id, probe.words)
+    found = call.finding("check.local_service_down")
+    call.client.propose_fix(call.id, found.finding_id, 0)
+    call.client.add_note(call.id, "rang twice")
+    opened["closed"].client.close_call(opened["closed"].id, "abandoned", "hung up", caller_confirmed=False)
+    yield {name: each.id for name, each in opened.items()}
+    probe.stop()
+
+
+def sound(page: Page) -> list[str]:
+    """Return what axe finds on a page."""
+    found: Any = Axe().run(page, options=_OPTIONS)
+    return [
+        f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def looked_at(window: Window, addresses: list[str]) -> list[str]:
+    """Return what is wrong with pages, in both appearances and sizes."""
+    wrong: list[str] = []
+    for address in addresses:
+        window.open(address)
+        for details in window.page.locator("details").all():
+            details.evaluate("each => { each.open = true; }")
+        for scheme in ("light", "dark"):
+            window.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            wrong += [f"{address} ({scheme}): {each}" for each in sound(window.page)]
+        for width, height in _SIZES:
+            window.page.set_viewport_size({"width": width, "height": height})
+            if over := window.overflow():
+                wrong.append(f"{address}: {over} px too wide for {width}")
+        window.page.set_viewport_size({"width": 1280, "height": 720})
+    return wrong
+
+
+@pytest.mark.parametrize("path", list(PAGES))
+def test_a_page_is_for_everybody(window: Windows, calls: dict[str, str], path: str) -> None:
+    ada = window("de" if path == "/desk" else "en")
+    ada.sign_in("ada")
+    assert looked_at(ada, [address.format(**calls) for address in PAGES[path]]) == []
+    assert [said for said in ada.said if "404" not in said] == []
+    ada.said.clear()
+
+
+@pytest.mark.parametrize("path", list(WITHOUT_SIGNING_IN))
+def test_a_page_for_nobody_yet_is_for_everybody(window: Windows, path: str) -> None:
+    assert looked_at(window(), list(WITHOUT_SIGNING_IN[path])) == []
+
+
+def test_the_list_of_keys_is_for_everybody(window: Windows, calls: dict[str, str]) -> None:
+    mia = window()
+    mia.sign_in()
+    mia.open(f"/desk/calls/{calls['waiting']}")
+    mia.page.keyboard.press("?")
+    assert mia.page.locator("#keys").is_visible()
+    assert sound(mia.page) == []
