@@ -11,6 +11,7 @@ import contextlib
 import http.server
 import json
 import os
+import secrets
 import shlex
 import socket
 import subprocess
@@ -65,6 +66,21 @@ class Programs:
         )
         self._children.append(child)
         return child
+
+    def operator(self, *argv: str, typed: str) -> None:
+        """Run the operator's command line and show what it says."""
+        done = subprocess.run(
+            [str(BIN / "hotline-collector"), *argv],
+            text=True,
+            input=typed,
+            capture_output=True,
+            env=self._environment,
+            check=False,
+            timeout=PATIENCE,
+        )
+        if done.returncode:
+            raise DemoFailed(f"hotline-collector {shlex.join(argv)}: {done.stderr.strip()}")
+        print(f"operator | {done.stdout.rstrip()}")
 
     def agent(self, *argv: str, show: bool = True, **variables: str) -> str:
         """Run the agent's command line and return what it says."""
@@ -235,8 +251,12 @@ def proven(programs: Programs, fix_id: str) -> None:
 
 def log_in(programs: Programs) -> None:
     """Start the collector and log the agent in."""
-    heading("The operator starts a collector; it makes its certificates and first account")
-    collector = programs.start("hotline-collector", "--data-dir", str(programs.folder / "data"), *SERVE)
+    heading("The operator makes an account and starts a collector; it makes its certificates")
+    password, data = secrets.token_urlsafe(16), ("--data-dir", str(programs.folder / "data"))
+    programs.operator(
+        *data, "user", "add", "admin", "--role", "admin", "--password-file", "-", typed=password
+    )
+    collector = programs.start("hotline-collector", *data, *SERVE)
     line = collector.stdout.readline() if collector.stdout else ""
     if not line:
         raise DemoFailed("the collector did not start")
@@ -246,7 +266,7 @@ def log_in(programs: Programs) -> None:
     programs.agent(
         *("login", "--server", f"{HOST}:{started['grpc_port']}", "--web-port", str(started["web_port"])),
         *("--fingerprint", started["fingerprint"], "--user", "admin"),
-        HOTLINE_PASSWORD=started["admin_password"],
+        HOTLINE_PASSWORD=password,
     )
 
 

@@ -24,6 +24,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 _TOOLS = Path(sys.executable).parent
 _HOST = "127.0.0.1"
 _PATIENCE = 30.0
+_PASSWORD = "an account for benchmarks"
 
 
 class Collector:
@@ -37,6 +38,7 @@ class Collector:
     ) -> None:
         config = folder / "collector.toml"
         config.write_text(text or _config(folder, intervals or {}), "utf-8")
+        _add_account(config, folder)
         self._log = (folder / "collector.log").open("wb")
         self._process = subprocess.Popen(
             [str(_TOOLS / "hotline-collector"), "--config", str(config), "serve", "--json"],
@@ -79,8 +81,20 @@ class Collector:
     def _log_in(self, started: dict[str, Any]) -> AgentClient:
         server = f"{self._host}:{started['grpc_port']}"
         with AgentClient(server, self.ca) as nobody:
-            token = nobody.login("admin", started["admin_password"]).token
+            token = nobody.login("admin", _PASSWORD).token
         return AgentClient(server, self.ca, token)
+
+
+def _add_account(config: Path, folder: Path) -> None:
+    adding = ("user", "add", "admin", "--role", "admin", "--password-file", "-")
+    subprocess.run(
+        [str(_TOOLS / "hotline-collector"), "--config", str(config), *adding],
+        input=_PASSWORD,
+        env=environment(folder),
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 @dataclass(frozen=True, slots=True)

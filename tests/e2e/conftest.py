@@ -30,6 +30,8 @@ from hotline_proto.record import EntryKind, unpack_entries
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
+from tests.first_account import make_first_account
+
 PATIENCE = 20.0
 # All rules are compiled at the start, which takes a busy machine a while.
 STARTING = 90.0
@@ -295,7 +297,7 @@ class System:
         assert process.lines(), process.log.read_text()
         self.started = process.lines()[0]
         if not self.token:
-            self.password = self.started["admin_password"]
+            self.password = make_first_account(self.started["set_up_link"], self.started["web_port"])
             self.ca_pem = self.web("/ca.pem")[1]
             self.token = self.client().login("admin", self.password).token
         return self.started

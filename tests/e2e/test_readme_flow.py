@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.first_account import make_first_account
+
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 BIN = Path(sys.executable).parent
 PATIENCE = 30.0
@@ -122,13 +124,14 @@ def serve_and_log_in(desk: Desk) -> subprocess.Popen[bytes]:
     )
     login = shlex.split(desk.until("collector", r"Next: (hotline .*)\n")[1])
     fingerprint = desk.until("collector", r"CA fingerprint (\w+)")[1]
-    desk.password = desk.until("collector", r"has the password (\S+)")[1]
+    link = desk.until("collector", r"first account at\n +(http\S+)\n")[1]
+    desk.password = make_first_account(link, int(login[login.index("--web-port") + 1]))
     assert re.search(r"\d rules, 0 open calls;", desk.said("collector").read_text())
     port = login[login.index("--server") + 1].rpartition(":")[2]
     web = login.index("--web-port")
-    without = [*login[:web], *login[web + 2 :]]
+    without = [*login[:web], *login[web + 2 :], "--user", "admin"]
     assert without == [word.replace(":7443", f":{port}") for word in told("hotline login")]
-    said = desk.run(*login, "--fingerprint", fingerprint)
+    said = desk.run(*login, "--user", "admin", "--fingerprint", fingerprint)
     assert said.startswith(f"Logged in to localhost:{port} as admin (")
     return collector
 

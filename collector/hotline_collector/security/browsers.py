@@ -51,15 +51,15 @@ class Browsers:
         self._key = key
         self._now = now
 
-    async def begin(self, user: str) -> str:
+    async def begin(self, user: str, device: str = "") -> str:
         """Return the token of a new session; it is never one that a browser brought along."""
         token, now = new_token(), self._now()
-        row = BrowserRow(self._mac("session", token), user, now, now)
+        row = BrowserRow(self._mac("session", token), user, now, now, device)
         await self._keeper.add_browser(row, now - LIFETIME_S * 1_000_000, now - IDLE_S * 1_000_000)
         return token
 
     async def find(self, token: str, *, active: bool = True) -> UserRow | None:
-        """Return whose session this is, None if there is none or it has ended.
+        """Return whose session this is, None if there is none, it has ended or the account is disabled.
 
         With `active` the browser counts as seen, which puts off the end that idling brings.
         """
@@ -72,7 +72,8 @@ class Browsers:
             return None
         if active and now - row.seen >= _NOTED_EVERY_US:
             await self._keeper.browser_seen(mac, now)
-        return await self._keeper.user(row.user)
+        user = await self._keeper.user(row.user)
+        return None if user is None or user.disabled else user
 
     async def end(self, token: str) -> None:
         """End a session."""

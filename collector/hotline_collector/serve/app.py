@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import secrets
 import signal
 import socket
 import time
@@ -14,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import grpc
 from hotline_proto.catalogue import Catalogue, load_catalogue
@@ -35,6 +33,7 @@ from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.authority import Identity, own_identity, public_identity
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.security.joincodes import PacedCodes
+from hotline_collector.security.links import PATH, OneTimeLinks
 from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
@@ -50,10 +49,6 @@ from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
 
-if TYPE_CHECKING:
-    from hotline_collector.web.console import Console
-
-ADMIN = "admin"
 _GRACE_S = 3.0
 _PRUNE_EVERY_S = 3600.0
 _DAY_US = 86_400_000_000
@@ -63,14 +58,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What the operator wants to know once everything runs; the password only at the first start."""
+    """What the operator wants to know once everything runs; `set_up_link` only while there is no admin."""
 
     grpc_port: int
     web_port: int
     fingerprint: str
     rules: int
     calls: int
-    admin_password: str
+    set_up_link: str
 
 
 async def run(config: Config, announce: Callable[[Started], None]) -> None:
@@ -132,7 +127,6 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         restored = await manager.restore()
         await manager.hand_over()
         local = LocalAccounts(store, operator=config.operator_name)
-        password = await _first_admin(store, local)
         key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
         gate = Gate()
         accounts = PacedAccounts(local, gate, store)
@@ -144,7 +138,15 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
-        console = _console(config, store, accounts, desk)
+        # Like the services, the console is imported by nobody who does not serve.
+        from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
+        from hotline_collector.web.entry import Doors  # noqa: PLC0415
+
+        desk_key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
+        links = OneTimeLinks(store, local, desk_key, store)
+        doors = Doors(accounts, Browsers(store, desk_key), links, store)
+        face = Face(config.operator_name, _web_url(config, config.listen.web_port))
+        console = build_console(face, doors, desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
@@ -163,8 +165,9 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.callback(console.hang_up)
         await web.start()
         _spare_the_heap()
+        link = await _set_up_link(links, store, config, web.port)
         yield (
-            Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, password),
+            Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, link),
             work,
         )
 
@@ -235,16 +238,6 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
     )
 
 
-def _console(config: Config, store: SqlStore, accounts: PacedAccounts, desk: Desk) -> Console:
-    # Like the services, the console is imported by nobody who does not serve.
-    from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
-    from hotline_collector.web.sign_in import Doors  # noqa: PLC0415
-
-    key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
-    doors = Doors(accounts, Browsers(store, key), store)
-    return build_console(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors, desk)
-
-
 def _web_url(config: Config, port: int) -> str:
     if config.public.web_url:
         return config.public.web_url.rstrip("/")
@@ -280,13 +273,18 @@ def _spare_the_heap() -> None:
     gc.freeze()
 
 
-async def _first_admin(store: SqlStore, accounts: LocalAccounts) -> str:
-    if await store.users():
+async def _set_up_link(links: OneTimeLinks, store: SqlStore, config: Config, port: int) -> str:
+    """Return a link that makes the first admin's account, empty if there is an admin.
+
+    Without TLS passwords are taken on this machine only, so that the link leads there.
+    """
+    if any(user.role == "admin" and user.password_hash for user in await store.users()):
         return ""
-    password = secrets.token_urlsafe(12)
-    await accounts.add(ADMIN, password, "admin")
-    await store.audit("system", "user.add", "", f"{ADMIN}: first start")
-    return password
+    web_url = _web_url(config, port)
+    place = web_url if web_url.startswith("https:") else f"http://localhost:{port}"
+    token = await links.issue()
+    await store.audit("system", "setup.link", "", "")
+    return place + PATH + token
 
 
 def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, journal: SqliteJournal) -> None:

@@ -18,7 +18,7 @@ from hotline_collector.model.accounts import ROLES
 from hotline_collector.rulepack.faults import PackError
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.serve import configload
-from hotline_collector.serve.app import ADMIN, Started, identity_of, run
+from hotline_collector.serve.app import Started, identity_of, run
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.logs import set_up_logs
 from hotline_collector.store.migrate import upgrade
@@ -121,10 +121,10 @@ def user() -> None:
 @click.pass_context
 def user_add(ctx: click.Context, name: str, role: str, password_file: Any) -> None:
     """Make an account."""
-    password = _password(password_file)
+    password, operator = _password(password_file), _load(ctx).config.operator_name
 
     async def add(store: SqlStore) -> None:
-        await LocalAccounts(store).add(name, password, role)
+        await LocalAccounts(store, operator=operator).add(name, password, role)
         await store.audit("operator", "user.add", "", f"{name}: {role}")
 
     _with_store(ctx, add)
@@ -137,10 +137,10 @@ def user_add(ctx: click.Context, name: str, role: str, password_file: Any) -> No
 @click.pass_context
 def user_passwd(ctx: click.Context, name: str, password_file: Any) -> None:
     """Set a password and end all logins of the account."""
-    password = _password(password_file)
+    password, operator = _password(password_file), _load(ctx).config.operator_name
 
     async def change(store: SqlStore) -> None:
-        await LocalAccounts(store).change_password(name, password)
+        await LocalAccounts(store, operator=operator).change_password(name, password)
         await store.audit("operator", "user.passwd", "", name)
 
     _with_store(ctx, change)
@@ -267,9 +267,12 @@ def _announce(started: Started, config: Config) -> None:
     click.echo(f"{started.rules} rules, {calls}; data in {config.data_dir}")
     if started.fingerprint:
         click.echo(f"CA fingerprint {started.fingerprint}")
-    if started.admin_password:
-        click.echo(f"\nFirst start. The account {ADMIN!r} has the password {started.admin_password}")
-        click.echo("It is not shown again.")
+    if started.set_up_link:
+        click.echo(f"\nNobody may administer yet. Make the first account at\n  {started.set_up_link}")
+        click.echo(
+            "The link works once, until this time tomorrow; another start prints a new one in its place."
+        )
+        click.echo("Without a browser: hotline-collector user add NAME --role admin")
     trust = f"--web-port {started.web_port}" if started.fingerprint else "--public"
-    click.echo(f"\nNext: hotline login --server {place} {trust} --user {ADMIN}")
+    click.echo(f"\nNext: hotline login --server {place} {trust}")
     click.echo('      hotline call open --complaint "what the caller says"')

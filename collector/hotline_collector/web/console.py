@@ -13,10 +13,12 @@ from hotline_collector.calls.desk import Desk
 from hotline_collector.web.call_page import CallPage
 from hotline_collector.web.calls import CallsPages
 from hotline_collector.web.codes import FreshCodes
+from hotline_collector.web.entry import Doors, Entry
 from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.rendering import HOME, Pages, static_file
-from hotline_collector.web.sign_in import Doors, SignInPages
+from hotline_collector.web.set_up import SetUpPages
+from hotline_collector.web.sign_in import SignInPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
     pages = Pages(face.operator)
     codes = FreshCodes()
     guard = Guard(doors.browsers, pages, face.web_url)
+    entry = Entry(doors, guard, pages)
 
     async def style(_request: Request) -> Response:
         return static_file("desk.css", "text/css")
@@ -53,7 +56,8 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
     page = CallPage(desk, codes, guard, pages)
     live = LivePages(desk, doors.browsers, guard, page.fragment, page.strip)
     routes = [
-        *SignInPages(doors, guard, pages).routes(),
+        *SignInPages(entry, guard, pages).routes(),
+        *SetUpPages(entry).routes(),
         *CallsPages(desk, codes, guard, pages).routes(),
         *page.routes(),
         *live.routes(),

@@ -12,9 +12,11 @@ from hotline_collector.serve.cli import _announce
 from hotline_collector.serve.config import Config
 
 
-def announced(capsys: pytest.CaptureFixture[str], fingerprint: str = "", calls: int = 0) -> str:
+def announced(
+    capsys: pytest.CaptureFixture[str], fingerprint: str = "", calls: int = 0, link: str = ""
+) -> str:
     started = Started(
-        grpc_port=7443, web_port=8443, fingerprint=fingerprint, rules=3, calls=calls, admin_password=""
+        grpc_port=7443, web_port=8443, fingerprint=fingerprint, rules=3, calls=calls, set_up_link=link
     )
     _announce(started, Config())
     return capsys.readouterr().out
@@ -27,9 +29,16 @@ def test_the_next_command_is_one_that_login_takes(
     capsys: pytest.CaptureFixture[str], fingerprint: str, trust: str
 ) -> None:
     found = re.search(r"Next: (.*)", announced(capsys, fingerprint=fingerprint))
-    assert found and found[1] == f"hotline login --server localhost:7443 {trust} --user admin"
+    assert found and found[1] == f"hotline login --server localhost:7443 {trust}"
     context = login.make_context("login", shlex.split(found[1])[2:])
-    assert (context.params["user"], context.params["public"]) == ("admin", not fingerprint)
+    assert context.params["public"] == (not fingerprint)
+
+
+def test_the_set_up_link_is_said_only_while_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    link = "http://localhost:8443/desk/set-up/x"
+    said = announced(capsys, link=link)
+    assert f"Make the first account at\n  {link}\n" in said and "works once" in said
+    assert "first account" not in announced(capsys)
 
 
 @pytest.mark.parametrize(("calls", "said"), [(0, "0 open calls;"), (1, "1 open call;"), (2, "2 open calls;")])

@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 from hotline_proto.joincode import new_code
 
+from tests.first_account import PASSWORD, make_first_account
+
 COMMAND = (sys.executable, "-c", "from hotline_collector.serve.cli import main; main()")
 
 
@@ -93,7 +95,7 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
             trusting.wrap_socket(plain, server_hostname="localhost") as secure,
         ):
             assert secure.selected_alpn_protocol() == "h2"
-        sign_in(web, "admin", first["admin_password"])
+        sign_in(web, "admin", make_first_account(first["set_up_link"], web))
     for file in (
         folder / "hotline.db",
         folder / "tls" / "ca.key",
@@ -103,7 +105,26 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
         assert file.stat().st_mode & 0o077 == 0
     with serving(folder) as second:
         assert second["fingerprint"] == first["fingerprint"]
-        assert second["admin_password"] == ""
+        assert second["set_up_link"] == ""
+    assert "/desk/set-up/" not in (tmp_path / "log").read_text()
+
+
+def test_a_second_start_before_the_link_is_used_prints_a_new_one(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with serving(folder) as first:
+        link = first["set_up_link"]
+        assert link.startswith(f"http://localhost:{first['web_port']}/desk/set-up/")
+    secret = link.rpartition("/")[2]
+    assert not any(secret.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert run(folder, "user", "add", "mia", "--password-file", "-", stdin=f"{PASSWORD}\n").returncode == 0
+    with serving(folder) as second:
+        assert second["set_up_link"].rpartition("/")[2] not in ("", secret)
+        old = f"http://localhost:{second['web_port']}/desk/set-up/{secret}"
+        with httpx.Client(timeout=10) as browser:
+            assert browser.get(old).status_code == 410
+        make_first_account(second["set_up_link"], second["web_port"], "ada")
+    assert run(folder, "user", "list").stdout == "ada\tadmin\nmia\tagent\n"
+    assert "unbroken" in run(folder, "audit", "verify").stdout
 
 
 def test_accounts_from_the_command_line(tmp_path: Path) -> None:
