@@ -29,7 +29,9 @@ from hotline_collector.model.accounts import UserRow
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
+    DeliveryRow,
     DisagreementRow,
+    EarlierCall,
     FindingRow,
     FixRow,
     NoteRow,
@@ -38,6 +40,7 @@ from hotline_collector.model.rows import (
     SessionRow,
     VerdictCount,
     VerdictRow,
+    WrapUpRow,
 )
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
 from hotline_collector.store.store import SqlStore
@@ -131,6 +134,16 @@ class MemoryStore:
 
     async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
         raise NotImplementedError("what needs a query is tested with the real store")
+
+    async def wrap_up(self, call_id: str) -> WrapUpRow | None:
+        row = self.rows.get((WrapUpRow, call_id))
+        return copy.copy(row) if isinstance(row, WrapUpRow) else None
+
+    async def earlier_calls(self, contact: str, since: int) -> list[EarlierCall]:
+        raise NotImplementedError("what needs a query is tested with the real store")
+
+    async def deliveries(self, call_id: str) -> list[DeliveryRow]:
+        return self._of(DeliveryRow, call_id)
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
         self.trail.append((actor, action, call_id, detail))

@@ -17,8 +17,10 @@ from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.runtime import CallRuntime, topic
+from hotline_collector.calls.wrapup import Texts
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.intake.joining import peer_address
+from hotline_collector.model.units import Lang
 
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
@@ -237,8 +239,54 @@ class AgentService:
             request.outcome,
             note=request.note,
             caller_confirmed=request.caller_confirmed,
+            texts=Texts(request.ticket, request.summary),
+            lang=_lang(request.language),
         )
         return pb.CloseCallResponse(state=state)
+
+    @_answering
+    async def GetWrapUp(self, request: pb.GetWrapUpRequest, _context: Any) -> pb.GetWrapUpResponse:  # noqa: N802
+        """Show how a call can be closed and the texts for it."""
+        return await self._desk.wrap_up(
+            current_actor(), request.call_id, request.outcome, _lang(request.language)
+        )
+
+    @_answering
+    async def SaveTexts(self, request: pb.SaveTextsRequest, _context: Any) -> pb.SaveTextsResponse:  # noqa: N802
+        """Keep an agent's texts until the call is closed."""
+        texts = Texts(request.ticket, request.summary)
+        await self._desk.save_texts(current_actor(), request.call_id, texts)
+        return pb.SaveTextsResponse()
+
+    async def ExportReport(  # noqa: N802
+        self, request: pb.ExportReportRequest, context: Any
+    ) -> AsyncIterator[pb.ExportReportResponse]:
+        """Stream the report of a call."""
+        try:
+            report = await self._desk.report(
+                current_actor(), request.call_id, request.format, _lang(request.language)
+            )
+        except CallError as error:
+            await context.abort(_STATUS[error.kind], str(error))
+            raise
+        yield pb.ExportReportResponse(name=report.name, media_type=report.media_type)
+        for start in range(0, len(report.data), _CHUNK):
+            yield pb.ExportReportResponse(chunk=report.data[start : start + _CHUNK])
+
+    @_answering
+    async def CorrectComplaint(  # noqa: N802
+        self, request: pb.CorrectComplaintRequest, _context: Any
+    ) -> pb.CorrectComplaintResponse:
+        """Correct what the caller says is wrong."""
+        kept = await self._desk.correct_complaint(current_actor(), request.call_id, request.complaint)
+        return pb.CorrectComplaintResponse(complaint=kept)
+
+    @_answering
+    async def ListEarlierCalls(  # noqa: N802
+        self, request: pb.ListEarlierCallsRequest, _context: Any
+    ) -> pb.ListEarlierCallsResponse:
+        """List the earlier calls of a customer."""
+        return await self._desk.earlier(current_actor(), request.customer_reference)
 
     @_answering
     async def Disagree(self, request: pb.DisagreeRequest, _context: Any) -> pb.DisagreeResponse:  # noqa: N802
@@ -292,6 +340,10 @@ def time_shows(call: CallRuntime) -> bool:
     if call.fixes.open_verifications():
         return True
     return any(session.state == "lost" for session in call.sessions.values())
+
+
+def _lang(asked: str) -> Lang:
+    return "de" if asked == "de" else "en"
 
 
 def _failure(error: Exception) -> tuple[grpc.StatusCode, str]:

@@ -15,7 +15,17 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2 as pbp
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import closing, entering, frames, personal, proposing, words
+from hotline_collector.calls import (
+    closing,
+    complaining,
+    entering,
+    frames,
+    personal,
+    proposing,
+    tickets,
+    words,
+    wrapup,
+)
 from hotline_collector.calls.bounds import (
     MAX_CAUSE,
     MAX_CHECKS,
@@ -26,6 +36,7 @@ from hotline_collector.calls.bounds import (
 )
 from hotline_collector.calls.checks import check_in, parse_check
 from hotline_collector.calls.disagreeing import disagreement
+from hotline_collector.calls.earlier import earlier_calls
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.heard import heard_inputs, heard_runs
@@ -34,11 +45,13 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.operator_facts import Entered, stated
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.queue import Queue
+from hotline_collector.calls.reports.rendering import Rendered, render
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
 from hotline_collector.calls.waiting_room import WaitingRoom
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow, NoteRow
+from hotline_collector.model.units import Lang
 from hotline_collector.rulepack.spoken import spoken_items
 
 
@@ -109,7 +122,10 @@ class Desk:
         """Return one call as it is now; a closed one as it was."""
         call = await self.manager.get(call_id)
         self._audit(who, "call.look", call_id, "")
-        return self.look(call, include_facts=include_facts)
+        view = self.look(call, include_facts=include_facts)
+        if call.row.state == "closed":
+            view.deliveries.extend(map(tickets.delivery_view, await self._around.store.deliveries(call_id)))
+        return view
 
     async def watched(self, who: Actor, call_id: str) -> CallRuntime:
         """Return a call to be watched."""
@@ -135,21 +151,69 @@ class Desk:
         return view
 
     async def close(
-        self, who: Actor, call_id: str, outcome: str, *, note: str = "", caller_confirmed: bool = False
+        self,
+        who: Actor,
+        call_id: str,
+        outcome: str,
+        *,
+        note: str = "",
+        caller_confirmed: bool = False,
+        texts: wrapup.Texts = wrapup.UNWRITTEN,
+        lang: Lang = "en",
     ) -> str:
         """Close a call with an outcome and return its state.
 
-        Only what was measured and confirmed by the caller is *solved*.
+        Only what was measured and confirmed by the caller is *solved*. The system writes the texts that are
+        left empty, the ticket in the agent's language `lang`.
         """
+        call, texts = self.manager.live(call_id), wrapup.bounded(texts)
+        kept = await self._around.store.wrap_up(call_id)
         call = self.manager.live(call_id)
         closing.check(call, outcome, caller_confirmed=caller_confirmed)
         if note.strip():
             self._note(who, call, note)
         call.row.state, call.row.outcome = "closed", outcome
         call.row.closed = call.moment(self._around.clock.now())
+        wrapup.finish(call, kept, texts, lang)
         self._audit(who, "call.close", call_id, outcome)
         await self.manager.close(call)
+        self._around.bus.publish(tickets.TOPIC)
         return call.row.state
+
+    async def wrap_up(
+        self, who: Actor, call_id: str, outcome: str = "", lang: Lang = "en"
+    ) -> pb.GetWrapUpResponse:
+        """Return how a call can be closed and the texts for it, of a closed call those it was closed with."""
+        call = await self.manager.get(call_id)
+        self._audit(who, "call.look", call_id, "wrap-up")
+        return await wrapup.wrap_up_of(call, outcome, lang)
+
+    async def save_texts(self, who: Actor, call_id: str, texts: wrapup.Texts) -> None:
+        """Keep an agent's texts until the call is closed; an empty one is left to the system again."""
+        await wrapup.keep_texts(self.manager.live(call_id), texts)
+        self._audit(who, "call.texts", call_id, "")
+        await self._around.saver.flush()
+
+    async def report(self, who: Actor, call_id: str, form: str, lang: Lang) -> Rendered:
+        """Return the report of a call as json, html, pdf or text."""
+        call = await self.manager.get(call_id)
+        report = await wrapup.report_of(call)
+        rendered = await asyncio.to_thread(render, report, form, lang)
+        self._audit(who, "call.report", call_id, form)
+        return rendered
+
+    async def earlier(
+        self, who: Actor, reference: str, *, leave_out: str = ""
+    ) -> pb.ListEarlierCallsResponse:
+        """Return the earlier calls of a customer, without one that is known already.
+
+        Only if the operator has repeat contact recognised; who looked at which calls is recorded.
+        """
+        reference = _bounded(reference, "customer reference", MAX_REFERENCE)
+        found = await earlier_calls(self.manager, reference, leave_out)
+        for call in found.calls:
+            self._audit(who, "call.look", call.call_id, "as an earlier call")
+        return found
 
     def rule_pack(self, who: Actor) -> pb.GetRulePackResponse:
         """Return which rules judge new calls, and why a newer pack was refused."""
@@ -157,6 +221,18 @@ class Desk:
         return self.manager.pack_state.view(self.manager.rules)
 
     # ---- what is known ------------------------------------------------------------------------
+    async def correct_complaint(self, who: Actor, call_id: str, complaint: str) -> str:
+        """Correct what the caller says is wrong and return it as it is kept; ranking and questions follow."""
+        call = self.manager.live(call_id)
+        complaint = _bounded(complaint, "complaint", MAX_COMPLAINT)
+        named = complaining.correct(call, complaint)
+        self._audit(who, "complaint.correct", call_id, "")
+        if named:
+            await self.add_check(who, call_id, named)
+        await self._around.journal.durable(call.ticket)
+        await self._around.saver.flush()
+        return complaint
+
     async def add_check(self, who: Actor, call_id: str, text: str) -> None:
         """Have the probe check something; the caller allows it there."""
         call = self.manager.live(call_id)

@@ -8,7 +8,7 @@ from collections import Counter
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls.contact import contact_of
+from hotline_collector.calls.contacts import DAY_US, contact_of
 from hotline_collector.calls.figures_of import closing_day
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.surroundings import Surroundings
@@ -18,7 +18,6 @@ from hotline_collector.model.field_record import Tally, Verdict, sharpened, tall
 from hotline_collector.model.rows import VerdictRow
 from hotline_collector.model.rule import Pack, Rule
 
-_DAY_US = 86_400 * 1_000_000
 _NEVER: Counter[str] = Counter()
 _log = logging.getLogger(__name__)
 
@@ -55,7 +54,8 @@ class FieldRecord:
 
     def close(self, call: CallRuntime) -> None:
         """Note what a call that is being closed says about its rules; saved together with its row."""
-        main, contact = main_rule(call), contact_of(call)
+        main = main_rule(call)
+        contact = contact_of(self._around.settings, call.row.customer_reference)
         pack = call.rules.pack
         for rule, verdict in verdicts(call).items():
             row = VerdictRow(
@@ -77,10 +77,10 @@ class FieldRecord:
 
         A call that is closed stays closed if the store fails: the repeat is then only logged.
         """
-        contact = contact_of(call)
+        contact = contact_of(self._around.settings, call.row.customer_reference)
         if not contact:
             return
-        since = call.row.opened - self._around.settings.repeat_days * _DAY_US
+        since = call.row.opened - self._around.settings.repeat_days * DAY_US
         try:
             turned = await self._around.store.rang_again(call.row, contact, main_rule(call), since)
         except StoreError as error:

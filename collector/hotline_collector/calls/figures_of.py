@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from datetime import UTC, datetime
 
-from hotline_collector.calls.contact import contact_of
+from hotline_collector.calls.contacts import contact_of
 from hotline_collector.calls.fixes import HAS_RUN, FixState
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.verdicts import main_rule
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 def figures_of(call: CallRuntime) -> CallFiguresRow:
     """Return what a call adds to the figures; saved together with its row, which says that it is closed."""
-    row, contact = call.row, contact_of(call)
+    row, contact = call.row, contact_of(call.around.settings, call.row.customer_reference)
     states = [FixState(fix.state) for fix in call.fixes.rows.values()]
     fixes = Counter(_PROOF.get(state, "unproven") for state in states if state in HAS_RUN)
     ended = Resolution.KEPT if row.outcome == "solved" else Resolution.UNSOLVED

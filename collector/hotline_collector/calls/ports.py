@@ -14,7 +14,9 @@ from hotline_collector.model.accounts import UserRow
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
+    DeliveryRow,
     DisagreementRow,
+    EarlierCall,
     FixRow,
     NoteRow,
     OutsideCause,
@@ -22,6 +24,7 @@ from hotline_collector.model.rows import (
     SessionRow,
     VerdictCount,
     VerdictRow,
+    WrapUpRow,
 )
 
 
@@ -97,6 +100,18 @@ class Store(Protocol):
 
     async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
         """Return the most frequent causes outside the pack that were named between two times (µs)."""
+        ...
+
+    async def wrap_up(self, call_id: str) -> WrapUpRow | None:
+        """Return the texts of a call, None if there are none yet."""
+        ...
+
+    async def earlier_calls(self, contact: str, since: int) -> list[EarlierCall]:
+        """Return the newest calls of a customer that were closed since a time, newest first."""
+        ...
+
+    async def deliveries(self, call_id: str) -> list[DeliveryRow]:
+        """Return the messages to the ticket system about a call, oldest first."""
         ...
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:

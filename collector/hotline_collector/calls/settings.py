@@ -17,9 +17,9 @@ class CallSettings:
     without a slash at its end. `intervals` overrides the
     catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
-    the customer reference. `signed_list` holds the values that the operator allows actions to use
-    (hotline_proto.operator_list), empty for none. At most `max_waiting` callers wait in the waiting room;
-    `tariff` is what the line costs them meanwhile.
+    the customer reference. `ticket_events` are the events that a ticket system is told. `signed_list` holds
+    the values that the operator allows actions to use (hotline_proto.operator_list), empty for none. At most
+    `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile.
     """
 
     operator_name: str = "Hotline"
@@ -39,6 +39,7 @@ class CallSettings:
     ask_caller: bool = False
     contact_key: bytes = field(default=b"", repr=False)
     repeat_days: int = 14
+    ticket_events: tuple[str, ...] = ()
     signed_list: bytes = field(default=b"", repr=False)
     max_waiting: int = 100
     tariff: Tariff = field(default_factory=Tariff)

@@ -35,6 +35,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
         words_confirmed=row.words_confirmed,
         outcome=row.outcome,
         version=call.version,
+        customer_reference=row.customer_reference,
     )
     view.targets.extend(_targets(call))
     causes = engine.causes()

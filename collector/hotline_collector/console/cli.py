@@ -19,6 +19,7 @@ from hotline_collector.console.errors import CannotReach, NotLoggedIn, Refused, 
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
 from hotline_collector.console.queue_commands import call_back, outage, queue, take, transfer
+from hotline_collector.console.wrap_up_commands import COMMANDS
 
 _HELP = """Find out what is wrong with a caller's computer, and prove that it is cured.
 
@@ -55,6 +56,8 @@ def hotline() -> None:
     """Run one of the commands below."""
 
 
+for each in COMMANDS:
+    call.add_command(each)
 hotline.add_command(call)
 hotline.add_command(queue)
 hotline.add_command(outage)

@@ -167,13 +167,61 @@ class AgentClient:
         answer: pb.GetRulePackResponse = self._ask(self._stub.GetRulePack, pb.GetRulePackRequest())
         return answer
 
-    def close_call(self, call_id: str, outcome: str, note: str, *, caller_confirmed: bool) -> str:
-        """Close a call with an outcome and return its state."""
+    def close_call(
+        self,
+        call_id: str,
+        outcome: str,
+        note: str,
+        *,
+        caller_confirmed: bool,
+        ticket: str = "",
+        summary: str = "",
+        language: str = "",
+    ) -> str:
+        """Close a call with an outcome and return its state; the system writes the texts left empty."""
         request = pb.CloseCallRequest(
-            call_id=call_id, outcome=outcome, note=note, caller_confirmed=caller_confirmed
+            call_id=call_id,
+            outcome=outcome,
+            note=note,
+            caller_confirmed=caller_confirmed,
+            ticket=ticket,
+            summary=summary,
+            language=language,
         )
         answer: pb.CloseCallResponse = self._ask(self._stub.CloseCall, request)
         return answer.state
+
+    def wrap_up(self, call_id: str, outcome: str, language: str) -> pb.GetWrapUpResponse:
+        """Return how a call can be closed and the texts for it."""
+        request = pb.GetWrapUpRequest(call_id=call_id, outcome=outcome, language=language)
+        answer: pb.GetWrapUpResponse = self._ask(self._stub.GetWrapUp, request)
+        return answer
+
+    def save_texts(self, call_id: str, ticket: str, summary: str) -> None:
+        """Keep texts until the call is closed; an empty one is left to the system."""
+        self._ask(self._stub.SaveTexts, pb.SaveTextsRequest(call_id=call_id, ticket=ticket, summary=summary))
+
+    def export_report(self, call_id: str, form: str, language: str) -> bytes:
+        """Return the report of a call as json, html, pdf or text."""
+        request = pb.ExportReportRequest(call_id=call_id, format=form, language=language)
+        try:
+            parts = self._stub.ExportReport(request, metadata=self._metadata, timeout=_LONG_TIMEOUT)
+            return b"".join(part.chunk for part in parts)
+        except grpc.RpcError as error:
+            raise console_error(error, self.server) from error
+
+    def correct_complaint(self, call_id: str, complaint: str) -> str:
+        """Correct what the caller says is wrong and return it as it is kept."""
+        request = pb.CorrectComplaintRequest(call_id=call_id, complaint=complaint)
+        answer: pb.CorrectComplaintResponse = self._ask(self._stub.CorrectComplaint, request)
+        return answer.complaint
+
+    def earlier_calls(self, reference: str) -> pb.ListEarlierCallsResponse:
+        """Return the earlier calls of a customer."""
+        answer: pb.ListEarlierCallsResponse = self._ask(
+            self._stub.ListEarlierCalls, pb.ListEarlierCallsRequest(customer_reference=reference)
+        )
+        return answer
 
     def disagree(self, call_id: str, finding_id: str, cause: str, reason: str) -> None:
         """Say that a finding is not the cause, and what it was instead."""

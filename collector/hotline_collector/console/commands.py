@@ -429,6 +429,8 @@ def export(output: Output, words: tuple[str, ...]) -> None:
 def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: str) -> None:
     """Close a call as solved, second_level, technician or abandoned.
 
+    It is closed with the texts of `hotline call wrap-up`.
+
     \b
     Examples:
       hotline call close solved --caller-confirmed
@@ -439,7 +441,9 @@ def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: 
         raise click.UsageError(f"a call ends as {', '.join(_OUTCOMES)}, not {outcome!r}")
     with connect() as client:
         call_id = pick_call(client, typed)
-        state = client.close_call(call_id, outcome, text, caller_confirmed=caller_confirmed)
+        state = client.close_call(
+            call_id, outcome, text, caller_confirmed=caller_confirmed, language=output.texts.lang
+        )
     said = output.texts.did_close.format(outcome=output.texts.word(outcome))
     output.result("closed", said, call_id=call_id, state=state, outcome=outcome)
 

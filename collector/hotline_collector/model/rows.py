@@ -183,4 +183,67 @@ class OutsideCause:
     calls: int
 
 
-Row = CallRow | SessionRow | FixRow | NoteRow | FindingRow | DisagreementRow | VerdictRow | CallFiguresRow
+@dataclass(slots=True)
+class WrapUpRow:
+    """What is to be read of a call later; `id` is the call's.
+
+    While the call is open `ticket` and `summary` are what the agent wrote, empty for what the system writes;
+    once it is closed they are the final texts. Closing fills in the rest: `contact` is the keyed hash of the
+    customer reference, empty unless repeat contact is recognised, `cause` the title of what the call was
+    about by language, `tried` each fix: its title by language and how it ended (`state`).
+    """
+
+    id: str
+    call_id: str
+    ticket: str = ""
+    summary: str = ""
+    contact: str = ""
+    cause: Mapping[str, str] = field(default_factory=dict)
+    tried: Sequence[Mapping[str, str]] = ()
+
+
+@dataclass(slots=True)
+class DeliveryRow:
+    """A message to the operator's ticket system: waiting, delivered or failed.
+
+    `payload` is the body as it is sent each time, emptied once it has arrived; `due` is when it is tried
+    next.
+    """
+
+    id: str
+    call_id: str
+    event: str
+    payload: str
+    created: int
+    due: int
+    state: str = "waiting"
+    attempts: int = 0
+    detail: str = ""
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCall:
+    """A closed call of the same customer: when, about what, how it ended, what it was and what was tried."""
+
+    call_id: str
+    opened: int
+    closed: int
+    complaint: str
+    outcome: str
+    cause: Mapping[str, str]
+    tried: Sequence[Mapping[str, str]]
+
+
+Row = (
+    CallRow
+    | SessionRow
+    | FixRow
+    | NoteRow
+    | FindingRow
+    | DisagreementRow
+    | VerdictRow
+    | CallFiguresRow
+    | WrapUpRow
+    | DeliveryRow
+)

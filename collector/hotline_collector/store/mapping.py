@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from hotline_collector.model.figures import CallFiguresRow
 from hotline_collector.model.rows import (
     CallRow,
+    DeliveryRow,
     DisagreementRow,
     FindingRow,
     FixRow,
@@ -18,6 +19,7 @@ from hotline_collector.model.rows import (
     Row,
     SessionRow,
     VerdictRow,
+    WrapUpRow,
 )
 from hotline_collector.store import schema
 
@@ -31,8 +33,10 @@ TABLES: Mapping[type[Row], Table] = {
     DisagreementRow: schema.disagreements,
     VerdictRow: schema.verdicts,
     CallFiguresRow: schema.call_figures,
+    WrapUpRow: schema.wrap_ups,
+    DeliveryRow: schema.deliveries,
 }
-_TUPLES = frozenset({"checks", "consent"})
+_TUPLES = frozenset({"checks", "consent", "tried"})
 _Kind = TypeVar("_Kind")
 
 

@@ -159,6 +159,33 @@ verdicts = Table(
     Column("contact", String(64), nullable=False, index=True),
 )
 
+wrap_ups = Table(
+    "wrap_ups",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    _of_call(),
+    Column("ticket", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("contact", String(64), nullable=False, index=True),
+    Column("cause", JSON, nullable=False),
+    Column("tried", JSON, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    _of_call(),
+    Column("event", String(32), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+)
+
 # What stays of verdicts when their calls are gone: numbers, and nothing that leads back to a call.
 verdict_days = Table(
     "verdict_days",

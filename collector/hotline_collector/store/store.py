@@ -13,7 +13,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
+    DeliveryRow,
     DisagreementRow,
+    EarlierCall,
     FindingRow,
     FixRow,
     NoteRow,
@@ -22,8 +24,9 @@ from hotline_collector.model.rows import (
     SessionRow,
     VerdictCount,
     VerdictRow,
+    WrapUpRow,
 )
-from hotline_collector.store import field_record, figures, schema
+from hotline_collector.store import field_record, figures, schema, wrap_up
 from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
 from hotline_collector.store.journal import call_key
@@ -93,6 +96,43 @@ class SqlStore(AccountTables):
     async def disagreements(self, call_id: str) -> list[DisagreementRow]:
         """Return the disagreements of a call, oldest first."""
         return await self._of_call(DisagreementRow, schema.disagreements, call_id, "at")
+
+    # ---- wrap-up ----
+    async def wrap_up(self, call_id: str) -> WrapUpRow | None:
+        """Return the texts of a call."""
+        found = await self._rows(WrapUpRow, select(schema.wrap_ups).where(schema.wrap_ups.c.id == call_id))
+        return found[0] if found else None
+
+    async def earlier_calls(self, contact: str, since: int) -> list[EarlierCall]:
+        """Return the newest calls of a customer (by its keyed hash) that were closed since a time (µs)."""
+        return await self._rows(EarlierCall, wrap_up.earlier_calls(contact, since))
+
+    async def deliveries(self, call_id: str) -> list[DeliveryRow]:
+        """Return the messages to the ticket system about a call, oldest first."""
+        return await self._of_call(DeliveryRow, schema.deliveries, call_id, "created")
+
+    async def due_deliveries(self, now: int, limit: int) -> list[DeliveryRow]:
+        """Return messages that wait and are due, oldest first."""
+        return await self._rows(DeliveryRow, wrap_up.due_deliveries(now, limit))
+
+    async def next_delivery(self) -> int | None:
+        """Return when the next message is due (µs since the epoch), None if none waits."""
+        async with self._read() as connection:
+            due: int | None = (await connection.execute(wrap_up.next_due())).scalar_one()
+            return due
+
+    async def delivery_counts(self) -> dict[str, int]:
+        """Return how many messages are in each state."""
+        async with self._read() as connection:
+            return dict((await connection.execute(wrap_up.delivery_counts())).tuples().all())
+
+    async def settle_delivery(self, row: DeliveryRow) -> bool:
+        """Keep how an attempt went; False if the call is gone and its messages with it."""
+        table = schema.deliveries
+        columns = to_columns(row)
+        async with self._write() as connection:
+            done = await connection.execute(update(table).where(table.c.id == row.id).values(columns))
+            return done.rowcount == 1
 
     # ---- field record ----
     async def verdict_counts(self) -> list[VerdictCount]:

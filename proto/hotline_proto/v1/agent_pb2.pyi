@@ -126,7 +126,7 @@ class Text(_message.Message):
     def __init__(self, en: _Optional[str] = ..., de: _Optional[str] = ...) -> None: ...
 
 class CallView(_message.Message):
-    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements", "wait", "outages", "path", "machine")
+    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements", "wait", "outages", "path", "machine", "customer_reference", "deliveries")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     COMPLAINT_FIELD_NUMBER: _ClassVar[int]
@@ -152,6 +152,8 @@ class CallView(_message.Message):
     OUTAGES_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     MACHINE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    DELIVERIES_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     state: str
     complaint: str
@@ -177,7 +179,9 @@ class CallView(_message.Message):
     outages: _containers.RepeatedCompositeFieldContainer[OutageView]
     path: _containers.RepeatedCompositeFieldContainer[PathPartView]
     machine: MachineView
-    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ..., path: _Optional[_Iterable[_Union[PathPartView, _Mapping]]] = ..., machine: _Optional[_Union[MachineView, _Mapping]] = ...) -> None: ...
+    customer_reference: str
+    deliveries: _containers.RepeatedCompositeFieldContainer[DeliveryView]
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ..., path: _Optional[_Iterable[_Union[PathPartView, _Mapping]]] = ..., machine: _Optional[_Union[MachineView, _Mapping]] = ..., customer_reference: _Optional[str] = ..., deliveries: _Optional[_Iterable[_Union[DeliveryView, _Mapping]]] = ...) -> None: ...
 
 class PathPartView(_message.Message):
     __slots__ = ("part", "state", "broken", "reason", "title", "detail")
@@ -260,6 +264,24 @@ class OutageView(_message.Message):
     state: str
     agent: str
     def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., callers: _Optional[int] = ..., since_us: _Optional[int] = ..., last_us: _Optional[int] = ..., state: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
+
+class DeliveryView(_message.Message):
+    __slots__ = ("delivery_id", "event", "state", "attempts", "detail", "due_us", "settled_us")
+    DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    DUE_US_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_US_FIELD_NUMBER: _ClassVar[int]
+    delivery_id: str
+    event: str
+    state: str
+    attempts: int
+    detail: str
+    due_us: int
+    settled_us: int
+    def __init__(self, delivery_id: _Optional[str] = ..., event: _Optional[str] = ..., state: _Optional[str] = ..., attempts: _Optional[int] = ..., detail: _Optional[str] = ..., due_us: _Optional[int] = ..., settled_us: _Optional[int] = ...) -> None: ...
 
 class PlanView(_message.Message):
     __slots__ = ("plan", "title", "steps", "current")
@@ -662,16 +684,22 @@ class RenewCodeResponse(_message.Message):
     def __init__(self, code: _Optional[_Union[JoinCode, _Mapping]] = ...) -> None: ...
 
 class CloseCallRequest(_message.Message):
-    __slots__ = ("call_id", "outcome", "note", "caller_confirmed")
+    __slots__ = ("call_id", "outcome", "note", "caller_confirmed", "ticket", "summary", "language")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
     CALLER_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     outcome: str
     note: str
     caller_confirmed: bool
-    def __init__(self, call_id: _Optional[str] = ..., outcome: _Optional[str] = ..., note: _Optional[str] = ..., caller_confirmed: bool = ...) -> None: ...
+    ticket: str
+    summary: str
+    language: str
+    def __init__(self, call_id: _Optional[str] = ..., outcome: _Optional[str] = ..., note: _Optional[str] = ..., caller_confirmed: bool = ..., ticket: _Optional[str] = ..., summary: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class CloseCallResponse(_message.Message):
     __slots__ = ("state",)
@@ -884,3 +912,121 @@ class MarkOutageRequest(_message.Message):
 class MarkOutageResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class GetWrapUpRequest(_message.Message):
+    __slots__ = ("call_id", "outcome", "language")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    outcome: str
+    language: str
+    def __init__(self, call_id: _Optional[str] = ..., outcome: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+
+class GetWrapUpResponse(_message.Message):
+    __slots__ = ("outcome", "ticket", "summary", "caller_language", "lacking", "in_force", "ticket_edited", "summary_edited")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    CALLER_LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    LACKING_FIELD_NUMBER: _ClassVar[int]
+    IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    TICKET_EDITED_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_EDITED_FIELD_NUMBER: _ClassVar[int]
+    outcome: str
+    ticket: str
+    summary: str
+    caller_language: str
+    lacking: _containers.RepeatedScalarFieldContainer[str]
+    in_force: _containers.RepeatedCompositeFieldContainer[FixView]
+    ticket_edited: bool
+    summary_edited: bool
+    def __init__(self, outcome: _Optional[str] = ..., ticket: _Optional[str] = ..., summary: _Optional[str] = ..., caller_language: _Optional[str] = ..., lacking: _Optional[_Iterable[str]] = ..., in_force: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., ticket_edited: bool = ..., summary_edited: bool = ...) -> None: ...
+
+class SaveTextsRequest(_message.Message):
+    __slots__ = ("call_id", "ticket", "summary")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    ticket: str
+    summary: str
+    def __init__(self, call_id: _Optional[str] = ..., ticket: _Optional[str] = ..., summary: _Optional[str] = ...) -> None: ...
+
+class SaveTextsResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ExportReportRequest(_message.Message):
+    __slots__ = ("call_id", "format", "language")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    format: str
+    language: str
+    def __init__(self, call_id: _Optional[str] = ..., format: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+
+class ExportReportResponse(_message.Message):
+    __slots__ = ("chunk", "name", "media_type")
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    name: str
+    media_type: str
+    def __init__(self, chunk: _Optional[bytes] = ..., name: _Optional[str] = ..., media_type: _Optional[str] = ...) -> None: ...
+
+class CorrectComplaintRequest(_message.Message):
+    __slots__ = ("call_id", "complaint")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    complaint: str
+    def __init__(self, call_id: _Optional[str] = ..., complaint: _Optional[str] = ...) -> None: ...
+
+class CorrectComplaintResponse(_message.Message):
+    __slots__ = ("complaint",)
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    complaint: str
+    def __init__(self, complaint: _Optional[str] = ...) -> None: ...
+
+class ListEarlierCallsRequest(_message.Message):
+    __slots__ = ("customer_reference",)
+    CUSTOMER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    customer_reference: str
+    def __init__(self, customer_reference: _Optional[str] = ...) -> None: ...
+
+class ListEarlierCallsResponse(_message.Message):
+    __slots__ = ("recognised", "calls")
+    RECOGNISED_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    recognised: bool
+    calls: _containers.RepeatedCompositeFieldContainer[EarlierCallView]
+    def __init__(self, recognised: bool = ..., calls: _Optional[_Iterable[_Union[EarlierCallView, _Mapping]]] = ...) -> None: ...
+
+class EarlierCallView(_message.Message):
+    __slots__ = ("call_id", "opened_us", "closed_us", "complaint", "outcome", "cause", "tried")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    OPENED_US_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_US_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    TRIED_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    opened_us: int
+    closed_us: int
+    complaint: str
+    outcome: str
+    cause: Text
+    tried: _containers.RepeatedCompositeFieldContainer[TriedView]
+    def __init__(self, call_id: _Optional[str] = ..., opened_us: _Optional[int] = ..., closed_us: _Optional[int] = ..., complaint: _Optional[str] = ..., outcome: _Optional[str] = ..., cause: _Optional[_Union[Text, _Mapping]] = ..., tried: _Optional[_Iterable[_Union[TriedView, _Mapping]]] = ...) -> None: ...
+
+class TriedView(_message.Message):
+    __slots__ = ("title", "state")
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    title: Text
+    state: str
+    def __init__(self, title: _Optional[_Union[Text, _Mapping]] = ..., state: _Optional[str] = ...) -> None: ...

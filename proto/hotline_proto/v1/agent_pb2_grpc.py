@@ -115,6 +115,31 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallResponse.FromString,
                 _registered_method=True)
+        self.GetWrapUp = channel.unary_unary(
+                '/hotline.v1.AgentService/GetWrapUp',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetWrapUpRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetWrapUpResponse.FromString,
+                _registered_method=True)
+        self.SaveTexts = channel.unary_unary(
+                '/hotline.v1.AgentService/SaveTexts',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.SaveTextsRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.SaveTextsResponse.FromString,
+                _registered_method=True)
+        self.ExportReport = channel.unary_stream(
+                '/hotline.v1.AgentService/ExportReport',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportResponse.FromString,
+                _registered_method=True)
+        self.CorrectComplaint = channel.unary_unary(
+                '/hotline.v1.AgentService/CorrectComplaint',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintResponse.FromString,
+                _registered_method=True)
+        self.ListEarlierCalls = channel.unary_unary(
+                '/hotline.v1.AgentService/ListEarlierCalls',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListEarlierCallsRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListEarlierCallsResponse.FromString,
+                _registered_method=True)
         self.Disagree = channel.unary_unary(
                 '/hotline.v1.AgentService/Disagree',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.DisagreeRequest.SerializeToString,
@@ -283,6 +308,41 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetWrapUp(self, request, context):
+        """Shows how a call can be closed and the texts that the system would close it with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SaveTexts(self, request, context):
+        """Keeps the texts of an agent until the call is closed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportReport(self, request, context):
+        """Streams the report of a call as JSON, HTML, PDF or plain text.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CorrectComplaint(self, request, context):
+        """Corrects what the caller says is wrong.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEarlierCalls(self, request, context):
+        """Lists the earlier calls of a customer reference, if repeat contact is recognised.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Disagree(self, request, context):
         """Says that a finding is not the cause, and what it was instead.
         """
@@ -435,6 +495,31 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.CloseCall,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.CloseCallResponse.SerializeToString,
+            ),
+            'GetWrapUp': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWrapUp,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetWrapUpRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetWrapUpResponse.SerializeToString,
+            ),
+            'SaveTexts': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveTexts,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.SaveTextsRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.SaveTextsResponse.SerializeToString,
+            ),
+            'ExportReport': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportReport,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportResponse.SerializeToString,
+            ),
+            'CorrectComplaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectComplaint,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintResponse.SerializeToString,
+            ),
+            'ListEarlierCalls': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEarlierCalls,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ListEarlierCallsRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ListEarlierCallsResponse.SerializeToString,
             ),
             'Disagree': grpc.unary_unary_rpc_method_handler(
                     servicer.Disagree,
@@ -920,6 +1005,141 @@ class AgentService(object):
             '/hotline.v1.AgentService/CloseCall',
             hotline__proto_dot_v1_dot_agent__pb2.CloseCallRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.CloseCallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWrapUp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/GetWrapUp',
+            hotline__proto_dot_v1_dot_agent__pb2.GetWrapUpRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.GetWrapUpResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveTexts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/SaveTexts',
+            hotline__proto_dot_v1_dot_agent__pb2.SaveTextsRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.SaveTextsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/hotline.v1.AgentService/ExportReport',
+            hotline__proto_dot_v1_dot_agent__pb2.ExportReportRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ExportReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectComplaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/CorrectComplaint',
+            hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEarlierCalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/ListEarlierCalls',
+            hotline__proto_dot_v1_dot_agent__pb2.ListEarlierCallsRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ListEarlierCallsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -120,6 +120,34 @@ async def test_errors_of_the_call_layer_become_statuses(api: Any, join: Any, fil
     assert not confirmed.confirmed
 
 
+async def test_the_end_of_a_call_through_the_api(api: Any, join: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world)
+    call_id = probe.call.row.id
+    request = pb.CorrectComplaintRequest(call_id=call_id, complaint="disk full, says the caller")
+    assert (await stub.CorrectComplaint(request, **auth)).complaint == "disk full, says the caller"
+    shown = await stub.GetWrapUp(pb.GetWrapUpRequest(call_id=call_id, language="de"), **auth)
+    assert shown.outcome == "second_level" and "Anliegen: disk full, says the caller" in shown.ticket
+    await stub.SaveTexts(pb.SaveTextsRequest(call_id=call_id, summary="We call you back."), **auth)
+    closing = pb.CloseCallRequest(call_id=call_id, outcome="second_level", language="de")
+    assert (await stub.CloseCall(closing, **auth)).state == "closed"
+    wanted = pb.ExportReportRequest(call_id=call_id, format="text", language="de")
+    parts = [part async for part in stub.ExportReport(wanted, **auth)]
+    said = b"".join(part.chunk for part in parts).decode()
+    assert parts[0].media_type.startswith("text/plain") and parts[0].name.endswith(".txt")
+    assert "an die zweite Ebene übergeben" in said and "We call you back." in said
+    for call, form, status in (
+        ("x", "text", grpc.StatusCode.NOT_FOUND),
+        (call_id, "docx", grpc.StatusCode.INVALID_ARGUMENT),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            async for _ in stub.ExportReport(pb.ExportReportRequest(call_id=call, format=form), **auth):
+                pass
+        assert caught.value.code() is status
+    listed = await stub.ListEarlierCalls(pb.ListEarlierCallsRequest(customer_reference="K-7"), **auth)
+    assert not listed.recognised and not listed.calls
+
+
 async def test_a_fix_by_steps_through_the_api(api: Any, join: Any, filesystem: Any) -> None:
     stub, auth = api.stub, api.logged_in()
     probe = await join(api.world)

@@ -375,6 +375,41 @@ class FakeCollector(rpc.AgentServiceServicer):
         await self.change(edit, request.call_id)
         return pb.CloseCallResponse(state="closed")
 
+    async def GetWrapUp(self, request: Any, context: Any) -> pb.GetWrapUpResponse:
+        await self._known(request, context)
+        return pb.GetWrapUpResponse(
+            outcome=request.outcome or "second_level",
+            ticket=f"ticket in {request.language}\n\x1b[31mred",
+            summary="summary",
+            lacking=["nothing bears it out"],
+            in_force=[pb.FixView(fix_id="f1f1", title=pb.Text(en="Pause it", de="Anhalten"))],
+            summary_edited=True,
+        )
+
+    async def SaveTexts(self, request: Any, context: Any) -> pb.SaveTextsResponse:
+        await self._known(request, context)
+        self.texts = (request.ticket, request.summary)
+        return pb.SaveTextsResponse()
+
+    async def ExportReport(self, request: Any, context: Any) -> Any:
+        await self._known(request, context)
+        yield pb.ExportReportResponse(name="call.txt", media_type="text/plain")
+        yield pb.ExportReportResponse(chunk=f"report in {request.language} as ".encode())
+        yield pb.ExportReportResponse(chunk=request.format.encode() + b"\n")
+
+    async def CorrectComplaint(self, request: Any, context: Any) -> pb.CorrectComplaintResponse:
+        await self._known(request, context)
+        return pb.CorrectComplaintResponse(complaint=request.complaint)
+
+    async def ListEarlierCalls(self, request: Any, context: Any) -> pb.ListEarlierCallsResponse:
+        assert not context.done()
+        if request.customer_reference == "off":
+            return pb.ListEarlierCallsResponse()
+        tried = pb.TriedView(title=pb.Text(en="Restart it", de="Neu starten"), state="verified")
+        call = pb.EarlierCallView(call_id="c1", outcome="solved", closed_us=NOW, complaint="a\x1b[31mb")
+        call.tried.append(tried)
+        return pb.ListEarlierCallsResponse(recognised=True, calls=[call])
+
     async def Disagree(self, request: Any, context: Any) -> pb.DisagreeResponse:
         await self._known(request, context)
         return pb.DisagreeResponse()

@@ -70,6 +70,9 @@ async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
         (("take",), "taken"),
         (("transfer", "--to", "lea"), "transferred"),
         (("call-back",), "call_back"),
+        (("wrap-up",), "wrap_up"),
+        (("complaint", "no mail"), "complaint"),
+        (("earlier", "K-1"), "earlier_calls"),
         (("close", "solved", "--caller-confirmed"), "closed"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
@@ -99,6 +102,31 @@ async def test_every_command_speaks_json(logged_in: Any, words: tuple[str, ...],
 async def test_results_are_on_stdout(logged_in: Any, words: tuple[str, ...], said: str) -> None:
     result = await run("call", *words)
     assert (result.exit_code, result.stdout, result.stderr) == (0, said, "")
+
+
+async def test_the_end_of_a_call_on_the_command_line(logged_in: Any, tmp_path: Path) -> None:
+    said = (await run("call", "wrap-up", "--lang", "de")).stdout
+    assert said == (
+        "Ergebnis: an die zweite Ebene\nNoch nicht gelöst: nothing bears it out\n"
+        "Vorübergehend, gilt noch: Anhalten; zurücknehmen: hotline call undo f1f1\n"
+        "\nTicket:\n  ticket in de\n  [31mred\n\nZusammenfassung für den Anrufer:\n  summary\n"
+    )
+    text = tmp_path / "ticket.txt"
+    text.write_text("mine")
+    result = await run("call", "wrap-up", "--ticket", str(text))
+    assert result.stdout == "Kept for the end of the call.\n"
+    assert logged_in.state.texts == ("mine", "summary")
+    text.write_bytes(b"\xff")
+    assert (await run("call", "wrap-up", "--ticket", str(text))).exit_code == 2
+    result = await run("call", "report", "--format", "json", "--lang", "de")
+    assert (result.exit_code, result.stdout) == (0, "report in de as json\n")
+    target = tmp_path / "call.pdf"
+    assert (await run("call", "report", "--format", "pdf", "--output", str(target))).exit_code == 0
+    assert target.read_text() == "report in en as pdf\n" and target.stat().st_mode & 0o077 == 0
+    assert (await run("call", "report", "--output", str(target))).exit_code == 2
+    said = (await run("call", "earlier", "K-1")).stdout
+    assert "c1 · solved · " in said and "a[31mb" in said and "    Restart it: verified\n" in said
+    assert "not recognised here" in (await run("call", "earlier", "off")).stdout
 
 
 @pytest.mark.parametrize("words", [("open",), ("code",)])

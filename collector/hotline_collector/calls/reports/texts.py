@@ -8,7 +8,7 @@ from hotline_collector.calls.reports.document import Entry, Writer, document
 from hotline_collector.calls.reports.report import FixPart, Report
 from hotline_collector.model.units import Lang
 
-MAX_TICKET, MAX_SUMMARY = 12_000, 4_000
+MAX_TICKET, MAX_SUMMARY = 8_000, 4_000
 _HELPED = frozenset({"verified", "done", "could_not_verify", "still_present", "regressed", "undone"})
 
 

@@ -1,0 +1,50 @@
+"""Queries for the texts of closed calls and for messages that wait to be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from hotline_collector.store import schema
+
+_MAX_EARLIER = 20
+
+
+def earlier_calls(contact: str, since: int) -> Select[*tuple[Any, ...]]:
+    """Return the query for calls of a customer that were closed since a time, newest first."""
+    texts, calls = schema.wrap_ups, schema.calls
+    return (
+        select(
+            calls.c.id.label("call_id"),
+            calls.c.opened,
+            calls.c.closed,
+            calls.c.complaint,
+            calls.c.outcome,
+            texts.c.cause,
+            texts.c.tried,
+        )
+        .join(texts, texts.c.call_id == calls.c.id)
+        .where(texts.c.contact == contact, calls.c.state == "closed", calls.c.closed >= since)
+        .order_by(calls.c.closed.desc(), calls.c.id)
+        .limit(_MAX_EARLIER)
+    )
+
+
+def due_deliveries(now: int, limit: int) -> Select[*tuple[Any, ...]]:
+    """Return the query for messages that wait and are due, oldest first."""
+    table = schema.deliveries
+    due = (table.c.state == "waiting") & (table.c.due <= now)
+    return select(table).where(due).order_by(table.c.due, table.c.id).limit(limit)
+
+
+def next_due() -> Select[*tuple[Any, ...]]:
+    """Return the query for when the next message is due."""
+    table = schema.deliveries
+    return select(func.min(table.c.due)).where(table.c.state == "waiting")
+
+
+def delivery_counts() -> Select[*tuple[Any, ...]]:
+    """Return the query for how many messages are in each state."""
+    table = schema.deliveries
+    return select(table.c.state, func.count()).group_by(table.c.state)
