@@ -26,7 +26,7 @@ from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.errors import Busy
 from hotline_collector.model.accounts import UserRow
-from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
+from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay, counted
 from hotline_collector.model.rows import (
     CallRow,
     DeliveryRow,
@@ -124,16 +124,33 @@ class MemoryStore:
         raise NotImplementedError("what needs a query is tested with the real store")
 
     async def figure_counts(self, steps: Sequence[tuple[str, str]]) -> list[FigureCount]:
-        raise NotImplementedError("what needs a query is tested with the real store")
+        total: Counter[Any] = Counter()
+        for row in self.rows.values():
+            if isinstance(row, CallFiguresRow):
+                total.update(counted(row))
+        return [
+            FigureCount(last, figure, name, bucket, calls)
+            for (day, figure, name, bucket), calls in total.items()
+            for first, last in steps
+            if first <= day <= last
+        ]
 
     async def verdict_days(self, steps: Sequence[tuple[str, str]], rule: str = "") -> list[VerdictDay]:
-        raise NotImplementedError("what needs a query is tested with the real store")
+        rows = [row for row in self.rows.values() if isinstance(row, VerdictRow)]
+        return [
+            VerdictDay(last, row.rule, row.verdict, 1)
+            for row in rows
+            for first, last in steps
+            if first <= row.day <= last and rule in ("", row.rule)
+        ]
 
     async def figures_since(self) -> str:
         return ""
 
     async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
-        raise NotImplementedError("what needs a query is tested with the real store")
+        kept = [row for row in self.rows.values() if isinstance(row, DisagreementRow) and not row.in_pack]
+        named = Counter((row.cause, row.rule) for row in kept if begin <= row.at < end)
+        return [OutsideCause(cause, rule, number) for (cause, rule), number in named.most_common(limit)]
 
     async def wrap_up(self, call_id: str) -> WrapUpRow | None:
         row = self.rows.get((WrapUpRow, call_id))

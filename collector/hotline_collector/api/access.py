@@ -51,7 +51,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
         ),
         "agent",
     )
-    | {"ListRuleRecords": "lead"}
+    | dict.fromkeys(("ListRuleRecords", "GetFigures"), "lead")
 )
 _OPEN = frozenset({"Login"})
 _BEARER = "bearer "

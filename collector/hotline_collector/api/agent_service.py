@@ -334,6 +334,13 @@ class AgentService:
         """List how often each rule was right in closed calls."""
         return await self._desk.rule_records(current_actor(), request.rule_prefix)
 
+    @_answering
+    async def GetFigures(self, request: pb.GetFiguresRequest, _context: Any) -> pb.GetFiguresResponse:  # noqa: N802
+        """Tell how the call centre did in some days."""
+        return await self._desk.reporting.figures(
+            current_actor(), days=request.days, first=request.first_day, last=request.last_day
+        )
+
 
 def time_shows(call: CallRuntime) -> bool:
     """Tell whether a view changes by time alone: a proof counts down, or a link is lost."""

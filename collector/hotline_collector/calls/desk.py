@@ -45,6 +45,7 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.operator_facts import Entered, stated
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.queue import Queue
+from hotline_collector.calls.reporting import Reporting
 from hotline_collector.calls.reports.rendering import Rendered, render
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
@@ -76,6 +77,7 @@ class Desk:
         self._around = manager.around
         self.queue = Queue(manager, self._note)
         self.waiting_room = WaitingRoom(manager, self.queue, self._code)
+        self.reporting = Reporting(manager)
 
     # ---- the life of a call -------------------------------------------------------------------
     async def open(

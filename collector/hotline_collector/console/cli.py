@@ -16,6 +16,7 @@ from hotline_collector.console.client import AgentClient
 from hotline_collector.console.commands import call
 from hotline_collector.console.credentials import Login
 from hotline_collector.console.errors import CannotReach, NotLoggedIn, Refused, UsageFault
+from hotline_collector.console.figures_command import figures
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
 from hotline_collector.console.queue_commands import call_back, outage, queue, take, transfer
@@ -63,6 +64,7 @@ hotline.add_command(queue)
 hotline.add_command(outage)
 for each in (take, transfer, call_back):
     call.add_command(each)
+hotline.add_command(figures)
 hotline.add_command(
     DeferredGroup("rules", "hotline_collector.rulepack.cli:rules", "Write, check, test and compare rules.")
 )

@@ -259,6 +259,12 @@ class AgentClient:
         )
         return answer
 
+    def figures(self, days: int, first_day: str, last_day: str) -> pb.GetFiguresResponse:
+        """Return how the call centre did in some days."""
+        request = pb.GetFiguresRequest(days=days, first_day=first_day, last_day=last_day)
+        answer: pb.GetFiguresResponse = self._ask(self._stub.GetFigures, request)
+        return answer
+
     def _ask(self, method: Any, request: Any) -> Any:
         try:
             return method(request, metadata=self._metadata, timeout=_TIMEOUT)

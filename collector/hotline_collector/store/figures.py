@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, distinct, func, literal, or_
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hotline_collector.model.figures import CallFiguresRow, Key, Resolution, counted
+from hotline_collector.model.figures import CallFiguresRow, Figure, Key, Resolution, counted
 from hotline_collector.model.rows import CallRow
 from hotline_collector.store import schema
 from hotline_collector.store.mapping import from_columns
@@ -62,9 +62,13 @@ async def rang_again(connection: AsyncConnection, call: CallRow, row: CallFigure
 
 
 def counts(steps: Sequence[tuple[str, str]]) -> Select[*tuple[Any, ...]]:
-    """Return the query for the numbers of some spans of days that follow one another."""
+    """Return the query for the numbers of some spans of days that follow one another.
+
+    Its columns are the fields of a `FigureCount`; causes stand under the last span.
+    """
     table = schema.figure_days
-    last = _step(table.c.day, steps)
+    # Causes have many names and are told of all days together.
+    last = case((table.c.figure == Figure.CAUSE.value, steps[-1][1]), else_=_step(table.c.day, steps))
     total = func.sum(table.c.calls).label("calls")
     return (
         select(last.label("last_day"), table.c.figure, table.c.name, table.c.bucket, total)

@@ -1030,3 +1030,143 @@ class TriedView(_message.Message):
     title: Text
     state: str
     def __init__(self, title: _Optional[_Union[Text, _Mapping]] = ..., state: _Optional[str] = ...) -> None: ...
+
+class GetFiguresRequest(_message.Message):
+    __slots__ = ("days", "first_day", "last_day")
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_DAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    days: int
+    first_day: str
+    last_day: str
+    def __init__(self, days: _Optional[int] = ..., first_day: _Optional[str] = ..., last_day: _Optional[str] = ...) -> None: ...
+
+class GetFiguresResponse(_message.Message):
+    __slots__ = ("first_day", "last_day", "counted_since", "least_group", "repeat_days", "calls", "outcomes", "spans", "shares", "causes", "other_causes", "no_cause", "rules", "outside")
+    FIRST_DAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_SINCE_FIELD_NUMBER: _ClassVar[int]
+    LEAST_GROUP_FIELD_NUMBER: _ClassVar[int]
+    REPEAT_DAYS_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    SPANS_FIELD_NUMBER: _ClassVar[int]
+    SHARES_FIELD_NUMBER: _ClassVar[int]
+    CAUSES_FIELD_NUMBER: _ClassVar[int]
+    OTHER_CAUSES_FIELD_NUMBER: _ClassVar[int]
+    NO_CAUSE_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    OUTSIDE_FIELD_NUMBER: _ClassVar[int]
+    first_day: str
+    last_day: str
+    counted_since: str
+    least_group: int
+    repeat_days: int
+    calls: NamedCount
+    outcomes: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    spans: _containers.RepeatedCompositeFieldContainer[SpanFigure]
+    shares: _containers.RepeatedCompositeFieldContainer[ShareFigure]
+    causes: _containers.RepeatedCompositeFieldContainer[CauseCount]
+    other_causes: int
+    no_cause: int
+    rules: _containers.RepeatedCompositeFieldContainer[RulePrecision]
+    outside: _containers.RepeatedCompositeFieldContainer[OutsideCauseView]
+    def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., counted_since: _Optional[str] = ..., least_group: _Optional[int] = ..., repeat_days: _Optional[int] = ..., calls: _Optional[_Union[NamedCount, _Mapping]] = ..., outcomes: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ..., spans: _Optional[_Iterable[_Union[SpanFigure, _Mapping]]] = ..., shares: _Optional[_Iterable[_Union[ShareFigure, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[CauseCount, _Mapping]]] = ..., other_causes: _Optional[int] = ..., no_cause: _Optional[int] = ..., rules: _Optional[_Iterable[_Union[RulePrecision, _Mapping]]] = ..., outside: _Optional[_Iterable[_Union[OutsideCauseView, _Mapping]]] = ...) -> None: ...
+
+class NamedCount(_message.Message):
+    __slots__ = ("name", "calls", "few")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    FEW_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    calls: int
+    few: bool
+    def __init__(self, name: _Optional[str] = ..., calls: _Optional[int] = ..., few: bool = ...) -> None: ...
+
+class SpanFigure(_message.Message):
+    __slots__ = ("name", "whole", "steps")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    whole: SpanGroup
+    steps: _containers.RepeatedCompositeFieldContainer[SpanGroup]
+    def __init__(self, name: _Optional[str] = ..., whole: _Optional[_Union[SpanGroup, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[SpanGroup, _Mapping]]] = ...) -> None: ...
+
+class SpanGroup(_message.Message):
+    __slots__ = ("first_day", "last_day", "calls", "few", "median_s", "p90_s", "not_known")
+    FIRST_DAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    FEW_FIELD_NUMBER: _ClassVar[int]
+    MEDIAN_S_FIELD_NUMBER: _ClassVar[int]
+    P90_S_FIELD_NUMBER: _ClassVar[int]
+    NOT_KNOWN_FIELD_NUMBER: _ClassVar[int]
+    first_day: str
+    last_day: str
+    calls: int
+    few: bool
+    median_s: float
+    p90_s: float
+    not_known: int
+    def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., calls: _Optional[int] = ..., few: bool = ..., median_s: _Optional[float] = ..., p90_s: _Optional[float] = ..., not_known: _Optional[int] = ...) -> None: ...
+
+class ShareFigure(_message.Message):
+    __slots__ = ("name", "whole", "steps", "parts")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    whole: ShareGroup
+    steps: _containers.RepeatedCompositeFieldContainer[ShareGroup]
+    parts: _containers.RepeatedCompositeFieldContainer[NamedCount]
+    def __init__(self, name: _Optional[str] = ..., whole: _Optional[_Union[ShareGroup, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[ShareGroup, _Mapping]]] = ..., parts: _Optional[_Iterable[_Union[NamedCount, _Mapping]]] = ...) -> None: ...
+
+class ShareGroup(_message.Message):
+    __slots__ = ("first_day", "last_day", "of", "few", "share", "not_known")
+    FIRST_DAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_DAY_FIELD_NUMBER: _ClassVar[int]
+    OF_FIELD_NUMBER: _ClassVar[int]
+    FEW_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    NOT_KNOWN_FIELD_NUMBER: _ClassVar[int]
+    first_day: str
+    last_day: str
+    of: int
+    few: bool
+    share: float
+    not_known: int
+    def __init__(self, first_day: _Optional[str] = ..., last_day: _Optional[str] = ..., of: _Optional[int] = ..., few: bool = ..., share: _Optional[float] = ..., not_known: _Optional[int] = ...) -> None: ...
+
+class CauseCount(_message.Message):
+    __slots__ = ("rule", "title", "calls", "share")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    title: Text
+    calls: int
+    share: float
+    def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., calls: _Optional[int] = ..., share: _Optional[float] = ...) -> None: ...
+
+class RulePrecision(_message.Message):
+    __slots__ = ("rule", "title", "shown", "right", "wrong", "disagreed", "precision", "few")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    WRONG_FIELD_NUMBER: _ClassVar[int]
+    DISAGREED_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    FEW_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    title: Text
+    shown: int
+    right: int
+    wrong: int
+    disagreed: int
+    precision: float
+    few: bool
+    def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., shown: _Optional[int] = ..., right: _Optional[int] = ..., wrong: _Optional[int] = ..., disagreed: _Optional[int] = ..., precision: _Optional[float] = ..., few: bool = ...) -> None: ...

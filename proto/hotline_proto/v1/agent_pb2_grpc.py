@@ -190,6 +190,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageResponse.FromString,
                 _registered_method=True)
+        self.GetFigures = channel.unary_unary(
+                '/hotline.v1.AgentService/GetFigures',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer(object):
@@ -413,6 +418,13 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetFigures(self, request, context):
+        """Tells how the call centre did in some days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -570,6 +582,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.MarkOutage,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.MarkOutageResponse.SerializeToString,
+            ),
+            'GetFigures': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFigures,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1410,6 +1427,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/MarkOutage',
             hotline__proto_dot_v1_dot_agent__pb2.MarkOutageRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.MarkOutageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFigures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/GetFigures',
+            hotline__proto_dot_v1_dot_agent__pb2.GetFiguresRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.GetFiguresResponse.FromString,
             options,
             channel_credentials,
             insecure,

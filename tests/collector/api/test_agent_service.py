@@ -188,6 +188,16 @@ async def test_agents_disagree_and_leads_see_what_it_comes_to(api: Any, join: An
     assert [(c.cause, c.rule, c.calls) for c in answer.outside] == [("a cat", "disk.full", 1)]
 
 
+async def test_figures_are_for_leads_and_of_days_that_there_are(api: Any) -> None:
+    status, message = await refusal(api.stub.GetFigures(pb.GetFiguresRequest(), **api.logged_in()))
+    assert (status, "role agent" in message) == (grpc.StatusCode.PERMISSION_DENIED, True)
+    lead = api.logged_in("lea")
+    status, message = await refusal(api.stub.GetFigures(pb.GetFiguresRequest(first_day="soon"), **lead))
+    assert (status, "YYYY-MM-DD" in message) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+    answer = await api.stub.GetFigures(pb.GetFiguresRequest(days=7), **lead)
+    assert len(answer.spans[0].steps) == 7 and answer.calls.calls == 0
+
+
 async def test_a_record_is_exported_and_replays(api: Any, join: Any, filesystem: Any) -> None:
     stub, auth = api.stub, api.logged_in()
     probe = await join(api.world)

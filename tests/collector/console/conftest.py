@@ -228,6 +228,43 @@ RECORDS = pb.ListRuleRecordsResponse(
     outside=[pb.OutsideCauseView(cause="loose\x1b cable", rule="net.a", calls=3)],
 )
 
+FIGURES = pb.GetFiguresResponse(
+    first_day="2026-10-31",
+    last_day="2026-11-29",
+    least_group=5,
+    repeat_days=14,
+    calls=pb.NamedCount(name="calls", calls=31),
+    outcomes=[pb.NamedCount(name="solved", calls=29), pb.NamedCount(name="technician", few=True)],
+    spans=[
+        pb.SpanFigure(name="waited", whole=pb.SpanGroup(not_known=31)),
+        pb.SpanFigure(name="handled", whole=pb.SpanGroup(calls=31, median_s=312.4, p90_s=3700)),
+        pb.SpanFigure(name="to_cause", whole=pb.SpanGroup(few=True, not_known=28)),
+    ],
+    shares=[
+        pb.ShareFigure(
+            name="first_call",
+            whole=pb.ShareGroup(of=8, share=0.875, not_known=23),
+            parts=[
+                pb.NamedCount(name="kept", calls=7),
+                pb.NamedCount(name="rang_again", few=True),
+                pb.NamedCount(name="repeat"),
+                pb.NamedCount(name="unknown", calls=23),
+            ],
+        ),
+        pb.ShareFigure(name="verified_fixes", whole=pb.ShareGroup()),
+    ],
+    causes=[
+        pb.CauseCount(rule="net.a", title=pb.Text(en="No line", de="Keine Leitung"), calls=9, share=0.45)
+    ],
+    other_causes=11,
+    no_cause=11,
+    rules=[
+        pb.RulePrecision(rule="net.a", shown=20, right=7, wrong=3, precision=0.7),
+        pb.RulePrecision(rule="net.b", shown=9, few=True),
+    ],
+    outside=[pb.OutsideCauseView(cause="loose\x1b cable", rule="net.a", calls=3)],
+)
+
 
 class FakeCollector(rpc.AgentServiceServicer):
     """Keeps calls in memory and does to them what the real collector would."""
@@ -437,6 +474,10 @@ class FakeCollector(rpc.AgentServiceServicer):
     async def MarkOutage(self, request: Any, context: Any) -> pb.MarkOutageResponse:
         await self._known(request, context)
         return pb.MarkOutageResponse()
+
+    async def GetFigures(self, request: Any, context: Any) -> pb.GetFiguresResponse:
+        await self._known(request, context)
+        return FIGURES if request.days != 1 else pb.GetFiguresResponse(first_day="x", last_day="x")
 
     async def _known(self, request: Any, context: Any) -> None:
         self.asked.append(request)

@@ -201,6 +201,45 @@ async def test_the_record_of_the_rules_is_told(logged_in: Any) -> None:
     assert document["outside"][0]["calls"] == 3
 
 
+async def test_the_figures_are_told(logged_in: Any) -> None:
+    result = await run("figures", "--from", "2026-10-31", "--to", "2026-11-29")
+    assert logged_in.state.asked[-1] == pb.GetFiguresRequest(first_day="2026-10-31", last_day="2026-11-29")
+    assert result.stdout.splitlines() == [
+        "2026-10-31 – 2026-11-29 (UTC)  31 calls",
+        "Waiting time  not recorded",
+        "Handling time  median 5 min 12 s · 90th percentile 1 h 1 min · 31 calls",
+        "Time to cause  fewer than 5",
+        "First-call resolution  87.5 % · solved, no repeat so far: 7 · solved, but rang again: "
+        "fewer than 5 · customer not known (left out): 23",
+        "Fixes proven to help  not recorded",
+        "",
+        "Outcomes",
+        "  solved: 29",
+        "  to a technician: fewer than 5",
+        "",
+        "Most frequent causes",
+        "  9 (45 %)  No line (net.a)",
+        "  11  other causes, fewer than 5 calls each",
+        "  11  no cause found",
+        "",
+        "Rules: how often they were right",
+        "  70 % (7/10)  net.a",
+        "  fewer than 5  net.b",
+        "",
+        "Causes outside the pack",
+        "  3  loose cable (instead of net.a)",
+    ]
+    german = (await run("figures", "--lang", "de", "--days", "30")).stdout
+    assert "Beim ersten Anruf gelöst  87,5 % ·" in german and "Keine Leitung (net.a)" in german
+    assert "No call was closed" in (await run("figures", "--days", "1")).stdout
+    document = json.loads((await run("figures", "--json")).stdout)
+    assert (document["kind"], document["figures"]["calls"]) == (
+        "figures",
+        {"name": "calls", "calls": 31, "few": False},
+    )
+    assert (await run("figures", "--days", "400")).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
