@@ -51,7 +51,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
         ),
         "agent",
     )
-    | dict.fromkeys(("ListRuleRecords", "GetFigures"), "lead")
+    | {"ListRuleRecords": "lead", "GetFigures": "lead"}
 )
 _OPEN = frozenset({"Login"})
 _BEARER = "bearer "
