@@ -65,7 +65,8 @@ async def open_collector(folder: Path, rules: RuleSet | None = None) -> BenchCol
     catalogue = rules.catalogue
     path = folder / "bench.sqlite"
     upgrade(path)
-    store, journal = SqlStore(path), SqliteJournal(path)
+    store = SqlStore(path)
+    journal = SqliteJournal(path, store.keys)
     await store.start()
     await journal.start()
     saver, clock = RowSaver(store), SteadyClock()

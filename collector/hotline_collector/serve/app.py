@@ -47,6 +47,7 @@ from hotline_collector.serve.reload import PackWatch
 from hotline_collector.serve.sent_results import SentResults
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
+from hotline_collector.store.keyring import KEYS_NAME, MASTER_NAME, Keyring
 from hotline_collector.store.store import SqlStore
 
 _GRACE_S = 3.0
@@ -252,13 +253,19 @@ def _contact_key(config: Config) -> bytes:
     return load_key(config.data_dir / "contacts.key", "customers who rang before are not recognised")
 
 
+def keyring(config: Config) -> Keyring:
+    """Return the keys of calls, which lie in the data folder wherever the database is."""
+    return Keyring(config.data_dir / KEYS_NAME, config.data_dir / MASTER_NAME)
+
+
 async def _open_store(
     config: Config, metrics: Metrics, stack: AsyncExitStack
 ) -> tuple[SqlStore, SqliteJournal]:
-    store = SqlStore(config.database_path)
+    store = SqlStore(config.database_path, keyring(config))
     stack.push_async_callback(store.close)
     await store.start()
-    journal = SqliteJournal(config.database_path, on_commit=metrics.commit)
+    await store.adopt()
+    journal = SqliteJournal(config.database_path, store.keys, on_commit=metrics.commit)
     await journal.start()
     stack.push_async_callback(journal.close)
     return store, journal

@@ -18,7 +18,7 @@ from hotline_collector.model.accounts import ROLES
 from hotline_collector.rulepack.faults import PackError
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.serve import configload
-from hotline_collector.serve.app import Started, identity_of, run
+from hotline_collector.serve.app import Started, identity_of, keyring, run
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.logs import set_up_logs
 from hotline_collector.store.migrate import upgrade
@@ -229,7 +229,7 @@ def _with_store(ctx: click.Context, work: Callable[[SqlStore], Awaitable[_Result
     _make_folder(config)
 
     async def inside() -> _Result:
-        store = SqlStore(config.database_path)
+        store = SqlStore(config.database_path, keyring(config))
         try:
             await store.start()
             return await work(store)

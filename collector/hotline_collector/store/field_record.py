@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, distinct, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline_collector.model.field_record import RIGHT, Verdict
-from hotline_collector.model.rows import CallRow, VerdictRow
+from hotline_collector.model.rows import CallRow, OutsideCause, VerdictRow
 from hotline_collector.store import schema
+from hotline_collector.store.keyring import Keyring
 from hotline_collector.store.mapping import from_columns
+from hotline_collector.store.rowseals import open_row, open_value
 
 _Day = tuple[str, str, str, str, str]
 _MAY_TURN = sorted(RIGHT | {Verdict.UNSETTLED})
@@ -31,7 +33,7 @@ async def count(connection: AsyncConnection, rows: Sequence[VerdictRow]) -> None
 
 
 async def rang_again(
-    connection: AsyncConnection, call: CallRow, contact: str, rule: str, since: int
+    connection: AsyncConnection, call: CallRow, contact: str, rule: str, since: int, *, keys: Keyring
 ) -> list[VerdictRow]:
     """Turn the verdicts of solved calls after which the same customer rang about the same, and return them.
 
@@ -39,7 +41,7 @@ async def rang_again(
     """
     table, calls = schema.verdicts, schema.calls
     query = (
-        select(table)
+        select(table, calls.c.first_check)
         .join(calls, calls.c.id == table.c.call_id)
         .where(
             table.c.contact == contact,
@@ -48,10 +50,14 @@ async def rang_again(
             calls.c.id != call.id,
             calls.c.outcome == "solved",
             calls.c.closed.between(since, call.opened),
-            _about(call, rule),
         )
     )
-    found = [from_columns(VerdictRow, dict(row)) for row in (await connection.execute(query)).mappings()]
+    found = []
+    for row in (await connection.execute(query)).mappings():
+        columns = dict(row)
+        check = open_value(keys, calls, columns["call_id"], "first_check", columns.pop("first_check"))
+        if columns["rule"] == rule or (call.first_check and check == call.first_check):
+            found.append(from_columns(VerdictRow, columns))
     turned = update(table).where(table.c.id.in_([row.id for row in found]))
     await connection.execute(turned.values(verdict=Verdict.RANG_AGAIN.value))
     await _move(connection, found, [replace(row, verdict=Verdict.RANG_AGAIN.value) for row in found])
@@ -65,23 +71,23 @@ def counts() -> Select[*tuple[Any, ...]]:
     return select(table.c.rule, table.c.verdict, total).group_by(table.c.rule, table.c.verdict)
 
 
-def outside_causes(prefix: str) -> Select[*tuple[Any, ...]]:
-    """Return the query for causes outside the pack, most frequent first; a rule's id begins with `prefix`."""
+async def outside_causes(
+    connection: AsyncConnection, prefix: str, keys: Keyring, times: tuple[int, int] | None = None
+) -> list[OutsideCause]:
+    """Return the causes outside the pack, most frequent first; a rule's id begins with `prefix`.
+
+    With `times` (µs) only those named from the first until before the second.
+    """
     table = schema.disagreements
-    calls = func.count(distinct(table.c.call_id)).label("calls")
-    return (
-        select(table.c.cause, table.c.rule, calls)
-        .where(~table.c.in_pack, table.c.rule.startswith(prefix, autoescape=True))
-        .group_by(table.c.cause, table.c.rule)
-        .order_by(calls.desc(), table.c.cause, table.c.rule)
-    )
-
-
-def _about(call: CallRow, rule: str) -> ColumnElement[bool]:
-    same_rule = schema.verdicts.c.rule == rule
-    if not call.first_check:
-        return same_rule
-    return or_(same_rule, schema.calls.c.first_check == call.first_check)
+    query = select(table).where(~table.c.in_pack, table.c.rule.startswith(prefix, autoescape=True))
+    if times is not None:
+        query = query.where(table.c.at >= times[0], table.c.at < times[1])
+    calls: dict[tuple[str, str], set[str]] = {}
+    for row in (await connection.execute(query)).mappings():
+        opened = open_row(keys, table, dict(row))
+        calls.setdefault((opened["cause"], opened["rule"]), set()).add(opened["call_id"])
+    found = [OutsideCause(cause, rule, len(named)) for (cause, rule), named in calls.items()]
+    return sorted(found, key=lambda each: (-each.calls, each.cause, each.rule))
 
 
 async def _move(

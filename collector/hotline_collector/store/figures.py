@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, distinct, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline_collector.model.figures import CallFiguresRow, Figure, Key, Resolution, counted
 from hotline_collector.model.rows import CallRow
 from hotline_collector.store import schema
+from hotline_collector.store.keyring import Keyring
 from hotline_collector.store.mapping import from_columns
+from hotline_collector.store.rowseals import open_value
 
 _NAMES = ("day", "figure", "name", "bucket")
 
@@ -28,27 +30,30 @@ async def count(connection: AsyncConnection, rows: Sequence[CallFiguresRow]) -> 
     await _move(connection, await _rows(connection, known), rows)
 
 
-async def rang_again(connection: AsyncConnection, call: CallRow, row: CallFiguresRow, since: int) -> bool:
+async def rang_again(
+    connection: AsyncConnection, call: CallRow, row: CallFiguresRow, since: int, keys: Keyring
+) -> bool:
     """Note that a call is a repeat, if the same customer rang about the same since a time.
 
     An earlier call that counted as kept was none. The same is the same main rule, or the same check of
     the complaint. Returns whether it is a repeat.
     """
-    about = _about(call, row.main)
-    if not about or not row.contact:
+    if not row.contact or not (row.main or call.first_check):
         return False
     table, calls = schema.call_figures, schema.calls
     query = (
-        select(table)
+        select(table, calls.c.first_check)
         .join(calls, calls.c.id == table.c.id)
         .where(
-            table.c.contact == row.contact,
-            calls.c.id != call.id,
-            calls.c.closed.between(since, call.opened),
-            or_(*about),
+            table.c.contact == row.contact, calls.c.id != call.id, calls.c.closed.between(since, call.opened)
         )
     )
-    earlier = await _rows(connection, query)
+    earlier = []
+    for found in (await connection.execute(query)).mappings():
+        columns = dict(found)
+        check = open_value(keys, calls, columns["id"], "first_check", columns.pop("first_check"))
+        if (row.main and columns["main"] == row.main) or (call.first_check and check == call.first_check):
+            earlier.append(from_columns(CallFiguresRow, columns))
     if not earlier:
         return False
     before = [row, *(each for each in earlier if each.resolution == Resolution.KEPT)]
@@ -95,24 +100,6 @@ def verdict_days(steps: Sequence[tuple[str, str]], rule: str) -> Select[*tuple[A
 def since() -> Select[*tuple[Any, ...]]:
     """Return the query for the first day that is counted."""
     return select(func.min(schema.figure_days.c.day))
-
-
-def outside_causes(begin: int, end: int, limit: int) -> Select[*tuple[Any, ...]]:
-    """Return the query for causes outside the pack named between two times, most frequent first."""
-    table = schema.disagreements
-    calls = func.count(distinct(table.c.call_id)).label("calls")
-    return (
-        select(table.c.cause, table.c.rule, calls)
-        .where(~table.c.in_pack, table.c.at >= begin, table.c.at < end)
-        .group_by(table.c.cause, table.c.rule)
-        .order_by(calls.desc(), table.c.cause, table.c.rule)
-        .limit(limit)
-    )
-
-
-def _about(call: CallRow, rule: str) -> list[ColumnElement[bool]]:
-    out = [schema.call_figures.c.main == rule] if rule else []
-    return [*out, schema.calls.c.first_check == call.first_check] if call.first_check else out
 
 
 def _step(day: ColumnElement[str], steps: Sequence[tuple[str, str]]) -> ColumnElement[str]:

@@ -2,7 +2,8 @@
 
 Entries wait in memory until the commit that carries them; commits start at most every 50 ms and at once
 when the last one is longer ago. `synchronous=FULL` makes a commit durable (sqlite.org/pragma.html). The
-driver's `executemany` is used directly because SQLAlchemy Core costs three times as much here.
+driver's `executemany` is used directly because SQLAlchemy Core costs three times as much here. What a commit
+carries of a call is sealed as one piece with the call's key, on the writer's thread.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hotline_collector.errors import JournalFull, StoreError
+from hotline_collector.store.keyring import Keyring
+from hotline_collector.store.sealing import Seal, is_sealed
 from hotline_collector.store.sqlite import open_journal_connection
 
 _SPACING_S = 0.05
@@ -48,18 +51,26 @@ class _Batch:
         self.first_row = 0
         self.committed = asyncio.Event()
 
-    def rows(self) -> list[tuple[int, int, str, int, int, bytes]]:
-        """Return one row per call; numbers are fixed, so that a batch written twice is there once."""
+    def rows(self, keys: Keyring) -> list[tuple[int, int, str, int, int, bytes]]:
+        """Return one row per call; numbers are fixed, so that a batch written twice is there once.
+
+        What comes late for an erased call is dropped.
+
+        Raises:
+            StoreError: the keys of calls cannot be read or made.
+        """
+        seals = keys.need(self.calls)
         return [
             (
-                self.first_row + index,
+                row,
                 call_key(call_id),
                 call_id,
                 _at(entries[0]),
                 _at(entries[-1]),
-                b"".join(entries),
+                seal_entries(seals[call_id], row, b"".join(entries)),
             )
-            for index, (call_id, entries) in enumerate(self.calls.items())
+            for row, (call_id, entries) in enumerate(self.calls.items(), self.first_row)
+            if call_id in seals
         ]
 
 
@@ -73,12 +84,14 @@ class SqliteJournal:
     def __init__(
         self,
         path: Path,
+        keys: Keyring | None = None,
         *,
         spacing: float = _SPACING_S,
         bound: int = _BOUND,
         on_commit: Callable[[float], None] | None = None,
     ) -> None:
         self._path = path
+        self._keys = keys or Keyring.beside(path)
         self._spacing = spacing
         self._bound = bound
         self._on_commit = on_commit
@@ -225,7 +238,7 @@ class SqliteJournal:
         started = time.monotonic()
         try:
             await loop.run_in_executor(self._thread, self._write, batch)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, StoreError) as error:
             if not self.reason:
                 _log.error("the journal cannot be written, entries are kept in memory: %s", error)
             self.reason = str(error) or type(error).__name__
@@ -260,9 +273,10 @@ class SqliteJournal:
     def _write(self, batch: _Batch) -> None:
         if self._connection is None:
             self._connection = open_journal_connection(self._path)
+        rows = batch.rows(self._keys)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, batch.rows())
+            self._connection.executemany(_INSERT, rows)
             self._connection.execute("COMMIT")
         except sqlite3.Error:
             # After a failed write the connection's state is not worth trusting; the next try opens anew.
@@ -279,12 +293,25 @@ class SqliteJournal:
         try:
             with contextlib.closing(open_journal_connection(self._path)) as connection:
                 rows = connection.execute(
-                    "SELECT entries FROM journal WHERE call_key = ? AND call_id = ? ORDER BY id",
+                    "SELECT id, entries FROM journal WHERE call_key = ? AND call_id = ? ORDER BY id",
                     (call_key(call_id), call_id),
                 )
-                return b"".join(row[0] for row in rows)
+                return b"".join(self._opened(call_id, *row) for row in rows)
         except sqlite3.Error as error:
             raise StoreError(f"the journal of call {call_id} cannot be read: {error}") from error
+
+    def _opened(self, call_id: str, row: int, entries: bytes) -> bytes:
+        if not is_sealed(entries):
+            return entries
+        seal = self._keys.find(call_id)
+        if seal is None:
+            raise StoreError(f"the key of call {call_id} is gone, so its journal cannot be read")
+        return seal.open(entries, _place(row))
+
+
+def seal_entries(seal: Seal, row: int, entries: bytes) -> bytes:
+    """Return the entries of a row as they are kept."""
+    return seal.close(entries, _place(row))
 
 
 def call_key(call_id: str) -> int:
@@ -294,6 +321,10 @@ def call_key(call_id: str) -> int:
         return int(digits, 16) & _KEY_MASK
     except ValueError:
         return int.from_bytes(hashlib.sha256(call_id.encode()).digest()[:8], "big") & _KEY_MASK
+
+
+def _place(row: int) -> bytes:
+    return b"journal.%d" % row
 
 
 def _at(entry: bytes) -> int:

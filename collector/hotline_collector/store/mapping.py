@@ -24,7 +24,7 @@ from hotline_collector.model.rows import (
 from hotline_collector.store import schema
 
 # Parents before children, because of the foreign keys.
-TABLES: Mapping[type[Row], Table] = {
+TABLES: Mapping[type, Table] = {
     CallRow: schema.calls,
     SessionRow: schema.sessions,
     FixRow: schema.fixes,
@@ -38,6 +38,11 @@ TABLES: Mapping[type[Row], Table] = {
 }
 _TUPLES = frozenset({"checks", "consent", "tried"})
 _Kind = TypeVar("_Kind")
+
+
+def call_id_of(row: Row) -> str:
+    """Return the call that a row belongs to."""
+    return row.id if isinstance(row, CallRow | CallFiguresRow) else row.call_id
 
 
 def to_columns(row: Row) -> dict[str, Any]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
 _BUSY_MS = 10_000
+_PATIENCE_MS = 2_000
 # https://sqlite.org/pragma.html: with WAL only FULL syncs at every commit.
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     f"PRAGMA busy_timeout={_BUSY_MS}",
     "PRAGMA foreign_keys=ON",
+    # What is deleted is overwritten, not only forgotten.
+    "PRAGMA secure_delete=ON",
 )
 READ_ONLY = "hotline_read"
 
@@ -29,6 +33,16 @@ def open_journal_connection(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def empty_log(path: Path) -> bool:
+    """Move the write-ahead log into the database and empty it; False if somebody still reads from it.
+
+    Until then the log holds what was overwritten in the database (sqlite.org/wal.html).
+    """
+    with closing(open_journal_connection(path)) as connection:
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import sqlite3
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, case, delete, insert, select, update
+from sqlalchemy import Select, Table, case, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from hotline_collector.errors import StoreError
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
 from hotline_collector.model.rows import (
     CallRow,
@@ -26,19 +31,42 @@ from hotline_collector.model.rows import (
     VerdictRow,
     WrapUpRow,
 )
-from hotline_collector.store import field_record, figures, schema, wrap_up
+from hotline_collector.store import field_record, figures, removing, schema, wrap_up
 from hotline_collector.store.accounts import AccountTables
+from hotline_collector.store.adopting import adopt
 from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
-from hotline_collector.store.journal import call_key
-from hotline_collector.store.mapping import TABLES, to_columns
+from hotline_collector.store.keyring import Keyring
+from hotline_collector.store.mapping import TABLES, call_id_of, from_columns, to_columns
+from hotline_collector.store.rowseals import SALT_BYTES, open_detail, open_row, seal_detail, seal_row
+from hotline_collector.store.sealing import Seal, is_sealed
+from hotline_collector.store.sqlite import empty_log
 
-_SALT_BYTES = 16
 _ORDER = list(TABLES)
 _Kind = TypeVar("_Kind")
 
 
 class SqlStore(AccountTables):
-    """Keeps rows in a SQLite file; every method is one transaction and raises `StoreError` if it failed."""
+    """Keeps rows in a SQLite file; every method is one transaction and raises `StoreError` if it failed.
+
+    What callers say and what is found at their place is sealed with the key of their call (`rowseals`).
+    """
+
+    def __init__(self, path: Path, keys: Keyring | None = None) -> None:
+        super().__init__(path)
+        self.keys = keys or Keyring.beside(path)
+
+    async def adopt(self) -> None:
+        """Seal what an earlier version left open and finish erasures; while nobody else uses the database.
+
+        Raises:
+            StoreError: calls are sealed with keys that are gone, or it cannot be written.
+        """
+        await asyncio.to_thread(adopt, self.path, self.keys)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await super().close()
+        self.keys.close()
 
     async def ping(self) -> None:
         """Do nothing if the database answers; raises `StoreError` otherwise."""
@@ -47,15 +75,21 @@ class SqlStore(AccountTables):
 
     # ---- calls ----
     async def save(self, rows: Sequence[Row]) -> None:
-        """Insert rows, or replace those with the same id."""
+        """Insert rows, or replace those with the same id; what comes late for an erased call is dropped."""
+        seals = await self._seals({call_id_of(row) for row in rows})
         by_kind: dict[type, list[Row]] = {}
         for row in rows:
-            by_kind.setdefault(type(row), []).append(row)
+            if call_id_of(row) in seals:
+                by_kind.setdefault(type(row), []).append(row)
         async with self._write() as connection:
-            await field_record.count(connection, [row for row in rows if isinstance(row, VerdictRow)])
-            await figures.count(connection, [row for row in rows if isinstance(row, CallFiguresRow)])
+            verdicts = [row for row in by_kind.get(VerdictRow, ()) if isinstance(row, VerdictRow)]
+            await field_record.count(connection, verdicts)
+            closed = [row for row in by_kind.get(CallFiguresRow, ()) if isinstance(row, CallFiguresRow)]
+            await figures.count(connection, closed)
             for kind in sorted(by_kind, key=_ORDER.index):
-                await connection.execute(_upsert(TABLES[kind]), [to_columns(row) for row in by_kind[kind]])
+                table = TABLES[kind]
+                sealed = [seal_row(seals[call_id_of(row)], table, to_columns(row)) for row in by_kind[kind]]
+                await connection.execute(_upsert(table), sealed)
 
     async def calls(self, *, include_closed: bool) -> list[CallRow]:
         """Return calls, newest first."""
@@ -105,7 +139,8 @@ class SqlStore(AccountTables):
 
     async def earlier_calls(self, contact: str, since: int) -> list[EarlierCall]:
         """Return the newest calls of a customer (by its keyed hash) that were closed since a time (µs)."""
-        return await self._rows(EarlierCall, wrap_up.earlier_calls(contact, since))
+        async with self._read() as connection:
+            return await wrap_up.earlier_calls(connection, contact, since, self.keys)
 
     async def deliveries(self, call_id: str) -> list[DeliveryRow]:
         """Return the messages to the ticket system about a call, oldest first."""
@@ -129,7 +164,10 @@ class SqlStore(AccountTables):
     async def settle_delivery(self, row: DeliveryRow) -> bool:
         """Keep how an attempt went; False if the call is gone and its messages with it."""
         table = schema.deliveries
-        columns = to_columns(row)
+        seal = (await self._seals({row.call_id})).get(row.call_id)
+        if seal is None:
+            return False
+        columns = seal_row(seal, table, to_columns(row))
         async with self._write() as connection:
             done = await connection.execute(update(table).where(table.c.id == row.id).values(columns))
             return done.rowcount == 1
@@ -146,11 +184,12 @@ class SqlStore(AccountTables):
         are returned as they were.
         """
         async with self._write() as connection:
-            return await field_record.rang_again(connection, call, contact, rule, since)
+            return await field_record.rang_again(connection, call, contact, rule, since, keys=self.keys)
 
     async def outside_causes(self, prefix: str) -> list[OutsideCause]:
         """Return the causes outside the pack that were named instead of rules whose ids begin like this."""
-        return await self._rows(OutsideCause, field_record.outside_causes(prefix))
+        async with self._read() as connection:
+            return await field_record.outside_causes(connection, prefix, self.keys)
 
     # ---- figures ----
     async def figure_repeat(self, call: CallRow, row: CallFiguresRow, since: int) -> bool:
@@ -159,7 +198,7 @@ class SqlStore(AccountTables):
         Returns whether it is.
         """
         async with self._write() as connection:
-            return await figures.rang_again(connection, call, row, since)
+            return await figures.rang_again(connection, call, row, since, self.keys)
 
     async def figure_counts(self, steps: Sequence[tuple[str, str]]) -> list[FigureCount]:
         """Return the numbers of some spans of days (first and last) that follow one another."""
@@ -180,27 +219,47 @@ class SqlStore(AccountTables):
 
     async def outside_causes_between(self, begin: int, end: int, limit: int) -> list[OutsideCause]:
         """Return the most frequent causes outside the pack that were named between two times (µs)."""
-        return await self._rows(OutsideCause, figures.outside_causes(begin, end, limit))
+        async with self._read() as connection:
+            found = await field_record.outside_causes(connection, "", self.keys, (begin, end))
+        return found[:limit]
 
+    # ---- the end of calls ----
     async def prune(self, closed_before: int) -> int:
-        """Delete calls closed before a time (µs since the epoch) with all that belongs to them.
+        """Remove calls closed before a time (µs since the epoch) with all that belongs to them.
 
-        The details of their audit entries are erased; the chain stays valid. Returns how many calls.
+        The details of their audit entries are erased; the chain stays valid. Logins that have ended and
+        codes that have expired go too. Returns how many calls.
         """
-        table = schema.calls
         async with self._write() as connection:
-            old = select(table.c.id).where(table.c.state == "closed", table.c.closed < closed_before)
-            ids = list((await connection.execute(old)).scalars())
-            for call_id in ids:
-                await connection.execute(
-                    delete(schema.journal).where(
-                        schema.journal.c.call_key == call_key(call_id), schema.journal.c.call_id == call_id
-                    )
-                )
-                erased = update(schema.audit).where(schema.audit.c.call_id == call_id)
-                await connection.execute(erased.values(detail=None, salt=None))
-                await connection.execute(delete(table).where(table.c.id == call_id))
+            ids = await removing.closed_calls(connection, closed_before)
+            await removing.remove(connection, ids)
+            await removing.remove_ended(connection, closed_before, time.time_ns() // 1000)
+        await asyncio.to_thread(self.keys.destroy, ids, remember=False)
+        await self._empty_log()
         return len(ids)
+
+    async def erase(self, call_id: str) -> bool:
+        """Destroy the key of a call and remove all that belongs to it; False if there is no such call.
+
+        With the key goes whatever copies of the database hold of it. A call whose erasure was broken off
+        is erased at the next start.
+
+        Raises:
+            StoreError: the key is still there, or rows are; erase once more.
+        """
+        if await self.call(call_id) is None and not self.keys.erased(call_id):
+            return False
+        await asyncio.to_thread(self.keys.destroy, [call_id], remember=True)
+        async with self._write() as connection:
+            await removing.remove(connection, [call_id])
+        await self._empty_log()
+        return True
+
+    async def _empty_log(self) -> None:
+        try:
+            await asyncio.to_thread(empty_log, self.path)
+        except sqlite3.Error as error:
+            raise StoreError(f"the log of {self.path} cannot be emptied: {error}") from error
 
     # ---- packs ----
     async def put_pack(self, digest: str, archive: bytes) -> None:
@@ -245,22 +304,39 @@ class SqlStore(AccountTables):
 
     # ---- audit ----
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
-        """Append one entry to the hash-chained audit trail."""
+        """Append one entry to the hash-chained audit trail; of an erased call it keeps no detail."""
         table = schema.audit
+        seals = await self._seals({call_id}) if call_id else {}
         async with self._write() as connection:
             newest = select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
             last = (await connection.execute(newest)).one_or_none()
             seq, previous = (last.seq + 1, last.hash) if last else (1, START)
-            at, salt = time.time_ns() // 1000, secrets.token_bytes(_SALT_BYTES)
+            at, salt = time.time_ns() // 1000, secrets.token_bytes(SALT_BYTES)
             entry = make_entry(previous, seq, at, actor, action, call_id, detail, salt)
             columns = {column.name: getattr(entry, column.name) for column in table.columns}
+            if call_id:
+                seal = seals.get(call_id)
+                columns["detail"] = seal_detail(seal, salt, detail) if seal else None
+                columns["salt"] = None
             await connection.execute(insert(table), columns)
 
     async def audit_trail(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         """Return audit entries in order, those after a number."""
         table = schema.audit
         query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
-        return await self._rows(AuditEntry, query)
+        return await self._entries(query)
+
+    async def audit_of(self, call_id: str) -> list[AuditEntry]:
+        """Return the audit entries of a call in order."""
+        table = schema.audit
+        return await self._entries(select(table).where(table.c.call_id == call_id).order_by(table.c.seq))
+
+    async def last_audit(self, action: str) -> AuditEntry | None:
+        """Return the newest audit entry of an action."""
+        table = schema.audit
+        query = select(table).where(table.c.action == action).order_by(table.c.seq.desc()).limit(1)
+        found = await self._entries(query)
+        return found[0] if found else None
 
     async def verify_chain(self) -> ChainReport:
         """Check every entry of the audit trail."""
@@ -276,6 +352,26 @@ class SqlStore(AccountTables):
     async def _of_call(self, kind: type[_Kind], table: Table, call_id: str, by: str) -> list[_Kind]:
         query = select(table).where(table.c.call_id == call_id).order_by(table.c[by], table.c.id)
         return await self._rows(kind, query)
+
+    async def _rows(self, kind: type[_Kind], query: Select[*tuple[Any, ...]]) -> list[_Kind]:
+        table = TABLES.get(kind)
+        async with self._read() as connection:
+            rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+        return [from_columns(kind, open_row(self.keys, table, r) if table is not None else r) for r in rows]
+
+    async def _entries(self, query: Select[*tuple[Any, ...]]) -> list[AuditEntry]:
+        entries = await self._rows(AuditEntry, query)
+        for index, entry in enumerate(entries):
+            if entry.detail is not None and is_sealed(entry.detail):
+                salt, detail = open_detail(self.keys.find(entry.call_id), entry.detail)
+                entries[index] = replace(entry, salt=salt, detail=detail)
+        return entries
+
+    async def _seals(self, call_ids: set[str]) -> dict[str, Seal]:
+        if all(self.keys.known(call_id) for call_id in call_ids):
+            return self.keys.need(call_ids)
+        # A new key waits for the disk.
+        return await asyncio.to_thread(self.keys.need, call_ids)
 
 
 def _upsert(table: Table) -> Any:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hotline_collector.model.rows import EarlierCall
 from hotline_collector.store import schema
+from hotline_collector.store.keyring import Keyring
+from hotline_collector.store.mapping import from_columns
+from hotline_collector.store.rowseals import open_value
 
 _MAX_EARLIER = 20
 
 
-def earlier_calls(contact: str, since: int) -> Select[*tuple[Any, ...]]:
-    """Return the query for calls of a customer that were closed since a time, newest first."""
+async def earlier_calls(
+    connection: AsyncConnection, contact: str, since: int, keys: Keyring
+) -> list[EarlierCall]:
+    """Return the calls of a customer that were closed since a time, newest first."""
     texts, calls = schema.wrap_ups, schema.calls
-    return (
+    query = (
         select(
             calls.c.id.label("call_id"),
             calls.c.opened,
@@ -29,6 +36,13 @@ def earlier_calls(contact: str, since: int) -> Select[*tuple[Any, ...]]:
         .order_by(calls.c.closed.desc(), calls.c.id)
         .limit(_MAX_EARLIER)
     )
+    found = []
+    for row in (await connection.execute(query)).mappings():
+        columns = dict(row)
+        for table, name in ((calls, "complaint"), (texts, "cause"), (texts, "tried")):
+            columns[name] = open_value(keys, table, columns["call_id"], name, columns[name])
+        found.append(from_columns(EarlierCall, columns))
+    return found
 
 
 def due_deliveries(now: int, limit: int) -> Select[*tuple[Any, ...]]:
