@@ -16,8 +16,13 @@ def harmless(text: str, limit: int = MAX_TEXT) -> str:
     """
     # A name of megabytes must not cost more than what is shown of it.
     head = text[: 4 * limit]
-    kept = "".join(
-        " " if c in _SPACES else c for c in head if c in _SPACES or unicodedata.category(c)[0] != "C"
-    )
+    # Nearly every text is printable as a whole: then nothing has to be looked for, letter by letter.
+    kept = head if head.isprintable() else _without_others(head)
     clean = " ".join(kept.split())
     return clean if len(clean) <= limit and len(head) == len(text) else clean[: limit - 1] + "…"
+
+
+def _without_others(text: str) -> str:
+    return "".join(
+        " " if c in _SPACES else c for c in text if c in _SPACES or unicodedata.category(c)[0] != "C"
+    )

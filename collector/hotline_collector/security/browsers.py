@@ -44,12 +44,16 @@ class BrowserKeeper(Protocol):
 
 
 class Browsers:
-    """Begins, finds and ends sessions; every method but `form_key` raises `StoreError` if the store fails."""
+    """Begins, finds and ends sessions; every method but `form_key` raises `StoreError` if the store fails.
+
+    `endings` counts the sessions that were ended here by hand.
+    """
 
     def __init__(self, keeper: BrowserKeeper, key: bytes, now: Callable[[], int] = wall_us) -> None:
         self._keeper = keeper
         self._key = key
         self._now = now
+        self.endings = 0
 
     async def begin(self, user: str, device: str = "") -> str:
         """Return the token of a new session; it is never one that a browser brought along."""
@@ -78,6 +82,7 @@ class Browsers:
     async def end(self, token: str) -> None:
         """End a session."""
         await self._keeper.drop_browser(self._mac("session", token))
+        self.endings += 1
 
     def form_key(self, token: str) -> str:
         """Return what every form of this browser must bring along, which no other site can know."""
