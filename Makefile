@@ -45,14 +45,16 @@ rules-check: install ## check the shipped rules and play their cases
 	@$(BIN)/hotline rules coverage rules/hotline_rules >/dev/null
 	@$(BIN)/hotline rules test --strict rules/hotline_rules
 
-docs-check: install ## the generated pages are up to date: facts, actions, schemas of rule files
+docs-check: install ## the generated pages are up to date: facts, actions, HTTP API, schemas of rule files
 	@$(BIN)/python scripts/facts_doc.py --check
 	@$(BIN)/python scripts/actions_doc.py --check
+	@$(BIN)/python scripts/openapi_doc.py --check
 	@$(BIN)/python scripts/rule_schemas.py --check
 
-docs: install ## generate docs/facts.md, docs/actions.md and docs/schema
+docs: install ## generate docs/facts.md, docs/actions.md, docs/openapi.json and docs/schema
 	@$(BIN)/python scripts/facts_doc.py
 	@$(BIN)/python scripts/actions_doc.py
+	@$(BIN)/python scripts/openapi_doc.py
 	@$(BIN)/python scripts/rule_schemas.py
 
 test-probe: install $(TABLE) ## run the probe's tests with nothing but the probe's own dependencies

@@ -20,7 +20,7 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BIN = Path(sys.executable).parent
 
 
-@pytest.mark.parametrize("script", ["facts_doc.py", "actions_doc.py"])
+@pytest.mark.parametrize("script", ["facts_doc.py", "actions_doc.py", "openapi_doc.py"])
 def test_the_generated_page_is_up_to_date(script: str) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / script, "--check"],

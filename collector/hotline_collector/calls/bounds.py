@@ -9,6 +9,9 @@ MAX_REASON = 1000
 MAX_REFERENCE = 100
 MAX_ORIGIN = 100
 MAX_CHECKS = 20
+# A check's name is the key of its facts on the wire.
+MAX_CHECK = 128
+MAX_VALUE = 200
 # What is entered at once.
 MAX_FACTS = 50
 MAX_AGE_S = 10 * 366 * 86_400.0

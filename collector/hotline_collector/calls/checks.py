@@ -6,10 +6,9 @@ import ipaddress
 import re
 import urllib.parse
 
+from hotline_collector.calls.bounds import MAX_CHECK
 from hotline_collector.calls.errors import invalid
 
-# A check's name is the key of its facts on the wire.
-_MAX_CHECK = 128
 _IN_COMPLAINT = re.compile(
     r"https?://[^\s<>\"']+"
     r"|\b(?:imaps?|pop3?|pop3s|smtps?|submissions?)://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5}\b)?"
@@ -34,8 +33,8 @@ def parse_check(text: str) -> str:
     """
     named = text.strip()
     example = 'such as "mail.example.org:993" or "https://intranet.example.org"'
-    if len(named) > _MAX_CHECK:
-        raise invalid(f"a check is longer than {_MAX_CHECK} characters; name the host alone, {example}")
+    if len(named) > MAX_CHECK:
+        raise invalid(f"a check is longer than {MAX_CHECK} characters; name the host alone, {example}")
     if not named or any(c.isspace() or not c.isprintable() for c in named):
         raise invalid(f"a check is host:port or a URL, {example}")
     url = "://" in named
@@ -60,7 +59,7 @@ def check_in(complaint: str) -> str:
     """Return the first thing in a complaint that can be checked, or an empty text."""
     match = _IN_COMPLAINT.search(complaint)
     found = match.group().rstrip(".,;:!?)") if match else ""
-    return found if len(found) <= _MAX_CHECK else ""
+    return found if len(found) <= MAX_CHECK else ""
 
 
 def _refuse_host(host: str, named: str, example: str) -> None:

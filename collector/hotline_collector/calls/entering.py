@@ -9,13 +9,13 @@ from hotline_proto.catalogue import Catalogue, FactSpec
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
+from hotline_collector.calls.bounds import MAX_VALUE
 from hotline_collector.calls.errors import invalid
 from hotline_collector.engine.cel.quantity import QuantityError, parse_quantity
 from hotline_collector.model.rule import Question
 
 _ENTERED_PREFIXES = ("operator.", "contract.", "line.")
 _TRUE, _FALSE = frozenset({"true", "yes", "ja", "1"}), frozenset({"false", "no", "nein", "0"})
-_MAX_TEXT = 200
 _EXAMPLES = {"bit/s": "100 Mbit/s", "s": "150 ms", "By": "1 GiB"}
 
 
@@ -106,6 +106,6 @@ def _number(spec: FactSpec, text: str) -> float:
 def _text(name: str, text: str, values: tuple[str, ...]) -> str:
     if values and text not in values:
         raise invalid(f"{name} is one of {', '.join(values)}, not {text!r}")
-    if not text or len(text) > _MAX_TEXT or not text.isprintable():
-        raise invalid(f"{name} takes 1 to {_MAX_TEXT} printable characters")
+    if not text or len(text) > MAX_VALUE or not text.isprintable():
+        raise invalid(f"{name} takes 1 to {MAX_VALUE} printable characters")
     return text

@@ -15,6 +15,7 @@ from hotline_collector.model.rows import FixRow
 from hotline_collector.model.rule import Fix, Rule
 
 _HUMAN = {"accepted": FixState.RUNNING, "declined": FixState.DECLINED, "done": FixState.DONE}
+HUMAN_EVENTS = (*_HUMAN, "undo")
 _GONE = (FindingState.CLEARED, FindingState.SUSPECTED)
 
 
@@ -67,7 +68,7 @@ def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:
         _undo(call, row, now)
         return
     if event not in _HUMAN:
-        raise invalid(f"a fix can be accepted, declined, done or undo, not {event!r}")
+        raise invalid(f"a fix can be {', '.join(HUMAN_EVENTS)}, not {event!r}")
     if row.action:
         raise conflict("the caller decides about an action on their own screen")
     if not call.fixes.report(row, _HUMAN[event], now):

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 from hotline_proto.catalogue import Catalogue, load_catalogue
@@ -49,6 +50,10 @@ from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.keyring import KEYS_NAME, MASTER_NAME, Keyring
 from hotline_collector.store.store import SqlStore
+
+if TYPE_CHECKING:
+    from hotline_collector.api.http.app import HttpApi
+    from hotline_collector.web.console import Console
 
 _GRACE_S = 3.0
 _PRUNE_EVERY_S = 3600.0
@@ -139,22 +144,17 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
-        # Like the services, the console is imported by nobody who does not serve.
-        from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
-        from hotline_collector.web.entry import Doors  # noqa: PLC0415
-
         desk_key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
         links = OneTimeLinks(store, local, desk_key, store)
-        doors = Doors(accounts, Browsers(store, desk_key), links, store)
-        face = Face(config.operator_name, _web_url(config, config.listen.web_port))
-        console = build_console(face, doors, desk)
+        console = _console(config, store, accounts, links, desk_key, desk)
+        api = _http_api(config, accounts, desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
                 identity.ca_pem,
                 metrics.registry,
                 _readiness(store, journal),
-                console.routes,
+                (*console.routes, api.mount),
             ),
             config.listen.host,
             config.listen.web_port,
@@ -164,6 +164,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         around.settings = replace(around.settings, web_url=_web_url(config, web.port))
         stack.push_async_callback(web.stop)
         stack.callback(console.hang_up)
+        stack.callback(api.hang_up)
         await web.start()
         _spare_the_heap()
         link = await _set_up_link(links, store, config, web.port)
@@ -237,6 +238,25 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
         addresses=settings.numeric_addresses,
         builds=find_builds(config.public.downloads),
     )
+
+
+def _console(
+    config: Config, store: SqlStore, accounts: PacedAccounts, links: OneTimeLinks, key: bytes, desk: Desk
+) -> Console:
+    # Like the services, the console is imported by nobody who does not serve.
+    from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
+    from hotline_collector.web.entry import Doors  # noqa: PLC0415
+
+    doors = Doors(accounts, Browsers(store, key), links, store)
+    return build_console(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors, desk)
+
+
+def _http_api(config: Config, accounts: PacedAccounts, desk: Desk) -> HttpApi:
+    # FastAPI too takes a while to import.
+    from hotline_collector.api.http.app import build_http_api  # noqa: PLC0415
+
+    encrypted = _web_url(config, config.listen.web_port).startswith("https:")
+    return build_http_api(desk, accounts, encrypted=encrypted)
 
 
 def _web_url(config: Config, port: int) -> str:

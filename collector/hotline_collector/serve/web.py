@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotline_collector.errors import StartError
@@ -40,11 +40,11 @@ def build_app(
     ca_pem: bytes,
     registry: CollectorRegistry,
     ready: Callable[[], Awaitable[str]],
-    console: Sequence[Route] = (),
+    others: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """Return the application; `ready` returns why the collector is not ready, empty if it is.
 
-    `ca_pem` is empty with a public certificate; `console` are the pages for agents.
+    `ca_pem` is empty with a public certificate; `others` are the pages for agents and the HTTP API.
     """
 
     async def live(_request: Request) -> Response:
@@ -66,7 +66,7 @@ def build_app(
     return Starlette(
         routes=[
             *pages.routes(),
-            *console,
+            *others,
             Route("/healthz", live),
             Route("/readyz", readiness),
             Route("/ca.pem", authority),

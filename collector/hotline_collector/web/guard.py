@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.security.browsers import LIFETIME_S, Browsers
+from hotline_collector.security.nearby import is_local
 from hotline_collector.web.forms import is_foreign, read_form
 from hotline_collector.web.rendering import HOME, Pages, Reader, here
 
@@ -72,7 +72,7 @@ class Guard:
 
     def protected(self, request: Request) -> bool:
         """Tell whether nobody between us and the browser can read along."""
-        return self.encrypted(request) or _is_local(request)
+        return self.encrypted(request) or is_local(request.client.host if request.client else "")
 
     def session(self, request: Request) -> str:
         """Return the token that a browser brought along, empty if it has none."""
@@ -143,12 +143,3 @@ def is_ours(request: Request, form: Mapping[str, str], key: str) -> bool:
     """Tell whether a form comes from a page of ours that was made for this very browser."""
     brought = form.get("key", "").encode("utf-8", "surrogatepass")
     return bool(key) and not is_foreign(request) and hmac.compare_digest(brought, key.encode())
-
-
-def _is_local(request: Request) -> bool:
-    try:
-        address = ipaddress.ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

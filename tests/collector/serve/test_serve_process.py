@@ -66,6 +66,17 @@ def sign_in(port: int, name: str, password: str) -> None:
         assert page.status_code == 200 and f"Account: {name}" in page.text
 
 
+def open_a_call_by_the_api(port: int, name: str, password: str) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10) as client:
+        login = client.post("/login", json={"user": name, "password": password})
+        client.headers["authorization"] = f"Bearer {login.json()['token']}"
+        opened = client.post("/calls", json={"complaint": "no internet"}).json()
+        facts = {"facts": [{"fact": "operator.outage", "value": True, "origin": "noc"}]}
+        assert client.post(f"/calls/{opened['call_id']}/facts", json=facts).status_code == 204
+        view = client.get(f"/calls/{opened['call_id']}", params={"include_facts": True}).json()
+        assert [fact["value"] for fact in view["facts"] if fact["fact"] == "operator.outage"] == ["true"]
+
+
 def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, "--data-dir", str(folder), *arguments],
@@ -96,6 +107,7 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
         ):
             assert secure.selected_alpn_protocol() == "h2"
         sign_in(web, "admin", make_first_account(first["set_up_link"], web))
+        open_a_call_by_the_api(web, "admin", PASSWORD)
     for file in (
         folder / "hotline.db",
         folder / "tls" / "ca.key",
