@@ -8,6 +8,7 @@ Descriptions are the comments of the .proto file.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -25,6 +26,8 @@ _TYPES: Mapping[int, Mapping[str, Any]] = {
     FieldDescriptor.TYPE_STRING: {"type": "string"},
     FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
     FieldDescriptor.TYPE_DOUBLE: {"type": "number"},
+    # Of a series: null where it was not known.
+    FieldDescriptor.TYPE_FLOAT: {"type": ["number", "null"]},
     FieldDescriptor.TYPE_UINT32: {"type": "integer", "minimum": 0},
     FieldDescriptor.TYPE_UINT64: {"type": "integer", "minimum": 0},
     FieldDescriptor.TYPE_INT64: {"type": "integer"},
@@ -37,12 +40,17 @@ def plain(message: Message) -> dict[str, Any]:
     for field in message.DESCRIPTOR.fields:
         value = getattr(message, field.name)
         if _repeated(field):
-            out[field.name] = [plain(item) for item in value] if field.type == _MESSAGE else list(value)
+            out[field.name] = [plain(item) if field.type == _MESSAGE else _known(item) for item in value]
         elif field.type != _MESSAGE:
             out[field.name] = value
         elif message.HasField(field.name):
             out[field.name] = plain(value)
     return out
+
+
+def _known(value: Any) -> Any:
+    # JSON has no NaN (RFC 8259).
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def schemas(messages: Iterable[Descriptor]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.store import SqlStore
 from prometheus_client import CollectorRegistry
 
-PASSWORD = "correct horse"
+PASSWORD = "correct horse battery"
 
 
 @dataclass
