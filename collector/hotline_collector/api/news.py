@@ -19,12 +19,12 @@ async def nothing_new(news: Subscription, call: CallRuntime, stop: asyncio.Event
 
     Returns true if neither came for so long that what time alone changes, such as a countdown, is old.
     """
-    if await _until(asyncio.sleep(_BETWEEN_S), None, stop):
+    if await until(asyncio.sleep(_BETWEEN_S), None, stop):
         return False
-    return not await _until(news.next(), _SOON_S if time_shows(call) else _LATER_S, stop)
+    return not await until(news.next(), _SOON_S if time_shows(call) else _LATER_S, stop)
 
 
-async def _until(waiting: Awaitable[None], seconds: float | None, stop: asyncio.Event) -> bool:
+async def until(waiting: Awaitable[None], seconds: float | None, stop: asyncio.Event) -> bool:
     """Wait for something, for the end of the collector, or for some seconds; tell whether it ended."""
     tasks = {asyncio.ensure_future(waiting), asyncio.ensure_future(stop.wait())}
     try:

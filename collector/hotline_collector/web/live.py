@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from hotline_collector.api.agent_service import time_shows
+from hotline_collector.api.news import until
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.errors import Busy
@@ -91,9 +92,9 @@ class LivePages:
                         return
                     # What only time changes, such as a countdown, is sent again without a new version.
                     sent, shown = "", call.trends.number
-                    await self._until(asyncio.sleep(_BETWEEN_S), None)
+                    await until(asyncio.sleep(_BETWEEN_S), None, self._stop)
                     for _ in range(1 if time_shows(call) else _STRIPS):
-                        if await self._until(news.next(), _SOON_S):
+                        if await until(news.next(), _SOON_S, self._stop):
                             sent = at
                             break
                         if call.trends.number != shown:
@@ -110,16 +111,6 @@ class LivePages:
             return False
         asked.endings, asked.at = endings, now
         return await self._browsers.find(visit.token, active=False) is None
-
-    async def _until(self, waiting: Awaitable[None], seconds: float | None) -> bool:
-        """Wait for something, for the end of the collector, or for some seconds; tell whether it ended."""
-        tasks = {asyncio.ensure_future(waiting), asyncio.ensure_future(self._stop.wait())}
-        try:
-            done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-        return bool(done) if seconds is not None else self._stop.is_set()
 
 
 def _event(identity: str, text: str, kind: str = "") -> str:
