@@ -68,7 +68,12 @@ def current_actor() -> Actor:
 def allowed(role: str, method: str) -> bool:
     """Tell whether a role may do what a method of AgentService does, by whichever face."""
     minimum = MINIMUM_ROLE.get(method)
-    return minimum is not None and role in ROLES[ROLES.index(minimum) :]
+    return minimum is not None and at_least(role, minimum)
+
+
+def at_least(role: str, minimum: str) -> bool:
+    """Tell whether a role may do what another one may; one that there is not may do nothing."""
+    return role in ROLES[ROLES.index(minimum) :]
 
 
 class AccessInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]

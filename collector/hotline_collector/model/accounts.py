@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ROLES = ("agent", "lead", "admin")
+LANGUAGES = ("de", "en")
+APPEARANCES = ("auto", "light", "dark")
 
 
 @dataclass(slots=True)

@@ -73,6 +73,10 @@ class LocalAccounts:
         self._now = now
         self._operator = operator
 
+    def now(self) -> int:
+        """Return the time of these accounts in microseconds since the epoch."""
+        return self._now()
+
     async def grant(self, row: UserRow) -> GrantedLogin:
         """Return a token for somebody whose password was right.
 

@@ -34,6 +34,10 @@ class BrowserKeeper(Protocol):
         """Return a session, ended or not."""
         ...
 
+    async def browsers(self, user: str) -> list[BrowserRow]:
+        """Return the sessions of an account, ended or not, the one used last first."""
+        ...
+
     async def browser_seen(self, mac: bytes, seen: int) -> None:
         """Note when a browser last asked for anything."""
         ...
@@ -58,7 +62,7 @@ class Browsers:
     async def begin(self, user: str, device: str = "") -> str:
         """Return the token of a new session; it is never one that a browser brought along."""
         token, now = new_token(), self._now()
-        row = BrowserRow(self._mac("session", token), user, now, now, device)
+        row = BrowserRow(self.mac(token), user, now, now, device)
         await self._keeper.add_browser(row, now - LIFETIME_S * 1_000_000, now - IDLE_S * 1_000_000)
         return token
 
@@ -67,11 +71,11 @@ class Browsers:
 
         With `active` the browser counts as seen, which puts off the end that idling brings.
         """
-        mac, now = self._mac("session", token), self._now()
+        mac, now = self.mac(token), self._now()
         row = await self._keeper.browser(mac)
         if row is None:
             return None
-        if now >= row.created + LIFETIME_S * 1_000_000 or now >= row.seen + IDLE_S * 1_000_000:
+        if _has_ended(row, now):
             await self._keeper.drop_browser(mac)
             return None
         if active and now - row.seen >= _NOTED_EVERY_US:
@@ -79,10 +83,23 @@ class Browsers:
         user = await self._keeper.user(row.user)
         return None if user is None or user.disabled else user
 
+    async def of(self, user: str) -> list[BrowserRow]:
+        """Return the sessions of an account, the one used last first."""
+        now = self._now()
+        return [row for row in await self._keeper.browsers(user) if not _has_ended(row, now)]
+
     async def end(self, token: str) -> None:
         """End a session."""
-        await self._keeper.drop_browser(self._mac("session", token))
+        await self.drop(self.mac(token))
+
+    async def drop(self, mac: bytes) -> None:
+        """End the session with this HMAC."""
+        await self._keeper.drop_browser(mac)
         self.endings += 1
+
+    def mac(self, token: str) -> bytes:
+        """Return what is kept of a session's token."""
+        return self._mac("session", token)
 
     def form_key(self, token: str) -> str:
         """Return what every form of this browser must bring along, which no other site can know."""
@@ -90,3 +107,7 @@ class Browsers:
 
     def _mac(self, use: str, token: str) -> bytes:
         return hmac.digest(self._key, f"{use} {token}".encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _has_ended(row: BrowserRow, now: int) -> bool:
+    return now >= row.created + LIFETIME_S * 1_000_000 or now >= row.seen + IDLE_S * 1_000_000

@@ -32,7 +32,7 @@ from hotline_collector.rulepack.packloader import PackLoader
 from hotline_collector.rulepack.signing import read_trusted_key
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.authority import Identity, own_identity, public_identity
-from hotline_collector.security.browsers import Browsers
+from hotline_collector.security.doors import Doors
 from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.links import PATH, OneTimeLinks
 from hotline_collector.security.paced import PacedAccounts
@@ -135,19 +135,18 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         local = LocalAccounts(store, operator=config.operator_name)
         key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
         gate = Gate()
-        accounts = PacedAccounts(local, gate, store)
+        desk_key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
+        doors = Doors.of(store, local, gate, desk_key)
         codes = PacedCodes(store, key, gate, lifetime=config.join_code_lifetime_s)
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
         watch = PackWatch(loader, manager, store, stamp)
         work = await _background(stack, manager, store, watch, config)
         desk = Desk(manager, codes)
-        grpc_port = await _serve_grpc(stack, config, identity, desk, codes, accounts, counters)
+        grpc_port = await _serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
-        desk_key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
-        links = OneTimeLinks(store, local, desk_key, store)
-        console = _console(config, store, accounts, links, desk_key, desk)
-        api = _http_api(config, accounts, desk)
+        console = _console(config, doors, desk)
+        api = _http_api(config, doors.accounts, desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
@@ -167,7 +166,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.callback(api.hang_up)
         await web.start()
         _spare_the_heap()
-        link = await _set_up_link(links, store, config, web.port)
+        link = await _set_up_link(doors.links, store, config, web.port)
         yield (
             Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, link),
             work,
@@ -240,14 +239,10 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
     )
 
 
-def _console(
-    config: Config, store: SqlStore, accounts: PacedAccounts, links: OneTimeLinks, key: bytes, desk: Desk
-) -> Console:
+def _console(config: Config, doors: Doors, desk: Desk) -> Console:
     # Like the services, the console is imported by nobody who does not serve.
     from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
-    from hotline_collector.web.entry import Doors  # noqa: PLC0415
 
-    doors = Doors(accounts, Browsers(store, key), links, store)
     return build_console(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors, desk)
 
 

@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hotline_collector.calls.desk import Desk
+from hotline_collector.security.doors import Doors
+from hotline_collector.web.account import AccountPages
 from hotline_collector.web.call_page import CallPage
 from hotline_collector.web.calls import CallsPages
 from hotline_collector.web.codes import FreshCodes
-from hotline_collector.web.entry import Doors, Entry
+from hotline_collector.web.entry import Entry
 from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.rendering import HOME, Pages, static_file
@@ -56,8 +58,9 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
     page = CallPage(desk, codes, guard, pages)
     live = LivePages(desk, doors.browsers, guard, page.fragment, page.strip)
     routes = [
-        *SignInPages(entry, guard, pages).routes(),
+        *SignInPages(entry, guard).routes(),
         *SetUpPages(entry).routes(),
+        *AccountPages(doors.own, guard, pages).routes(),
         *CallsPages(desk, codes, guard, pages).routes(),
         *page.routes(),
         *live.routes(),

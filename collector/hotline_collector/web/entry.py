@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hotline_collector.errors import StoreError
-from hotline_collector.security.browsers import Browsers
-from hotline_collector.security.links import OneTimeLinks
-from hotline_collector.security.paced import Audit, PacedAccounts
+from hotline_collector.security.doors import Doors
 from hotline_collector.security.tokens import new_token
 from hotline_collector.web.device import device_of
 from hotline_collector.web.forms import read_form
@@ -24,16 +21,6 @@ MAX_FORM = 16 * 1024
 _VISIT = "hotline_visit"
 _VISIT_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _YEAR_S = 365 * 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """What leads to a session."""
-
-    accounts: PacedAccounts
-    browsers: Browsers
-    links: OneTimeLinks
-    audit: Audit
 
 
 class Entry:
@@ -83,6 +70,12 @@ class Entry:
         if lang in ("en", "de"):
             remember(response, LANGUAGE, lang, secure=secure)
         return response
+
+
+def peer(request: Request) -> tuple[str, str]:
+    """Return address and connection of whoever asks, for the gate."""
+    host, port = (request.client.host, request.client.port) if request.client else ("", 0)
+    return host, f"{host}:{port}"
 
 
 def remember(response: Response, name: str, value: str, *, secure: bool) -> None:

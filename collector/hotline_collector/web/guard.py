@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from hotline_collector.api.access import allowed
+from hotline_collector.api.access import allowed, at_least
 from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
-from hotline_collector.errors import Busy, StoreError
+from hotline_collector.errors import AccountError, Busy, SecurityError, StoreError
 from hotline_collector.security.browsers import LIFETIME_S, Browsers
 from hotline_collector.security.nearby import is_local
 from hotline_collector.web.forms import is_foreign, read_form
-from hotline_collector.web.rendering import HOME, Pages, Reader, here
+from hotline_collector.web.rendering import HOME, Pages, Reader, Taste, here
 
 SIGN_IN = f"{HOME}/sign-in"
 _MAX_FORM = 64 * 1024
@@ -58,17 +58,23 @@ class Guard:
         self._pages = pages
         self._outside_tls = outside.startswith("https:")
 
-    def get(self, path: str, handler: Handler, needs: str = "") -> Route:
-        """Return the route of a page; `needs` is the method of AgentService that a role must be allowed."""
-        return Route(path, self._guarded(handler, needs), methods=["GET"])
+    def get(self, path: str, handler: Handler, needs: str = "", role: str = "agent") -> Route:
+        """Return the route of a page.
 
-    def post(self, path: str, handler: Handler, needs: str = "") -> Route:
-        """Return the route of a form."""
-        return Route(path, self._guarded(handler, needs), methods=["POST"])
+        `needs` is the method of AgentService that a role must be allowed; what is no such method names the
+        lowest `role`.
+        """
+        return Route(path, self._guarded(handler, needs, role), methods=["GET"])
+
+    def post(self, path: str, handler: Handler, needs: str = "", role: str = "agent") -> Route:
+        """Return the route of a form; `needs` and `role` as for a page."""
+        return Route(path, self._guarded(handler, needs, role), methods=["POST"])
 
     def any(self, path: str, handler: Handler) -> Route:
         """Return the route of whatever else is asked for, by any method."""
-        return Route(path, self._guarded(handler, ""), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+        return Route(
+            path, self._guarded(handler, "", "agent"), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+        )
 
     def protected(self, request: Request) -> bool:
         """Tell whether nobody between us and the browser can read along."""
@@ -98,26 +104,27 @@ class Guard:
         # The prefix keeps other hosts of the domain from planting a session (RFC 6265bis §4.1.3.2).
         return "__Host-hotline" if self.encrypted(request) else "hotline"
 
-    def _guarded(self, handler: Handler, needs: str) -> Callable[[Request], Awaitable[Response]]:
+    def _guarded(self, handler: Handler, needs: str, role: str) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             if not self.protected(request):
                 return self._pages.error(request, "plain", 403, Reader())
             try:
-                return await self._admit(request, handler, needs)
+                return await self._admit(request, handler, needs, role)
             except StoreError as error:
                 return self._pages.error(request, "store", 503, Reader(), str(error))
 
         return guarded
 
-    async def _admit(self, request: Request, handler: Handler, needs: str) -> Response:
+    async def _admit(self, request: Request, handler: Handler, needs: str, role: str) -> Response:
         token = self.session(request)
         user = await self._browsers.find(token) if token else None
         if user is None:
             again = here(request) if request.method == "GET" else HOME
             return RedirectResponse(f"{SIGN_IN}?next={quote(again, safe='')}", 303)
         who = Actor(user.name, user.role)
+        request.state.taste = Taste(user.language, user.appearance)
         reader = Reader(who, self._browsers.form_key(token))
-        if needs and not allowed(user.role, needs):
+        if not at_least(user.role, role) or (needs and not allowed(user.role, needs)):
             return self._pages.error(request, "role", 403, reader)
         form = await read_form(request, _MAX_FORM) if request.method == "POST" else {}
         if request.method == "POST" and not is_ours(request, form, reader.form_key):
@@ -131,6 +138,8 @@ class Guard:
             kind, status, detail = error.kind.value, STATUS[error.kind], str(error)
         except StoreError:
             raise
+        except (AccountError, SecurityError) as error:
+            kind, status, detail = "invalid", 400, str(error)
         except Busy as error:
             kind, status, detail = "busy", 429, str(error)
         except Exception:

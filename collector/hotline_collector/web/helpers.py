@@ -15,6 +15,7 @@ from hotline_collector.console.units import condition, human, quantity, span
 from hotline_collector.web.language import Lang
 from hotline_collector.web.machine_strip import charts
 from hotline_collector.web.menu import MENU
+from hotline_collector.web.moments import moment
 from hotline_collector.web.way_picture import stations
 from hotline_collector.web.word_tables import words_of
 
@@ -33,6 +34,9 @@ class _Helpers:
 
     def span(self, seconds: float) -> str:
         return span(seconds, self.lang)
+
+    def moment(self, at_us: int) -> str:
+        return moment(at_us, self.lang)
 
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)
@@ -91,6 +95,7 @@ def helpers(lang: Lang) -> Mapping[str, object]:
         for name in (
             "either",
             "span",
+            "moment",
             "human",
             "amount",
             "limits",

@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse, Response
 
 from hotline_collector.calls.desk import Actor
 from hotline_collector.console.safe import harmless
+from hotline_collector.model.accounts import APPEARANCES
 from hotline_collector.web.helpers import helpers
 from hotline_collector.web.language import Lang, choose_lang
 
 HOME = "/desk"
 LANGUAGE, THEME = "hotline_language", "hotline_theme"
-THEMES = ("auto", "light", "dark")
 _FILES = resources.files("hotline_collector.web") / "pages"
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -32,6 +32,14 @@ class Reader:
 
     who: Actor | None = None
     form_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """The language and appearance that an account has chosen, empty if it has not."""
+
+    language: str = ""
+    appearance: str = ""
 
 
 class Pages:
@@ -86,15 +94,21 @@ def static_file(name: str, media_type: str) -> Response:
 
 
 def language_of(request: Request) -> Lang:
-    """Return the language asked for in the address, else the one this browser keeps, else its own."""
-    asked = request.query_params.get("lang", "") or request.cookies.get(LANGUAGE, "")
-    return choose_lang(asked, request.headers.get("accept-language", ""))
+    """Return the language asked for in the address, else the account's, else the browser's."""
+    asked = request.query_params.get("lang", "") or taste_of(request).language
+    return choose_lang(asked or request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", ""))
 
 
 def theme_of(request: Request) -> str:
     """Return how the page shall look: auto, light or dark."""
-    theme = request.cookies.get(THEME, "")
-    return theme if theme in THEMES else "auto"
+    theme = taste_of(request).appearance or request.cookies.get(THEME, "")
+    return theme if theme in APPEARANCES else "auto"
+
+
+def taste_of(request: Request) -> Taste:
+    """Return what the account of whoever asks has chosen, nothing if nobody is signed in."""
+    taste: Taste = getattr(request.state, "taste", Taste())
+    return taste
 
 
 def here(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Signing in and out, and what a browser keeps of its user's taste."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from starlette.routing import Route
 
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.model.accounts import UserRow
-from hotline_collector.web.entry import Entry, remember
+from hotline_collector.web.entry import Entry, peer
 from hotline_collector.web.guard import SIGN_IN, Guard, Visit
-from hotline_collector.web.rendering import HOME, LANGUAGE, THEME, THEMES, Pages, within
+from hotline_collector.web.rendering import HOME, within
 
-ACCOUNT = f"{HOME}/account"
 _MAX_NAME = 64
 
 
 class SignInPages:
     """The pages that lead in and out."""
 
-    def __init__(self, entry: Entry, guard: Guard, pages: Pages) -> None:
+    def __init__(self, entry: Entry, guard: Guard) -> None:
         self._entry = entry
         self._doors = entry.doors
         self._guard = guard
-        self._pages = pages
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -33,8 +31,6 @@ class SignInPages:
             Route(SIGN_IN, self._show, methods=["GET"]),
             Route(SIGN_IN, self._sign_in, methods=["POST"]),
             self._guard.post(f"{HOME}/sign-out", self._sign_out),
-            self._guard.get(ACCOUNT, self._account),
-            self._guard.post(ACCOUNT, self._prefer),
         ]
 
     async def _show(self, request: Request) -> Response:
@@ -56,27 +52,14 @@ class SignInPages:
             return self._entry.failed(request, error)
 
     async def _known(self, request: Request, form: Mapping[str, str]) -> UserRow | None:
-        host, port = (request.client.host, request.client.port) if request.client else ("", 0)
         accounts = self._doors.accounts
-        return await accounts.check(form.get("name", ""), form.get("password", ""), host, f"{host}:{port}")
+        return await accounts.check(form.get("name", ""), form.get("password", ""), *peer(request))
 
     async def _sign_out(self, visit: Visit) -> Response:
         await self._doors.browsers.end(visit.token)
         await self._doors.audit.audit(f"agent:{visit.who.name}", "desk.sign_out", "", "")
         response = RedirectResponse(SIGN_IN, 303)
         self._guard.forget(visit.request, response)
-        return response
-
-    async def _account(self, visit: Visit) -> Response:
-        return self._pages.render(visit.request, "account.html", reader=visit.reader)
-
-    async def _prefer(self, visit: Visit) -> Response:
-        response = RedirectResponse(ACCOUNT, 303)
-        lang, theme = visit.form.get("language", ""), visit.form.get("theme", "")
-        if lang in ("en", "de"):
-            remember(response, LANGUAGE, lang, secure=self._guard.encrypted(visit.request))
-        if theme in THEMES:
-            remember(response, THEME, theme, secure=self._guard.encrypted(visit.request))
         return response
 
     def _page(self, request: Request, status: int, wrong: str, name: str, then: str) -> Response:

@@ -15,17 +15,14 @@ import pytest
 from hotline_collector.calls.clock import SteadyClock
 from hotline_collector.calls.desk import Desk
 from hotline_collector.security.accounts import LocalAccounts, wall_us
-from hotline_collector.security.browsers import Browsers
+from hotline_collector.security.doors import Doors
 from hotline_collector.security.joincodes import PacedCodes
-from hotline_collector.security.links import OneTimeLinks
-from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.store import SqlStore
 from hotline_collector.web.console import Console, Face, build_console
-from hotline_collector.web.entry import Doors
 from prometheus_client import CollectorRegistry
 
 PASSWORD = "correct horse"
@@ -86,7 +83,7 @@ class Site:
     accounts: LocalAccounts
     world: Any
     console: Console
-    links: OneTimeLinks
+    doors: Doors
 
     @asynccontextmanager
     async def browser(self, **options: Any) -> AsyncIterator[Browser]:
@@ -107,9 +104,7 @@ async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: 
     for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):
         await accounts.add(name, PASSWORD, role)
     gate = Gate()
-    links = OneTimeLinks(store, accounts, b"k" * 32, store, clock.now)
-    paced, browsers = PacedAccounts(accounts, gate, store), Browsers(store, b"k" * 32, clock.now)
-    doors = Doors(paced, browsers, links, store)
+    doors = Doors.of(store, accounts, gate, b"k" * 32, clock.now)
     settings = replace(world.settings, web_url="https://help.example")
     world = type(world)(catalogue, rules, store=store, clock=SteadyClock(), settings=settings)
     world.desk = Desk(world.manager, PacedCodes(store, b"j" * 32, gate))
@@ -121,7 +116,7 @@ async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: 
     console = build_console(Face("A & B", web_url), doors, world.desk)
     server = WebServer(build_app(callers, b"", CollectorRegistry(), ready, console.routes), "127.0.0.1", 0)
     await server.start()
-    yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world, console, links)
+    yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world, console, doors)
     console.hang_up()
     await server.stop()
     await store.close()

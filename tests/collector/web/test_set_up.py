@@ -24,7 +24,7 @@ def form(**fields: str) -> dict[str, str]:
 
 async def test_the_first_account_is_made_once_and_signed_in(site: Any) -> None:
     without_admins(site)
-    path = f"/desk/set-up/{await site.links.issue()}"
+    path = f"/desk/set-up/{await site.doors.links.issue()}"
     async with site.browser() as eva, site.browser() as late:
         await eva.open(path)
         assert eva.page.status_code == 200 and "Make the first account" in eva.words()
@@ -62,7 +62,7 @@ async def test_what_cannot_be_is_said_and_the_link_stays(
     site: Any, fields: dict[str, str], status: int, said: str
 ) -> None:
     without_admins(site)
-    path = f"/desk/set-up/{await site.links.issue()}"
+    path = f"/desk/set-up/{await site.doors.links.issue()}"
     async with site.browser() as eva:
         await eva.open(path)
         page = await eva.send(path, **form(**fields))
@@ -74,7 +74,7 @@ async def test_what_cannot_be_is_said_and_the_link_stays(
 
 async def test_a_link_ends_with_its_time_and_with_a_newer_one(site: Any) -> None:
     without_admins(site)
-    first, second = await site.links.issue(), await site.links.issue()
+    first, second = await site.doors.links.issue(), await site.doors.links.issue()
     async with site.browser() as eva:
         assert (await eva.open(f"/desk/set-up/{first}")).status_code == 410
         await eva.open(f"/desk/set-up/{second}")
@@ -85,7 +85,7 @@ async def test_a_link_ends_with_its_time_and_with_a_newer_one(site: Any) -> None
 
 
 async def test_the_first_link_is_worth_nothing_once_there_is_an_admin(site: Any) -> None:
-    path = f"/desk/set-up/{await site.links.issue()}"
+    path = f"/desk/set-up/{await site.doors.links.issue()}"
     async with site.browser() as eva:
         await eva.open(path)
         assert (await eva.send(path, **form())).status_code == 410
@@ -93,7 +93,7 @@ async def test_the_first_link_is_worth_nothing_once_there_is_an_admin(site: Any)
 
 
 async def test_a_link_of_an_account_sets_its_password_and_ends_its_sessions(site: Any) -> None:
-    path = f"/desk/set-up/{await site.links.issue('mia')}"
+    path = f"/desk/set-up/{await site.doors.links.issue('mia')}"
     async with site.browser() as thief, site.browser() as mia:
         await thief.sign_in()
         await mia.open(path, **{"accept-language": "de"})
@@ -107,14 +107,14 @@ async def test_a_link_of_an_account_sets_its_password_and_ends_its_sessions(site
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_over_an_unprotected_connection_there_is_no_form(site: Any, method: str) -> None:
-    path = f"/desk/set-up/{await site.links.issue('mia')}"
+    path = f"/desk/set-up/{await site.doors.links.issue('mia')}"
     async with site.browser(headers={"x-forwarded-for": "192.0.2.9"}) as far:
         page = await far.client.request(method, path)
         assert page.status_code == 403 and "<form" not in page.text and "set-cookie" not in page.headers
 
 
 async def test_what_is_kept_of_a_link_does_not_open_it(site: Any) -> None:
-    token = await site.links.issue("mia")
+    token = await site.doors.links.issue("mia")
     raw = sqlite3.connect(site.store.path)
     [(mac,)] = raw.execute("select mac from one_time_links").fetchall()
     raw.close()
