@@ -82,6 +82,12 @@ def public_identity(cert_file: Path, key_file: Path) -> Identity:
     return Identity(key, chain, b"", "")
 
 
+def ends_us(identity: Identity) -> int:
+    """Return when the server's certificate ends, in µs since the epoch."""
+    leaf = x509.load_pem_x509_certificates(identity.chain_pem)[0]
+    return round(leaf.not_valid_after_utc.timestamp() * 1e6)
+
+
 def fingerprint_of(certificate: x509.Certificate) -> str:
     """Return the SHA-256 of a certificate (DER) in hex."""
     return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()

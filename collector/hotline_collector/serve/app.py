@@ -31,7 +31,7 @@ from hotline_collector.rulepack.folders import pack_folders
 from hotline_collector.rulepack.packloader import PackLoader
 from hotline_collector.rulepack.signing import read_trusted_key
 from hotline_collector.security.accounts import LocalAccounts
-from hotline_collector.security.authority import Identity, own_identity, public_identity
+from hotline_collector.security.authority import Identity, ends_us, own_identity, public_identity
 from hotline_collector.security.doors import Doors
 from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.links import PATH, OneTimeLinks
@@ -54,6 +54,7 @@ from hotline_collector.store.store import SqlStore
 if TYPE_CHECKING:
     from hotline_collector.api.http.app import HttpApi
     from hotline_collector.web.console import Console
+    from hotline_collector.web.operation import Operation
 
 _GRACE_S = 3.0
 _PRUNE_EVERY_S = 3600.0
@@ -145,14 +146,15 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
-        console = _console(config, doors, desk)
+        ready = _readiness(store, journal)
+        console = _console(config, doors, desk, _operation(config, identity, ready, journal), store)
         api = _http_api(config, doors.accounts, desk)
         web = WebServer(
             build_app(
                 CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
                 identity.ca_pem,
                 metrics.registry,
-                _readiness(store, journal),
+                ready,
                 (*console.routes, api.mount),
             ),
             config.listen.host,
@@ -166,7 +168,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.callback(api.hang_up)
         await web.start()
         _spare_the_heap()
-        link = await _set_up_link(doors.links, store, config, web.port)
+        link = await _set_up_link(doors.links, store, _desk_place(config, web.port))
         yield (
             Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, link),
             work,
@@ -239,11 +241,12 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
     )
 
 
-def _console(config: Config, doors: Doors, desk: Desk) -> Console:
+def _console(config: Config, doors: Doors, desk: Desk, operation: Operation, store: SqlStore) -> Console:
     # Like the services, the console is imported by nobody who does not serve.
     from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
 
-    return build_console(Face(config.operator_name, _web_url(config, config.listen.web_port)), doors, desk)
+    face = Face(config.operator_name, _web_url(config, config.listen.web_port))
+    return build_console(face, doors, desk, operation, store)
 
 
 def _http_api(config: Config, accounts: PacedAccounts, desk: Desk) -> HttpApi:
@@ -295,18 +298,37 @@ def _spare_the_heap() -> None:
     gc.freeze()
 
 
-async def _set_up_link(links: OneTimeLinks, store: SqlStore, config: Config, port: int) -> str:
-    """Return a link that makes the first admin's account, empty if there is an admin.
+def _operation(
+    config: Config, identity: Identity, ready: Callable[[], Awaitable[str]], journal: SqliteJournal
+) -> Operation:
+    # Like the console itself, imported by nobody who does not serve.
+    from hotline_collector.web.operation import Operation  # noqa: PLC0415
 
-    Without TLS passwords are taken on this machine only, so that the link leads there.
-    """
+    repeat = config.repeat_contact
+    return Operation(
+        ready=ready,
+        journal=journal,
+        database=config.database_path,
+        started=time.time_ns() // 1000,
+        certificate_ends=ends_us(identity),
+        retention_days=config.retention_days,
+        repeat_days=repeat.days if repeat.enabled else 0,
+    )
+
+
+async def _set_up_link(links: OneTimeLinks, store: SqlStore, place: str) -> str:
+    """Return a link that makes the first admin's account, empty if there is an admin."""
     if any(user.role == "admin" and user.password_hash for user in await store.users()):
         return ""
-    web_url = _web_url(config, port)
-    place = web_url if web_url.startswith("https:") else f"http://localhost:{port}"
     token = await links.issue()
     await store.audit("system", "setup.link", "", "")
     return place + PATH + token
+
+
+def _desk_place(config: Config, port: int) -> str:
+    """Return where people reach the console; without TLS passwords are taken on this machine only."""
+    web_url = _web_url(config, port)
+    return web_url if web_url.startswith("https:") else f"http://localhost:{port}"
 
 
 def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, journal: SqliteJournal) -> None:

@@ -31,6 +31,21 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted; what is empty or 0 counts for all.
+
+    `actor` is a whole name with or without "agent:", `action` and `call_id` are beginnings, `since` and
+    `until` (not included) µs since the epoch.
+    """
+
+    actor: str = ""
+    action: str = ""
+    call_id: str = ""
+    since: int = 0
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ChainReport:
     """What a check of the chain found; `broken_at` is the first entry that does not fit, 0 if all do."""
 

@@ -34,7 +34,7 @@ from hotline_collector.model.rows import (
 from hotline_collector.store import field_record, figures, removing, schema, wrap_up
 from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.adopting import adopt
-from hotline_collector.store.audit import START, AuditEntry, ChainReport, fault_of, make_entry
+from hotline_collector.store.audit import START, AuditEntry, AuditFilter, ChainReport, fault_of, make_entry
 from hotline_collector.store.keyring import Keyring
 from hotline_collector.store.mapping import TABLES, call_id_of, from_columns, to_columns
 from hotline_collector.store.rowseals import SALT_BYTES, open_detail, open_row, seal_detail, seal_row
@@ -337,6 +337,21 @@ class SqlStore(AccountTables):
         query = select(table).where(table.c.action == action).order_by(table.c.seq.desc()).limit(1)
         found = await self._entries(query)
         return found[0] if found else None
+
+    async def audit_page(self, wanted: AuditFilter, before: int, limit: int) -> list[AuditEntry]:
+        """Return some audit entries, the newest first; with `before` only those before that number."""
+        table = schema.audit
+        query = select(table).order_by(table.c.seq.desc()).limit(limit)
+        if wanted.actor:
+            query = query.where(table.c.actor.in_((wanted.actor, f"agent:{wanted.actor}")))
+        for column, beginning in ((table.c.action, wanted.action), (table.c.call_id, wanted.call_id)):
+            if beginning:
+                query = query.where(column.startswith(beginning, autoescape=True))
+        if wanted.since:
+            query = query.where(table.c.at >= wanted.since)
+        if wanted.until:
+            query = query.where(table.c.at < wanted.until)
+        return await self._entries(query.where(table.c.seq < before) if before else query)
 
     async def verify_chain(self) -> ChainReport:
         """Check every entry of the audit trail."""

@@ -12,12 +12,17 @@ from starlette.routing import Route
 from hotline_collector.calls.desk import Desk
 from hotline_collector.security.doors import Doors
 from hotline_collector.web.account import AccountPages
+from hotline_collector.web.admin_audit import AdminAudit, AuditTrail
+from hotline_collector.web.admin_start import AdminStart
+from hotline_collector.web.admin_tokens import AdminTokens
+from hotline_collector.web.admin_users import AdminUsers
 from hotline_collector.web.call_page import CallPage
 from hotline_collector.web.calls import CallsPages
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.entry import Entry
 from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.live import LivePages
+from hotline_collector.web.operation import Operation
 from hotline_collector.web.rendering import HOME, Pages, static_file
 from hotline_collector.web.set_up import SetUpPages
 from hotline_collector.web.sign_in import SignInPages
@@ -39,7 +44,7 @@ class Console:
     hang_up: Callable[[], None]
 
 
-def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
+def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, trail: AuditTrail) -> Console:
     """Put the console together; the event loop must be running."""
     pages = Pages(face.operator)
     codes = FreshCodes()
@@ -64,6 +69,10 @@ def build_console(face: Face, doors: Doors, desk: Desk) -> Console:
         *CallsPages(desk, codes, guard, pages).routes(),
         *page.routes(),
         *live.routes(),
+        *AdminStart(desk, operation, lambda: live.open, guard, pages).routes(),
+        *AdminUsers(doors.administration, face.web_url, guard, pages).routes(),
+        *AdminTokens(doors.administration, guard, pages).routes(),
+        *AdminAudit(trail, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js")),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),

@@ -35,8 +35,8 @@ class _Helpers:
     def span(self, seconds: float) -> str:
         return span(seconds, self.lang)
 
-    def moment(self, at_us: int) -> str:
-        return moment(at_us, self.lang)
+    def moment(self, at_us: int, *, seconds: bool = False) -> str:
+        return moment(at_us, self.lang, seconds=seconds)
 
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)

@@ -64,6 +64,11 @@ class LivePages:
         """Return the route."""
         return [self._guard.get(f"{CALLS}/{{call_id}}/events", self._watch, "WatchCall")]
 
+    @property
+    def open(self) -> int:
+        """How many pages are kept up to date right now."""
+        return self._open.total()
+
     def hang_up(self) -> None:
         """End every stream because the collector stops; browsers come back by themselves."""
         self._stop.set()

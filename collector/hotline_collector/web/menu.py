@@ -20,4 +20,7 @@ class MenuItem:
         return who.role in self.roles
 
 
-MENU = (MenuItem("/desk", "calls"),)
+MENU = (
+    MenuItem("/desk", "calls"),
+    MenuItem("/desk/admin", "administration", frozenset({"admin"})),
+)

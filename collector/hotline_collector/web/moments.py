@@ -9,8 +9,8 @@ from hotline_collector.web.language import Lang
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def moment(at_us: int, lang: Lang) -> str:
+def moment(at_us: int, lang: Lang, *, seconds: bool = False) -> str:
     """Return a time in µs since the epoch as in "29.11.2026, 14:05 UTC" or "29 Nov 2026, 14:05 UTC"."""
     at = datetime.fromtimestamp(at_us / 1e6, UTC)
     day = f"{at:%d.%m.%Y}" if lang == "de" else f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
-    return f"{day}, {at:%H:%M} UTC"
+    return f"{day}, {at:%H:%M:%S} UTC" if seconds else f"{day}, {at:%H:%M} UTC"

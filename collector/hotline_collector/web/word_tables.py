@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hotline_collector.web.account_words import ACCOUNT_WORDS
+from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.language import Lang
 from hotline_collector.web.status_words import STATUS_WORDS
@@ -17,6 +18,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     CALL_WORDS,
     STATUS_WORDS,
     ACCOUNT_WORDS,
+    ADMIN_WORDS,
 )
 
 

@@ -21,9 +21,12 @@ from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.web import WebServer, build_app
+from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
 from hotline_collector.web.console import Console, Face, build_console
+from hotline_collector.web.operation import Operation
 from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
 
 PASSWORD = "correct horse"
 
@@ -84,6 +87,8 @@ class Site:
     world: Any
     console: Console
     doors: Doors
+    operation: Operation
+    app: Starlette
 
     @asynccontextmanager
     async def browser(self, **options: Any) -> AsyncIterator[Browser]:
@@ -113,10 +118,22 @@ async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: 
         return ""
 
     callers = CallerPages(CallerFacts("A & B", "127.0.0.1", 1))
-    console = build_console(Face("A & B", web_url), doors, world.desk)
-    server = WebServer(build_app(callers, b"", CollectorRegistry(), ready, console.routes), "127.0.0.1", 0)
+    operation = Operation(
+        ready=ready,
+        journal=SqliteJournal(store.path),
+        database=store.path,
+        started=wall_us(),
+        certificate_ends=wall_us() + 40 * 86_400_000_000,
+        retention_days=30,
+        repeat_days=0,
+    )
+    console = build_console(Face("A & B", web_url), doors, world.desk, operation, store)
+    app = build_app(callers, b"", CollectorRegistry(), ready, console.routes)
+    server = WebServer(app, "127.0.0.1", 0)
     await server.start()
-    yield Site(f"http://127.0.0.1:{server.port}", clock, store, accounts, world, console, doors)
+    yield Site(
+        f"http://127.0.0.1:{server.port}", clock, store, accounts, world, console, doors, operation, app
+    )
     console.hang_up()
     await server.stop()
     await store.close()
