@@ -115,15 +115,15 @@ class LocalAccounts:
         """
         return await self._passwords.hash(password, (name, self._operator))
 
-    async def add(self, name: str, password: str, role: str) -> None:
-        """Make an account; without a password nobody signs in with it yet.
+    async def add(self, name: str, password: str | None, role: str) -> None:
+        """Make an account; with None for a password nobody signs in with it yet.
 
         Raises:
             AccountError: the name is taken or malformed, or there is no such role.
             PasswordRefused: the password is too short, too long or too easy to guess.
         """
         row = checked(UserRow(name, "", role, self._now()))
-        if password:
+        if password is not None:
             row.password_hash = await self.hash(name, password)
         if not await self._keeper.add_user(row):
             raise AccountError(

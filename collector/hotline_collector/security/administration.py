@@ -75,7 +75,7 @@ class Administration:
             raise unknown(name)
         return row
 
-    async def add(self, actor: str, name: str, role: str, password: str = "") -> None:
+    async def add(self, actor: str, name: str, role: str, password: str | None = None) -> None:
         """Make an account; without a password it waits for a link, or has tokens for programs only.
 
         Raises:

@@ -136,8 +136,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         local = LocalAccounts(store, operator=config.operator_name)
         key = load_key(config.data_dir / "joincodes.key", "join codes read out so far end")
         gate = Gate()
-        desk_key = load_key(config.data_dir / "desk.key", "agents sign in to the console again")
-        doors = Doors.of(store, local, gate, desk_key)
+        doors = Doors.of(store, local, gate, desk_key(config))
         codes = PacedCodes(store, key, gate, lifetime=config.join_code_lifetime_s)
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
@@ -168,7 +167,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.callback(api.hang_up)
         await web.start()
         _spare_the_heap()
-        link = await _set_up_link(doors.links, store, _desk_place(config, web.port))
+        link = await _set_up_link(doors.links, store, desk_place(config, web.port))
         yield (
             Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, link),
             work,
@@ -325,7 +324,16 @@ async def _set_up_link(links: OneTimeLinks, store: SqlStore, place: str) -> str:
     return place + PATH + token
 
 
-def _desk_place(config: Config, port: int) -> str:
+def desk_key(config: Config) -> bytes:
+    """Return the key that sessions of browsers and links are hashed with, made if need be.
+
+    Raises:
+        SecurityError: it cannot be read or made.
+    """
+    return load_key(config.data_dir / "desk.key", "agents sign in to the console again, links end")
+
+
+def desk_place(config: Config, port: int) -> str:
     """Return where people reach the console; without TLS passwords are taken on this machine only."""
     web_url = _web_url(config, port)
     return web_url if web_url.startswith("https:") else f"http://localhost:{port}"

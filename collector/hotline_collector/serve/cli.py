@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from hotline_collector import __version__
 from hotline_collector.errors import CollectorError
-from hotline_collector.model.accounts import ROLES
 from hotline_collector.rulepack.faults import PackError
-from hotline_collector.security.accounts import LocalAccounts
-from hotline_collector.serve import configload
-from hotline_collector.serve.app import Started, identity_of, keyring, run
+from hotline_collector.serve.app import Started, identity_of, run
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.logs import set_up_logs
+from hotline_collector.serve.offline import load, make_folder, with_store
+from hotline_collector.serve.user_commands import token, user
 from hotline_collector.store.migrate import upgrade
-from hotline_collector.store.store import SqlStore
 
 FAILED = 1
-_Result = TypeVar("_Result")
-_PASSWORD_FILE = click.option(
-    "--password-file", type=click.File("r"), metavar="FILE", help="Read the password from here; - is stdin."
-)
 
 
 class _Group(click.Group):
@@ -88,7 +81,7 @@ def serve(
     and `hotline rules status` says why.
     """
     flags = {"listen.host": host, "listen.grpc_port": grpc_port, "listen.web_port": web_port}
-    config = _with_folders(_load(ctx, flags).config, folders)
+    config = _with_folders(load(ctx, flags).config, folders)
     set_up_logs(config.log.level, config.log.format)
     announce = _announce_json if as_json else lambda started: _announce(started, config)
     _run(lambda: run(config, announce))
@@ -103,56 +96,14 @@ def db() -> None:
 @click.pass_context
 def db_upgrade(ctx: click.Context) -> None:
     """Bring the database to this version's schema; `serve` does so by itself."""
-    config = _load(ctx).config
-    _make_folder(config)
+    config = load(ctx).config
+    make_folder(config)
     before, after = upgrade(config.database_path)
     click.echo(f"{config.database_path}: schema {before or 'none'} -> {after}")
 
 
-@main.group()
-def user() -> None:
-    """Look after local accounts."""
-
-
-@user.command("add")
-@click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
-@_PASSWORD_FILE
-@click.pass_context
-def user_add(ctx: click.Context, name: str, role: str, password_file: Any) -> None:
-    """Make an account."""
-    password, operator = _password(password_file), _load(ctx).config.operator_name
-
-    async def add(store: SqlStore) -> None:
-        await LocalAccounts(store, operator=operator).add(name, password, role)
-        await store.audit("operator", "user.add", "", f"{name}: {role}")
-
-    _with_store(ctx, add)
-    click.echo(f"{name} may log in as {role}")
-
-
-@user.command("passwd")
-@click.argument("name")
-@_PASSWORD_FILE
-@click.pass_context
-def user_passwd(ctx: click.Context, name: str, password_file: Any) -> None:
-    """Set a password and end all logins of the account."""
-    password, operator = _password(password_file), _load(ctx).config.operator_name
-
-    async def change(store: SqlStore) -> None:
-        await LocalAccounts(store, operator=operator).change_password(name, password)
-        await store.audit("operator", "user.passwd", "", name)
-
-    _with_store(ctx, change)
-    click.echo(f"the password of {name} is set; log in again")
-
-
-@user.command("list")
-@click.pass_context
-def user_list(ctx: click.Context) -> None:
-    """Show all accounts."""
-    for row in _with_store(ctx, lambda store: store.users()):
-        click.echo(f"{row.name}\t{row.role}")
+main.add_command(user)
+main.add_command(token)
 
 
 @main.group()
@@ -164,7 +115,7 @@ def config() -> None:
 @click.pass_context
 def config_check(ctx: click.Context) -> None:
     """Say everything that is wrong with the configuration."""
-    _load(ctx)
+    load(ctx)
     click.echo("the configuration is well-formed")
 
 
@@ -173,7 +124,7 @@ def config_check(ctx: click.Context) -> None:
 @click.pass_context
 def config_show(ctx: click.Context, origin: bool) -> None:
     """Show every setting and its value."""
-    for key, value, where in _load(ctx).entries():
+    for key, value, where in load(ctx).entries():
         plain = list(value) if isinstance(value, tuple) else value
         line = f"{key} = {json.dumps(plain, default=str)}"
         click.echo(f"{line}    # {where}" if origin else line)
@@ -189,7 +140,7 @@ def ca() -> None:
 def ca_fingerprint(ctx: click.Context) -> None:
     """Print the SHA-256 of the CA certificate, which join links carry."""
     click.echo(
-        identity_of(_load(ctx).config).fingerprint or "a public certificate is configured: no fingerprint"
+        identity_of(load(ctx).config).fingerprint or "a public certificate is configured: no fingerprint"
     )
 
 
@@ -202,41 +153,15 @@ def audit() -> None:
 @click.pass_context
 def audit_verify(ctx: click.Context) -> None:
     """Check the hash chain; note the last hash elsewhere to notice later whether the end was cut off."""
-    report = _with_store(ctx, lambda store: store.verify_chain())
+    report = with_store(ctx, lambda store: store.verify_chain())
     if report.broken_at:
         raise CollectorError(f"the audit trail is broken at entry {report.broken_at}: {report.reason}")
     click.echo(f"{report.entries} entries, unbroken; last hash {report.head.hex()}")
 
 
-def _load(ctx: click.Context, flags: dict[str, Any] | None = None) -> configload.Loaded:
-    return configload.load(ctx.obj["file"], os.environ, {**ctx.obj["flags"], **(flags or {})})
-
-
 def _with_folders(config: Config, folders: tuple[Path, ...]) -> Config:
     rules = config.rules.model_copy(update={"folders": (*config.rules.folders, *folders)})
     return config.model_copy(update={"rules": rules})
-
-
-def _make_folder(config: Config) -> None:
-    try:
-        config.database_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise CollectorError(f"{config.database_path.parent} cannot be made: {error.strerror}") from error
-
-
-def _with_store(ctx: click.Context, work: Callable[[SqlStore], Awaitable[_Result]]) -> _Result:
-    config = _load(ctx).config
-    _make_folder(config)
-
-    async def inside() -> _Result:
-        store = SqlStore(config.database_path, keyring(config))
-        try:
-            await store.start()
-            return await work(store)
-        finally:
-            await store.close()
-
-    return asyncio.run(inside())
 
 
 def _run(main_task: Callable[[], Any]) -> None:
@@ -247,12 +172,6 @@ def _run(main_task: Callable[[], Any]) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main_task())
-
-
-def _password(file: Any) -> str:
-    if file is not None:
-        return str(file.readline().rstrip("\r\n"))
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 def _announce_json(started: Started) -> None:

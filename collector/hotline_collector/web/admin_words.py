@@ -46,6 +46,7 @@ _EN = {
     "sessions_end": "Sessions of browsers",
     "sessions_end_after": "End after {idle} without use, and {session} after signing in.",
     "links_end": "Links that work once",
+    "links_end_after": "End after {hours} hours, or when they are used.",
     "retention_where": "Set in the collector's configuration: hotline-collector config show --origin.",
     "account_state": "State of the account",
     "admin_made": "Made",
@@ -155,6 +156,7 @@ _DE = {
     "sessions_end": "Sitzungen der Browser",
     "sessions_end_after": "Enden nach {idle} ohne Benutzung und {session} nach der Anmeldung.",
     "links_end": "Links, die einmal gelten",
+    "links_end_after": "Enden nach {hours} Stunden, oder wenn sie benutzt werden.",
     "retention_where": "Wird in der Konfiguration des Servers gesetzt: hotline-collector config show "
     "--origin.",
     "account_state": "Stand des Kontos",

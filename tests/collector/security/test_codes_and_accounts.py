@@ -107,7 +107,7 @@ async def test_login(kept: SqlStore) -> None:
 async def test_without_a_password_or_disabled_nobody_gets_in(kept: SqlStore) -> None:
     local = LocalAccounts(kept, cheap())
     accounts = PacedAccounts(local, Gate(Pacer(per_second=1000)), kept)
-    await local.add("robot", "", "agent")
+    await local.add("robot", None, "agent")
     await local.add("mia", "correct horse battery", "agent")
     assert await accounts.login("robot", "", "192.0.2.1") is None
     assert await accounts.login("mia", "correct horse battery", "192.0.2.1")

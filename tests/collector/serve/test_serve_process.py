@@ -139,18 +139,6 @@ def test_a_second_start_before_the_link_is_used_prints_a_new_one(tmp_path: Path)
     assert "unbroken" in run(folder, "audit", "verify").stdout
 
 
-def test_accounts_from_the_command_line(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    added = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse battery\n")
-    assert added.returncode == 0, added.stderr
-    again = run(folder, "user", "add", "mia", "--password-file", "-", stdin="correct horse battery\n")
-    assert (again.returncode, "exists" in again.stderr) == (1, True)
-    short = run(folder, "user", "passwd", "mia", "--password-file", "-", stdin="x\n")
-    assert (short.returncode, "15 to 256" in short.stderr) == (1, True)
-    assert run(folder, "user", "list").stdout == "mia\tagent\n"
-    assert "1 entries, unbroken" in run(folder, "audit", "verify").stdout
-
-
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as first:
         for what, taken in (("web ", first["web_port"]), ("", first["grpc_port"])):

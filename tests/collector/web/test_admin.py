@@ -253,7 +253,8 @@ async def test_the_chain_is_checked_and_a_break_is_seen(site: Any) -> None:
         assert (await site.store.verify_chain()).entries == 8
         raw = sqlite3.connect(site.store.path)
         raw.executescript(
-            "DROP TRIGGER audit_keeps; DROP TRIGGER audit_stays; UPDATE audit SET actor = 'agent:eve' WHERE seq = 3;"
+            "DROP TRIGGER audit_keeps; DROP TRIGGER audit_stays;"
+            "UPDATE audit SET actor = 'agent:eve' WHERE seq = 3;"
         )
         raw.close()
         await ada.open("/desk/admin/audit")
