@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import grpc
 from hotline_proto.catalogue import Catalogue, load_catalogue
@@ -31,15 +30,15 @@ from hotline_collector.rulepack.folders import pack_folders
 from hotline_collector.rulepack.packloader import PackLoader
 from hotline_collector.rulepack.signing import read_trusted_key
 from hotline_collector.security.accounts import LocalAccounts
-from hotline_collector.security.authority import Identity, ends_us, own_identity, public_identity
+from hotline_collector.security.authority import Identity, own_identity, public_identity
 from hotline_collector.security.doors import Doors
 from hotline_collector.security.joincodes import PacedCodes
-from hotline_collector.security.links import PATH, OneTimeLinks
 from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.config import Config
+from hotline_collector.serve.desk_parts import desk_key, desk_place, operation_of, set_up_link, web_url
 from hotline_collector.serve.downloads import find_builds
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
@@ -53,8 +52,6 @@ from hotline_collector.store.store import SqlStore
 
 if TYPE_CHECKING:
     from hotline_collector.api.http.app import HttpApi
-    from hotline_collector.web.console import Console
-    from hotline_collector.web.operation import Operation
 
 _GRACE_S = 3.0
 _PRUNE_EVERY_S = 3600.0
@@ -145,8 +142,12 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         desk = Desk(manager, codes)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
+        # Like the services, the console is imported by nobody who does not serve.
+        from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
+
+        face = Face(config.operator_name, web_url(config, config.listen.web_port))
         ready = _readiness(store, journal)
-        console = _console(config, doors, desk, _operation(config, identity, ready, journal), store)
+        console = build_console(face, doors, desk, operation_of(config, identity, ready, journal), store)
         api = _http_api(config, doors.accounts, desk)
         web = WebServer(
             build_app(
@@ -161,13 +162,13 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
             config.tls.cert_file,
             config.tls.key_file,
         )
-        around.settings = replace(around.settings, web_url=_web_url(config, web.port))
+        around.settings = replace(around.settings, web_url=web_url(config, web.port))
         stack.push_async_callback(web.stop)
         stack.callback(console.hang_up)
         stack.callback(api.hang_up)
         await web.start()
         _spare_the_heap()
-        link = await _set_up_link(doors.links, store, desk_place(config, web.port))
+        link = await set_up_link(doors.links, store, desk_place(config, web.port))
         yield (
             Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, link),
             work,
@@ -234,34 +235,18 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
         host=settings.join_host,
         grpc_port=settings.join_port,
         ca_fingerprint=settings.ca_fingerprint,
-        web_url=_web_url(config, config.listen.web_port),
+        web_url=web_url(config, config.listen.web_port),
         addresses=settings.numeric_addresses,
         builds=find_builds(config.public.downloads),
     )
-
-
-def _console(config: Config, doors: Doors, desk: Desk, operation: Operation, store: SqlStore) -> Console:
-    # Like the services, the console is imported by nobody who does not serve.
-    from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
-
-    face = Face(config.operator_name, _web_url(config, config.listen.web_port))
-    return build_console(face, doors, desk, operation, store)
 
 
 def _http_api(config: Config, accounts: PacedAccounts, desk: Desk) -> HttpApi:
     # FastAPI too takes a while to import.
     from hotline_collector.api.http.app import build_http_api  # noqa: PLC0415
 
-    encrypted = _web_url(config, config.listen.web_port).startswith("https:")
+    encrypted = web_url(config, config.listen.web_port).startswith("https:")
     return build_http_api(desk, accounts, encrypted=encrypted)
-
-
-def _web_url(config: Config, port: int) -> str:
-    if config.public.web_url:
-        return config.public.web_url.rstrip("/")
-    host = config.public.names[0]
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if config.tls.cert_file else 'http'}://{shown}:{port}"
 
 
 def _contact_key(config: Config) -> bytes:
@@ -295,48 +280,6 @@ def _spare_the_heap() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _operation(
-    config: Config, identity: Identity, ready: Callable[[], Awaitable[str]], journal: SqliteJournal
-) -> Operation:
-    # Like the console itself, imported by nobody who does not serve.
-    from hotline_collector.web.operation import Operation  # noqa: PLC0415
-
-    repeat = config.repeat_contact
-    return Operation(
-        ready=ready,
-        journal=journal,
-        database=config.database_path,
-        started=time.time_ns() // 1000,
-        certificate_ends=ends_us(identity),
-        retention_days=config.retention_days,
-        repeat_days=repeat.days if repeat.enabled else 0,
-    )
-
-
-async def _set_up_link(links: OneTimeLinks, store: SqlStore, place: str) -> str:
-    """Return a link that makes the first admin's account, empty if there is an admin."""
-    if any(user.role == "admin" and user.password_hash for user in await store.users()):
-        return ""
-    token = await links.issue()
-    await store.audit("system", "setup.link", "", "")
-    return place + PATH + token
-
-
-def desk_key(config: Config) -> bytes:
-    """Return the key that sessions of browsers and links are hashed with, made if need be.
-
-    Raises:
-        SecurityError: it cannot be read or made.
-    """
-    return load_key(config.data_dir / "desk.key", "agents sign in to the console again, links end")
-
-
-def desk_place(config: Config, port: int) -> str:
-    """Return where people reach the console; without TLS passwords are taken on this machine only."""
-    web_url = _web_url(config, port)
-    return web_url if web_url.startswith("https:") else f"http://localhost:{port}"
 
 
 def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, journal: SqliteJournal) -> None:

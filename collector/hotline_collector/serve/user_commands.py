@@ -12,7 +12,7 @@ from hotline_collector.model.accounts import ROLES, UserRow
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.administration import TOKEN_DAYS, Administration
 from hotline_collector.security.links import PATH, OneTimeLinks
-from hotline_collector.serve.app import desk_key, desk_place
+from hotline_collector.serve.desk_parts import desk_key, desk_place
 from hotline_collector.serve.offline import load, with_store
 from hotline_collector.store.store import SqlStore
 

@@ -42,15 +42,19 @@ class SetUpPages:
             link = await self._links.find(request.path_params["token"])
             if link is None or not ours:
                 return self._page(request, link, form, "form_old", 403)
-            if form.get("password", "") != form.get("again", ""):
-                return self._page(request, link, form, "passwords_differ", 400)
+            return await self._try(request, link, form)
+        except StoreError as error:
+            return self._entry.failed(request, error)
+
+    async def _try(self, request: Request, link: LinkRow, form: Mapping[str, str]) -> Response:
+        if form.get("password", "") != form.get("again", ""):
+            return self._page(request, link, form, "passwords_differ", 400)
+        try:
             return await self._set(request, link, form)
         except PasswordRefused as error:
             return self._page(request, link, form, f"password_{error.reason}", 400)
         except AccountError:
             return self._page(request, link, form, "name_refused", 409)
-        except StoreError as error:
-            return self._entry.failed(request, error)
 
     async def _set(self, request: Request, link: LinkRow, form: Mapping[str, str]) -> Response:
         password, lang = form.get("password", ""), ""
