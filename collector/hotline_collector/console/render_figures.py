@@ -11,7 +11,7 @@ from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.render_findings import NAME
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import duration, quantity
+from hotline_collector.console.units import quantity, rough_duration
 
 
 class FiguresPage:
@@ -46,8 +46,8 @@ class FiguresPage:
             return row((words[figure.name], "bold"), f"  {value}")
         parts = joined(
             (
-                f"{words['median']} {duration(group.median_s, lang)}",
-                f"{words['p90']} {duration(group.p90_s, lang)}",
+                f"{words['median']} {rough_duration(group.median_s, lang)}",
+                f"{words['p90']} {rough_duration(group.p90_s, lang)}",
                 f"{group.calls} {words['calls']}",
                 f"{group.not_known} {words['not_recorded']}" if group.not_known else "",
             )

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from hotline_collector.model.units import Lang, Limit, condition, duration, human, limit, quantity, span
+from hotline_collector.model.units import (
+    Lang,
+    Limit,
+    condition,
+    duration,
+    human,
+    limit,
+    quantity,
+    rough_duration,
+    span,
+)
 
-__all__ = ["Lang", "Limit", "condition", "duration", "human", "limit", "quantity", "span"]
+__all__ = ["Lang", "Limit", "condition", "duration", "human", "limit", "quantity", "rough_duration", "span"]

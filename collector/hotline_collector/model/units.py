@@ -25,6 +25,8 @@ _CONDITION = re.compile(
 )
 _OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+# Below how many seconds a rough span is rounded to how many.
+_ROUGH = ((_MINUTE, 1), (10 * _MINUTE, 10), (2 * _HOUR, _MINUTE), (_DAY, 10 * _MINUTE))
 
 
 def human(value: str, unit: str, lang: Lang) -> str:
@@ -80,6 +82,12 @@ def duration(seconds: float, lang: Lang) -> str:
             tail = f" {rest // below} {small}" if rest // below else ""
             return f"{sign}{count} {name}{tail}"
     return f"{sign}{whole} s"
+
+
+def rough_duration(seconds: float, lang: Lang) -> str:
+    """Return a time span that is known within a few per cent, without digits that say nothing."""
+    step = next((step for below, step in _ROUGH if seconds < below), _HOUR)
+    return duration(float(round(seconds / step) * step), lang)
 
 
 def span(seconds: float, lang: Lang) -> str:

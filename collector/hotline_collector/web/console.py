@@ -21,6 +21,7 @@ from hotline_collector.web.calls import CallsPages
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.entry import Entry
 from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.lead import LeadPages
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.operation import Operation
 from hotline_collector.web.rendering import HOME, Pages, static_file
@@ -54,6 +55,9 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
     async def style(_request: Request) -> Response:
         return static_file("desk.css", "text/css")
 
+    async def figures_style(_request: Request) -> Response:
+        return static_file("figures.css", "text/css")
+
     async def nothing(visit: Visit) -> Response:
         return pages.error(visit.request, "not_found", 404, visit.reader)
 
@@ -73,7 +77,9 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *AdminUsers(doors.administration, face.web_url, guard, pages).routes(),
         *AdminTokens(doors.administration, guard, pages).routes(),
         *AdminAudit(trail, guard, pages).routes(),
+        *LeadPages(desk, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
+        Route(f"{HOME}/figures.css", figures_style),
         *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js")),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]

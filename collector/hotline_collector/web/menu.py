@@ -22,5 +22,6 @@ class MenuItem:
 
 MENU = (
     MenuItem("/desk", "calls"),
+    MenuItem("/desk/lead", "figures_menu", frozenset({"lead", "admin"})),
     MenuItem("/desk/admin", "administration", frozenset({"admin"})),
 )

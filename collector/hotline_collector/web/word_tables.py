@@ -10,6 +10,7 @@ from hotline_collector.web.account_words import ACCOUNT_WORDS
 from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.language import Lang
+from hotline_collector.web.lead_words import LEAD_WORDS
 from hotline_collector.web.status_words import STATUS_WORDS
 from hotline_collector.web.words import WORDS
 
@@ -19,6 +20,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     STATUS_WORDS,
     ACCOUNT_WORDS,
     ADMIN_WORDS,
+    LEAD_WORDS,
 )
 
 

@@ -207,7 +207,7 @@ async def test_the_figures_are_told(logged_in: Any) -> None:
     assert result.stdout.splitlines() == [
         "2026-10-31 – 2026-11-29 (UTC)  31 calls",
         "Waiting time  not recorded",
-        "Handling time  median 5 min 12 s · 90th percentile 1 h 1 min · 31 calls",
+        "Handling time  median 5 min 10 s · 90th percentile 1 h 2 min · 31 calls",
         "Time to cause  fewer than 5",
         "First-call resolution  87.5 % · solved, no repeat so far: 7 · solved, but rang again: "
         "fewer than 5 · customer not known (left out): 23",
