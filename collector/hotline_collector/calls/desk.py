@@ -47,6 +47,7 @@ from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.reporting import Reporting
 from hotline_collector.calls.reports.rendering import Rendered, render
+from hotline_collector.calls.rule_cases import RuleCases
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
 from hotline_collector.calls.waiting_room import WaitingRoom
@@ -78,6 +79,7 @@ class Desk:
         self.queue = Queue(manager, self._note)
         self.waiting_room = WaitingRoom(manager, self.queue, self._code)
         self.reporting = Reporting(manager)
+        self.rule_cases = RuleCases(manager)
 
     # ---- the life of a call -------------------------------------------------------------------
     async def open(

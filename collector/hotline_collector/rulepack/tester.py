@@ -53,6 +53,11 @@ def test_pack(
             yield _test_rule(rule_id, documents[rule_id], rules, catalogue, strict=strict)
 
 
+def test_rule(rule_id: str, rules: RuleSet, catalogue: Catalogue) -> RuleResult:
+    """Return the result of one rule that is in use."""
+    return _test_rule(rule_id, rule_files(rules.pack)[rule_id], rules, catalogue, strict=False)
+
+
 def orphans(rules: RuleSet) -> list[Fault]:
     """Return a fault for every cases file that lies beside no rule."""
     files = rules.pack.files

@@ -25,6 +25,7 @@ from hotline_collector.web.lead import LeadPages
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.operation import Operation
 from hotline_collector.web.rendering import HOME, Pages, static_file
+from hotline_collector.web.rules import RulesPages
 from hotline_collector.web.set_up import SetUpPages
 from hotline_collector.web.sign_in import SignInPages
 
@@ -78,6 +79,7 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *AdminTokens(doors.administration, guard, pages).routes(),
         *AdminAudit(trail, guard, pages).routes(),
         *LeadPages(desk, guard, pages).routes(),
+        *RulesPages(desk, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         Route(f"{HOME}/figures.css", figures_style),
         *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js")),

@@ -1,6 +1,8 @@
-"""Days as people write them."""
+"""Days and times as people write them."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from hotline_collector.web.language import Lang
 
@@ -18,3 +20,9 @@ def days_text(first: str, last: str, lang: Lang) -> str:
     if first == last:
         return day_text(first, lang)
     return f"{day_text(first, lang)} – {day_text(last, lang)}"
+
+
+def moment_text(at_us: int, lang: Lang) -> str:
+    """Return a time given in microseconds since the epoch, to the minute, in UTC."""
+    at = datetime.fromtimestamp(at_us / 1e6, UTC)
+    return f"{day_text(at.date().isoformat(), lang)}, {at:%H:%M} UTC"

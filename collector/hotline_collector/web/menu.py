@@ -22,6 +22,7 @@ class MenuItem:
 
 MENU = (
     MenuItem("/desk", "calls"),
+    MenuItem("/desk/rules", "rules_menu"),
     MenuItem("/desk/lead", "figures_menu", frozenset({"lead", "admin"})),
     MenuItem("/desk/admin", "administration", frozenset({"admin"})),
 )

@@ -11,6 +11,7 @@ from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.language import Lang
 from hotline_collector.web.lead_words import LEAD_WORDS
+from hotline_collector.web.rules_words import RULES_WORDS
 from hotline_collector.web.status_words import STATUS_WORDS
 from hotline_collector.web.words import WORDS
 
@@ -21,6 +22,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     ACCOUNT_WORDS,
     ADMIN_WORDS,
     LEAD_WORDS,
+    RULES_WORDS,
 )
 
 
