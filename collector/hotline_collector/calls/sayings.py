@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.fixes import FixState
+from hotline_collector.calls.next_fix import exhausted, next_fix
 from hotline_collector.calls.runtime import CODE_US, DECIDING_US, CallRuntime
 from hotline_collector.model.finding import StepState
 from hotline_collector.model.rule import Text
@@ -79,6 +80,14 @@ _ASK_TARGET = Text(
     "Fragen Sie, um welche Seite oder welchen Server es geht, und lassen Sie die Adresse prüfen.",
 )
 _CAUSE = Text("The cause is: {en}. Propose a fix.", "Die Ursache ist: {de}. Schlagen Sie eine Abhilfe vor.")
+_NEXT_FIX = Text(
+    "That has not helped. Say so, and propose the next fix: {en}",
+    "Das hat nicht geholfen. Sagen Sie es, und schlagen Sie die nächste Abhilfe vor: {de}",
+)
+_NOTHING_LEFT = Text(
+    "Nothing that can be done from here has helped. Say that you hand the matter over.",
+    "Nichts, was von hier aus geht, hat geholfen. Sagen Sie, dass Sie die Sache weitergeben.",
+)
 _PLAN_STEP = Text("Next step: {en}", "Nächster Schritt: {de}")
 _PLAN_DONE = Text(
     "All steps of the plan are met. Ask the caller to try it.",
@@ -152,6 +161,11 @@ def _fixing(view: pb.CallView) -> pb.Text | None:
 
 
 def _finding(view: pb.CallView) -> pb.Text | None:
+    following = next_fix(view)
+    if following is not None:
+        return _fill(_NEXT_FIX, following.option.title)
+    if exhausted(view):
+        return _fill(_NOTHING_LEFT)
     if view.causes and view.causes[0].fixes:
         return _fill(_CAUSE, view.causes[0].title)
     return None

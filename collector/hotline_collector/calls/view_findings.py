@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hotline_proto.facts import Events, FactValue, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.words import HIDDEN, hidden
+from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.circuit import Leaf
+from hotline_collector.engine.labels import label_of
 from hotline_collector.model.finding import Cause, Evidence, FactState, Finding, FindingState, Missing
 from hotline_collector.model.rule import Fix, Rule, Text
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
 _ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator"}
 _DIGITS = 6
+_MAX_EXPECTED = 4
 
 
 def text(words: Text) -> pb.Text:
@@ -90,7 +94,15 @@ class FindingViews:
                 risk=fix.risk,
                 undo=self._undo(fix),
                 verify_within_s=rule.verify_within // 1_000_000,
+                expect=list(self._expected(rule)),
             )
+
+    def changes(self, before: Iterable[Evidence], after: Iterable[Evidence]) -> Iterable[pb.FactChange]:
+        """Yield the facts concerned before a fix and now, those that are known to have changed first."""
+        earlier = {(item.label, item.entity): item for item in before}
+        views = [self._change(earlier.get((item.label, item.entity)), item) for item in after]
+        told = [view for view in views if view.before or view.after]
+        return sorted(told, key=lambda view: not (view.before and view.after and view.before != view.after))
 
     def fact(self, state: FactState) -> pb.FactView:
         """Return one fact; the value of a personal one only once the words are confirmed."""
@@ -119,12 +131,51 @@ class FindingViews:
             alike = self._rules.get(other)
             view.look_alikes.add(rule=other, title=text(alike.title) if alike else None, tell=tell)
 
+    def _change(self, before: Evidence | None, after: Evidence) -> pb.FactChange:
+        known = before is not None and not isinstance(before.value, UnknownReason)
+        return pb.FactChange(
+            fact=after.label,
+            entity=after.entity,
+            unit=after.unit,
+            meaning=self._meaning(after.fact),
+            before=self._shown(after.fact, before.value) if before is not None and known else "",
+            after="" if isinstance(after.value, UnknownReason) else self._shown(after.fact, after.value),
+            unknown=after.value.word if isinstance(after.value, UnknownReason) else "",
+            measured_us=after.measured,
+        )
+
+    def _expected(self, rule: Rule) -> Iterator[pb.EvidenceView]:
+        """Yield what must be seen after a fix, as far as single facts tell it."""
+        leaves = [leaf for leaf in self._call.rules.expected(rule) if len(leaf.variables) == 1]
+        for leaf in leaves[:_MAX_EXPECTED]:
+            yield self._expectation(leaf, leaf.variables[0])
+
+    def _expectation(self, leaf: Leaf, key: VarKey) -> pb.EvidenceView:
+        label = self._call.rules.labels.get(key) or label_of(self._catalogue, key)
+        view = pb.EvidenceView(
+            fact=label.text, unit=label.unit, meaning=self._meaning(label.fact), condition=leaf.text
+        )
+        if leaf.equality is not None and (leaf.equality[1] or isinstance(leaf.equality[0], bool)):
+            value, holds = leaf.equality
+            value = value if holds else not value
+            view.value, view.condition = value_text(value), ""
+            self._label(view, label.fact, value)
+        return view
+
+    def _meaning(self, fact: str) -> pb.Text | None:
+        spec, question = self._catalogue.facts.get(fact), self._call.rules.pack.questions.get(fact)
+        return pb.Text(en=spec.meaning) if spec else text(question.text) if question else None
+
+    def _label(self, view: pb.EvidenceView, fact: str, value: FactValue) -> None:
+        question = self._call.rules.pack.questions.get(fact)
+        label = question.values.get(value) if question is not None and isinstance(value, str) else None
+        if label is not None:
+            view.label.CopyFrom(text(label))
+
     def _evidence(self, item: Evidence) -> pb.EvidenceView:
-        spec = self._catalogue.facts.get(item.fact)
-        question = self._call.rules.pack.questions.get(item.fact)
-        meaning = pb.Text(en=spec.meaning) if spec else text(question.text) if question else None
+        meaning = self._meaning(item.fact)
         masked = hidden(self._catalogue, item.fact, self._call.row.words_confirmed)
-        return pb.EvidenceView(
+        view = pb.EvidenceView(
             fact=item.label,
             entity=item.entity,
             value=self._shown(item.fact, item.value),
@@ -134,6 +185,9 @@ class FindingViews:
             measured_us=item.measured,
             meaning=meaning,
         )
+        if not masked:
+            self._label(view, item.fact, item.value)
+        return view
 
     def _shown(self, fact: str, value: FactValue) -> str:
         if hidden(self._catalogue, fact, self._call.row.words_confirmed):

@@ -53,7 +53,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
     )
     view.questions.extend(_question(call, state) for state in engine.questions())
     _plan(call, view)
-    view.fixes.extend(_fix(call, fix) for fix in call.fixes.rows.values())
+    view.fixes.extend(_fix(call, fix, findings) for fix in call.fixes.rows.values())
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)
     view.disagreements.extend(_disagreement(row) for row in call.disagreements.values())
     if include_facts:
@@ -165,7 +165,7 @@ def _disagreement(row: DisagreementRow) -> pb.DisagreementView:
     )
 
 
-def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:
+def _fix(call: CallRuntime, row: FixRow, findings: FindingViews) -> pb.FixView:
     view = pb.FixView(
         fix_id=row.id,
         finding_id=row.finding_id,
@@ -188,6 +188,9 @@ def _fix(call: CallRuntime, row: FixRow) -> pb.FixView:
     if texts:
         view.title.CopyFrom(texts[0])
         view.steps.extend(texts[1:])
+    proof, finding = call.engine.verifications().get(row.id), call.engine.findings().get(row.finding_id)
+    if proof is not None and finding is not None:
+        view.changes.extend(findings.changes(proof.before, call.engine.concerned(finding)))
     return view
 
 

@@ -179,6 +179,10 @@ class Engine:
         instance = self._lifecycle.owners[finding.id]
         return report.current_evidence(instance, finding, self.rules)
 
+    def concerned(self, finding: Finding) -> list[Evidence]:
+        """Return every fact that a finding's rule and its proof look at, as it is now."""
+        return report.concerned(self._lifecycle.owners[finding.id], self.rules)
+
     def missing(self, finding: Finding) -> list[Missing]:
         """Return the facts that a suspected finding lacks."""
         return inquiry.missing_facts(self._lifecycle.owners[finding.id], self.rules)

@@ -8,6 +8,7 @@ from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.lifecycle import Lifecycle
+from hotline_collector.engine.report import before_fix
 from hotline_collector.engine.verification import judge
 from hotline_collector.engine.wishes import Wishes
 from hotline_collector.model.finding import Changes, Finding, FindingState, Verification, VerificationState
@@ -30,7 +31,8 @@ class Proofs:
     def begin(self, fix_id: str, finding: Finding, done: int, now: int) -> None:
         """Begin to prove a fix that was done at `done`."""
         within = self._lifecycle.owners[finding.id].compiled.rule.verify_within
-        verification = Verification(fix_id, finding.id, done, max(now, done) + within)
+        before = before_fix(self._lifecycle.owners[finding.id], self._lifecycle.rules)
+        verification = Verification(fix_id, finding.id, done, max(now, done) + within, before=before)
         self.verifications[fix_id] = verification
         self._pursue(verification, now)
 

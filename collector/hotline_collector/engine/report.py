@@ -49,6 +49,17 @@ def current_evidence(instance: Instance, finding: Finding, rules: RuleSet) -> li
     return instance.evidence
 
 
+def concerned(instance: Instance, rules: RuleSet) -> list[Evidence]:
+    """Return every fact that a rule and the proof of its fixes look at, as it is now."""
+    keys = dict.fromkeys((*instance.compiled.expect_variables, *instance.compiled.variables))
+    return [_variable(instance, key, "", rules) for key in keys][:MAX_EVIDENCE]
+
+
+def before_fix(instance: Instance, rules: RuleSet) -> tuple[Evidence, ...]:
+    """Return the facts concerned while the fault is still seen, and else what it was last seen by."""
+    return tuple(concerned(instance, rules) if instance.root == TRUE else instance.evidence)
+
+
 def facts(target: TargetState) -> Iterator[FactState]:
     """Yield every fact of a target."""
     for scope in _scopes(target):

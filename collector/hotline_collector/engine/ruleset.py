@@ -21,7 +21,7 @@ from hotline_collector.engine.cel.tree import (
     find_spec,
     walk,
 )
-from hotline_collector.engine.circuit import Circuit
+from hotline_collector.engine.circuit import Circuit, Leaf
 from hotline_collector.engine.labels import Label, label_of
 from hotline_collector.engine.lexicon import Lexicon
 from hotline_collector.engine.varplan import LeafIndex, RuleIndex, VarPlan
@@ -89,6 +89,7 @@ class RuleSet:
         self.pack = pack
         self.catalogue = catalogue
         self.rules: list[CompiledRule] = []
+        self._expected: dict[str, tuple[Leaf, ...]] = {}
         self.by_id: dict[str, CompiledRule] = {}
         self.plans: dict[VarKey, VarPlan] = {}
         self.labels: dict[VarKey, Label] = {}
@@ -118,6 +119,13 @@ class RuleSet:
             for plan in pack.plans.values()
         }
         self.explained_by = _closure(pack.rules)
+
+    def expected(self, rule: Rule) -> tuple[Leaf, ...]:
+        """Return the parts of what must be seen after a fix, none if it is only that the fault is gone."""
+        if rule.id not in self._expected:
+            condition = self.conditions[rule.id][1] if rule.id in self.conditions else None
+            self._expected[rule.id] = tuple(Circuit(condition.root).leaves) if condition else ()
+        return self._expected[rule.id]
 
     @cached_property
     def lexicon(self) -> Lexicon:

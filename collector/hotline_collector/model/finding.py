@@ -102,7 +102,8 @@ class VerificationState(StrEnum):
 class Verification:
     """The proof of one fix on facts measured after it was done.
 
-    `cured_since` is since when what must be seen has been seen without a break, 0 while it is not.
+    `cured_since` is since when what must be seen has been seen without a break, 0 while it is not. `before`
+    are the facts concerned as they were when the fix was done, or when the fault was last seen.
     """
 
     fix_id: str
@@ -113,6 +114,7 @@ class Verification:
     settled: int = 0
     reason: str = ""
     cured_since: int = 0
+    before: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 
 from hotline_proto.joincode import spoken
 from hotline_proto.v1 import agent_pb2 as pb
 
+from hotline_collector.calls.next_fix import next_fix
 from hotline_collector.console.decisive import decisive
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts, texts_for
@@ -20,6 +22,8 @@ from hotline_collector.web.way_picture import stations
 from hotline_collector.web.word_tables import words_of
 
 _NAME = 60
+# Conditions that say no more than the value beside them.
+_SAID_BY_VALUE = re.compile(r"(?:not )?[\w.]+(?: == \S+)?")
 
 
 class _Helpers:
@@ -41,11 +45,31 @@ class _Helpers:
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)
 
+    def meant(self, item: pb.EvidenceView | pb.FactChange) -> str:
+        """Return what a fact means; its name where no words of this language are known."""
+        return (item.meaning.de if self.lang == "de" else item.meaning.en) or item.fact
+
+    def value_of(self, item: pb.EvidenceView) -> str:
+        label = self.texts.text(item.label)
+        return harmless(label, _NAME) if label else human(item.value, harmless(item.unit, 20), self.lang)
+
+    def effort(self, option: pb.FixOption) -> str:
+        """Return what a fix asks of the caller."""
+        words = words_of(self.lang)
+        if option.action:
+            return words["effort_click"]
+        if option.by == "caller":
+            many = len(option.steps) != 1
+            return words["effort_steps" if many else "effort_steps_one"].format(number=len(option.steps))
+        return words["effort_visit" if option.by == "technician" else "effort_none"]
+
     def amount(self, number: float, unit: str) -> str:
         return quantity(number, unit, self.lang)
 
     def limits(self, item: pb.EvidenceView) -> str:
         unit, fact = harmless(item.unit, 20), harmless(item.fact, _NAME)
+        if _SAID_BY_VALUE.fullmatch(item.condition):
+            return ""
         return condition(item.condition, unit, self.lang, fact)
 
     def in_lang(self, text: pb.Text, lang: Lang) -> str:
@@ -89,6 +113,7 @@ def helpers(lang: Lang) -> Mapping[str, object]:
         "spoken": spoken,
         "decisive": decisive,
         "charts": charts,
+        "next_fix": next_fix,
         "stations": stations,
     } | {
         name: getattr(own, name)
@@ -98,6 +123,9 @@ def helpers(lang: Lang) -> Mapping[str, object]:
             "moment",
             "human",
             "amount",
+            "meant",
+            "value_of",
+            "effort",
             "limits",
             "in_lang",
             "translated",

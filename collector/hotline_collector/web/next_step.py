@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
+from hotline_collector.calls.next_fix import exhausted, next_fix
+
 _UNDER_WAY = frozenset({"accepted", "running", "done", "verifying"})
 _JOINED = frozenset({"joined", "connected", "lost"})
 
@@ -49,7 +51,9 @@ def _fixing(view: pb.CallView) -> NextStep | None:
             return NextStep("step_wait", "fixes")
     if view.fixes and view.fixes[-1].state == "verified" and not view.causes:
         return NextStep("step_close", "close")
-    return None
+    if next_fix(view) is not None:
+        return NextStep("step_next_fix", "fixes")
+    return NextStep("step_hand_over", "close") if exhausted(view) else None
 
 
 def _finding(view: pb.CallView) -> NextStep | None:

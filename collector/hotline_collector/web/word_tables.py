@@ -9,6 +9,7 @@ from types import MappingProxyType
 from hotline_collector.web.account_words import ACCOUNT_WORDS
 from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
+from hotline_collector.web.cure_words import CURE_WORDS
 from hotline_collector.web.language import Lang
 from hotline_collector.web.lead_words import LEAD_WORDS
 from hotline_collector.web.rules_words import RULES_WORDS
@@ -23,6 +24,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     ADMIN_WORDS,
     LEAD_WORDS,
     RULES_WORDS,
+    CURE_WORDS,
 )
 
 

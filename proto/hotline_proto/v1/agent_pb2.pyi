@@ -416,7 +416,7 @@ class LookAlike(_message.Message):
     def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., tell: _Optional[str] = ...) -> None: ...
 
 class EvidenceView(_message.Message):
-    __slots__ = ("fact", "entity", "value", "condition", "unit", "measured_us", "meaning")
+    __slots__ = ("fact", "entity", "value", "condition", "unit", "measured_us", "meaning", "label")
     FACT_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -424,6 +424,7 @@ class EvidenceView(_message.Message):
     UNIT_FIELD_NUMBER: _ClassVar[int]
     MEASURED_US_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
     fact: str
     entity: str
     value: str
@@ -431,7 +432,8 @@ class EvidenceView(_message.Message):
     unit: str
     measured_us: int
     meaning: Text
-    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., condition: _Optional[str] = ..., unit: _Optional[str] = ..., measured_us: _Optional[int] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+    label: Text
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., condition: _Optional[str] = ..., unit: _Optional[str] = ..., measured_us: _Optional[int] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., label: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class MissingView(_message.Message):
     __slots__ = ("fact", "entity", "reason", "settle")
@@ -446,7 +448,7 @@ class MissingView(_message.Message):
     def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., reason: _Optional[str] = ..., settle: _Optional[str] = ...) -> None: ...
 
 class FixOption(_message.Message):
-    __slots__ = ("index", "title", "action", "steps", "by", "risk", "undo", "verify_within_s")
+    __slots__ = ("index", "title", "action", "steps", "by", "risk", "undo", "verify_within_s", "expect")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
@@ -455,6 +457,7 @@ class FixOption(_message.Message):
     RISK_FIELD_NUMBER: _ClassVar[int]
     UNDO_FIELD_NUMBER: _ClassVar[int]
     VERIFY_WITHIN_S_FIELD_NUMBER: _ClassVar[int]
+    EXPECT_FIELD_NUMBER: _ClassVar[int]
     index: int
     title: Text
     action: str
@@ -463,7 +466,8 @@ class FixOption(_message.Message):
     risk: str
     undo: Text
     verify_within_s: int
-    def __init__(self, index: _Optional[int] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undo: _Optional[_Union[Text, _Mapping]] = ..., verify_within_s: _Optional[int] = ...) -> None: ...
+    expect: _containers.RepeatedCompositeFieldContainer[EvidenceView]
+    def __init__(self, index: _Optional[int] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undo: _Optional[_Union[Text, _Mapping]] = ..., verify_within_s: _Optional[int] = ..., expect: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ...) -> None: ...
 
 class QuestionView(_message.Message):
     __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels", "decides", "seconds", "how")
@@ -490,7 +494,7 @@ class QuestionView(_message.Message):
     def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class FixView(_message.Message):
-    __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity")
+    __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity", "changes")
     FIX_ID_FIELD_NUMBER: _ClassVar[int]
     FINDING_ID_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
@@ -508,6 +512,7 @@ class FixView(_message.Message):
     VERIFY_UNTIL_US_FIELD_NUMBER: _ClassVar[int]
     SETTLED_US_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
     fix_id: str
     finding_id: str
     rule: str
@@ -525,7 +530,28 @@ class FixView(_message.Message):
     verify_until_us: int
     settled_us: int
     entity: str
-    def __init__(self, fix_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undoable: bool = ..., detail: _Optional[str] = ..., proposed_us: _Optional[int] = ..., done_us: _Optional[int] = ..., verify_until_us: _Optional[int] = ..., settled_us: _Optional[int] = ..., entity: _Optional[str] = ...) -> None: ...
+    changes: _containers.RepeatedCompositeFieldContainer[FactChange]
+    def __init__(self, fix_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undoable: bool = ..., detail: _Optional[str] = ..., proposed_us: _Optional[int] = ..., done_us: _Optional[int] = ..., verify_until_us: _Optional[int] = ..., settled_us: _Optional[int] = ..., entity: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[FactChange, _Mapping]]] = ...) -> None: ...
+
+class FactChange(_message.Message):
+    __slots__ = ("fact", "entity", "unit", "meaning", "before", "after", "unknown", "measured_us")
+    FACT_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_US_FIELD_NUMBER: _ClassVar[int]
+    fact: str
+    entity: str
+    unit: str
+    meaning: Text
+    before: str
+    after: str
+    unknown: str
+    measured_us: int
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., unit: _Optional[str] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ...) -> None: ...
 
 class NoteView(_message.Message):
     __slots__ = ("at_us", "author", "text")
