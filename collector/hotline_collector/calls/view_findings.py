@@ -114,7 +114,8 @@ class FindingViews:
             origin=_ORIGINS.get(state.origin, ""),
         )
         spec = self._catalogue.facts.get(state.fact)
-        view.unit = spec.unit if spec else ""
+        view.unit, view.source = (spec.unit, spec.source) if spec else ("", "")
+        view.meaning.MergeFrom(self._meaning(state.fact) or pb.Text())
         if isinstance(state.value, UnknownReason):
             view.unknown = state.value.word
         else:

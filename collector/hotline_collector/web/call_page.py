@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from hotline_collector.console.texts import texts_for
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.codes import FreshCodes
+from hotline_collector.web.facts_list import facts_list
 from hotline_collector.web.guard import STATUS, Guard, Handler, Visit
 from hotline_collector.web.language import Lang
 from hotline_collector.web.next_step import next_step
@@ -25,7 +26,6 @@ from hotline_collector.web.rendering import Pages, language_of
 from hotline_collector.web.timeline import timeline
 
 _SAID = frozenset({"words_differ"})
-_MAX_FACTS = 400
 _MAX_SEARCH = 100
 
 
@@ -75,16 +75,14 @@ class CallPage:
         call_id, query = visit.request.path_params["call_id"], visit.request.query_params
         search = query.get("find", "")[:_MAX_SEARCH] if "find" in query else None
         view = await self._desk.view(visit.who, call_id, include_facts=search is not None)
-        found = _found(view.facts, search or "")
         return self._pages.render(
             visit.request,
             "call.html",
             reader=visit.reader,
             status=status,
             search=search,
-            facts=found[:_MAX_FACTS],
-            left_out=max(len(found) - _MAX_FACTS, 0),
             wrong=wrong,
+            **facts_list(view, search or ""),
             **self._values(visit, view),
         )
 
@@ -123,13 +121,3 @@ class CallPage:
             if session.row.language[:2] in ("de", "en"):
                 return "de" if session.row.language[:2] == "de" else "en"
         return otherwise
-
-
-def _found(facts: Sequence[pb.FactView], search: str) -> list[pb.FactView]:
-    """Return the facts in whose name, entity or value all words of a search occur."""
-    words = search.casefold().split()
-    return [
-        fact
-        for fact in sorted(facts, key=lambda fact: (fact.target, fact.fact, fact.entity))
-        if all(word in f"{fact.fact} {fact.entity} {fact.value} {fact.unknown}".casefold() for word in words)
-    ]

@@ -82,7 +82,7 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *RulesPages(desk, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         Route(f"{HOME}/figures.css", figures_style),
-        *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js")),
+        *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js", "call.js")),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]
     return Console(routes, live.hang_up)

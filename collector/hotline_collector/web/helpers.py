@@ -18,6 +18,7 @@ from hotline_collector.web.language import Lang
 from hotline_collector.web.machine_strip import charts
 from hotline_collector.web.menu import MENU
 from hotline_collector.web.moments import moment
+from hotline_collector.web.picture_code import picture_code
 from hotline_collector.web.way_picture import stations
 from hotline_collector.web.word_tables import words_of
 
@@ -45,7 +46,7 @@ class _Helpers:
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)
 
-    def meant(self, item: pb.EvidenceView | pb.FactChange) -> str:
+    def meant(self, item: pb.EvidenceView | pb.FactChange | pb.FactView) -> str:
         """Return what a fact means; its name where no words of this language are known."""
         return (item.meaning.de if self.lang == "de" else item.meaning.en) or item.fact
 
@@ -113,6 +114,7 @@ def helpers(lang: Lang) -> Mapping[str, object]:
         "spoken": spoken,
         "decisive": decisive,
         "charts": charts,
+        "picture_code": picture_code,
         "next_fix": next_fix,
         "stations": stations,
     } | {

@@ -564,7 +564,7 @@ class NoteView(_message.Message):
     def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class FactView(_message.Message):
-    __slots__ = ("target", "fact", "entity", "value", "unit", "unknown", "measured_us", "origin")
+    __slots__ = ("target", "fact", "entity", "value", "unit", "unknown", "measured_us", "origin", "source", "meaning")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     FACT_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
@@ -573,6 +573,8 @@ class FactView(_message.Message):
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     MEASURED_US_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
     target: int
     fact: str
     entity: str
@@ -581,7 +583,9 @@ class FactView(_message.Message):
     unknown: str
     measured_us: int
     origin: str
-    def __init__(self, target: _Optional[int] = ..., fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ..., origin: _Optional[str] = ...) -> None: ...
+    source: str
+    meaning: Text
+    def __init__(self, target: _Optional[int] = ..., fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ..., origin: _Optional[str] = ..., source: _Optional[str] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class AddCheckRequest(_message.Message):
     __slots__ = ("call_id", "check", "target")

@@ -21,6 +21,8 @@ from hotline_proto.v1 import agent_pb2 as apb
 from hotline_proto.v1 import probe_pb2 as pb
 from starlette.requests import Request
 
+from tests.pictures import read_picture
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",
@@ -73,7 +75,7 @@ def sound(page: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", page)
     found = structure(page)
     assert not found.tags & {"img", "iframe", "style", "object", "use", "foreignobject", "animate", "image"}
-    ours = [{"src": f"/desk/{name}.js", "defer": ""} for name in ("morph", "desk")]
+    ours = [{"src": f"/desk/{name}.js", "defer": ""} for name in ("morph", "desk", "call")]
     assert found.scripts in ([], ours)
     assert not {name for name in found.attributes if name.startswith("on")} | (found.attributes & {"style"})
     assert len(found.ids) == len(set(found.ids))
@@ -264,6 +266,7 @@ def test_hostile_strings_in_every_place_of_a_view_are_only_words(text: str, lang
         search="",
         facts=call.facts,
         left_out=0,
+        statuses={},
         wrong=Wrong("error_invalid", text),
     )
     sound(bytes(page.body).decode())
@@ -317,3 +320,31 @@ async def test_an_unknown_call_is_not_found(site: Any) -> None:
         for call_id in ("x", "%3Cscript%3E", "a" * 5000):
             assert (await mia.open(f"/desk/calls/{call_id}")).status_code == 404
             assert "<script" not in mia.page.text
+
+
+async def test_facts_say_what_they_mean_and_how_their_source_does(site: Any, join: Any) -> None:
+    async with site.browser() as mia:
+        probe = await opened(site, join, mia)
+        probe.tell("cpu", Fact("system.cpu.utilization", 0.5))
+        await mia.open(f"{mia.page.url.path}?find=busy+share")
+        sound(mia.page.text)
+        [row] = re.findall(r"<tr>.*?</tr>", mia.page.text, re.DOTALL)[1:]
+        words = " ".join(re.sub("<[^>]*>", " ", row).split())
+        assert words.startswith("system.cpu.utilization busy share of all processors since the last run 50 %")
+        assert words.endswith("probe cpu: ok")
+
+
+async def test_a_join_code_can_be_read_out_copied_and_photographed(site: Any) -> None:
+    async with site.browser() as mia:
+        await mia.sign_in()
+        await mia.send("/desk/calls", complaint="disk full")
+        sound(mia.page.text)
+        [link] = re.findall(r'<a href="(https://help.example/join/[^"]*)"', mia.page.text)
+        drawn = re.search(r'class="picture" viewBox="0 0 (\d+) .*?class="dots" d="([^"]*)"', mia.page.text)
+        assert drawn
+        size, path = drawn.groups()
+        rows = [["0"] * int(size) for _ in range(int(size))]
+        for x, y, wide in re.findall(r"M(\d+) (\d+)h(\d+)v1", path):
+            rows[int(y)][int(x) : int(x) + int(wide)] = "1" * int(wide)
+        assert read_picture(["".join(row) for row in rows]) == link
+        assert 'data-copy="join-link"' in mia.page.text
