@@ -152,6 +152,12 @@ class AgentService:
         return pb.AddCheckResponse()
 
     @_answering
+    async def MeasureNow(self, request: pb.MeasureNowRequest, _context: Any) -> pb.MeasureNowResponse:  # noqa: N802
+        """Have a source of the caller's computer run at once."""
+        await self._desk.measure(current_actor(), request.call_id, request.source)
+        return pb.MeasureNowResponse()
+
+    @_answering
     async def AskPersonal(  # noqa: N802
         self, request: pb.AskPersonalRequest, _context: Any
     ) -> pb.AskPersonalResponse:

@@ -20,6 +20,7 @@ from hotline_collector.calls import (
     complaining,
     entering,
     frames,
+    measuring,
     personal,
     proposing,
     tickets,
@@ -251,6 +252,13 @@ class Desk:
             session.checks_decided.discard(named)
             session.send(frames.check(named))
         call.changed()
+        await self._around.saver.flush()
+
+    async def measure(self, who: Actor, call_id: str, source: str) -> None:
+        """Have a source of the caller's computer run at once."""
+        call = self.manager.live(call_id)
+        measuring.measure(call, source, call.moment(self._around.clock.now()))
+        self._audit(who, "source.measure", call_id, source)
         await self._around.saver.flush()
 
     async def ask_personal(self, who: Actor, call_id: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hotline_proto.facts import Events, FactValue, UnknownReason
+from hotline_proto.facts import FactValue, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.view_questions import open_question
+from hotline_collector.calls.view_texts import text, value_text
 from hotline_collector.calls.words import HIDDEN, hidden
 from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.circuit import Leaf
@@ -17,33 +19,12 @@ from hotline_collector.model.rule import Fix, Rule, Text
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
 _ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator"}
-_DIGITS = 6
 _MAX_EXPECTED = 4
-
-
-def text(words: Text) -> pb.Text:
-    """Return words in both languages as a message."""
-    return pb.Text(en=words.en, de=words.de)
 
 
 def missing_view(item: Missing) -> pb.MissingView:
     """Return a missing fact with the reason and the way to get it."""
     return pb.MissingView(fact=item.fact, entity=item.entity, reason=item.reason.word, settle=item.settle)
-
-
-def value_text(value: FactValue) -> str:
-    """Return a value as plain text in the catalogue's unit."""
-    match value:
-        case UnknownReason():
-            return f"unknown ({value.word})"
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return f"{value:.{_DIGITS}g}"
-        case Events():
-            return f"{len(value)} events"
-        case _:
-            return str(value)
 
 
 class FindingViews:
@@ -79,7 +60,7 @@ class FindingViews:
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
         if finding.state is FindingState.SUSPECTED:
-            view.missing.extend(missing_view(item) for item in engine.missing(finding))
+            view.missing.extend(self._missing(item) for item in engine.missing(finding))
         return view
 
     def fixes(self, rule: Rule) -> Iterable[pb.FixOption]:
@@ -131,6 +112,18 @@ class FindingViews:
         for other, tell in rule.look_alikes.items():
             alike = self._rules.get(other)
             view.look_alikes.add(rule=other, title=text(alike.title) if alike else None, tell=tell)
+
+    def _missing(self, item: Missing) -> pb.MissingView:
+        """Return a missing fact with all that it takes to settle it at once."""
+        view = missing_view(item)
+        kind, _, name = item.settle.partition(":")
+        question = open_question(self._call, name) if kind == "question" else None
+        if question is not None:
+            view.question.CopyFrom(question)
+        source = self._catalogue.sources.get(name) if kind == "source" else None
+        if source is not None:
+            view.source.CopyFrom(pb.Text(en=source.title["en"], de=source.title["de"]))
+        return view
 
     def _change(self, before: Evidence | None, after: Evidence) -> pb.FactChange:
         known = before is not None and not isinstance(before.value, UnknownReason)

@@ -9,7 +9,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.calls.path_picture import FACTS, Fault, path_picture
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.trends import SERIES, missing
-from hotline_collector.calls.view_findings import text
+from hotline_collector.calls.view_texts import text
 from hotline_collector.model.finding import Cause, Finding
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hotline_proto.facts import SourceStatus, UnknownReason
+from hotline_proto.facts import SourceStatus
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
-from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view, text, value_text
+from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view
+from hotline_collector.calls.view_questions import question_view
+from hotline_collector.calls.view_texts import text
 from hotline_collector.calls.view_way import machine, way
-from hotline_collector.model.finding import FindingState, QuestionState
+from hotline_collector.model.finding import FindingState
 from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow
 
 _CONSENT: dict[int, str] = {
@@ -51,7 +53,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
         for finding in engine.findings().values()
         if finding.state is FindingState.CLEARED
     )
-    view.questions.extend(_question(call, state) for state in engine.questions())
+    view.questions.extend(question_view(call, state) for state in engine.questions())
     _plan(call, view)
     view.fixes.extend(_fix(call, fix, findings) for fix in call.fixes.rows.values())
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)
@@ -109,31 +111,6 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
             ran_us=source.ran,
             duration_us=source.duration_us,
         )
-    return view
-
-
-def _question(call: CallRuntime, state: QuestionState) -> pb.QuestionView:
-    view = pb.QuestionView(
-        question=state.fact,
-        rules=state.rules,
-        hazard=state.hazard,
-        decides=state.decides,
-        seconds=state.seconds,
-    )
-    asked = call.rules.pack.questions.get(state.fact)
-    if asked is not None:
-        view.text.CopyFrom(text(asked.text))
-        if asked.how is not None:
-            view.how.CopyFrom(text(asked.how))
-        if asked.type == "bool":
-            view.values.extend(("true", "false"))
-            view.value_labels.extend((pb.Text(en="yes", de="ja"), pb.Text(en="no", de="nein")))
-        view.values.extend(asked.values)
-        view.value_labels.extend(text(label) for label in asked.values.values())
-    if isinstance(state.answer, UnknownReason):
-        view.answer = "don't know"
-    elif state.answer is not None:
-        view.answer = value_text(state.answer)
     return view
 
 

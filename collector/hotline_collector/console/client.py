@@ -101,6 +101,10 @@ class AgentClient:
         """Have the probe check a host:port or URL."""
         self._ask(self._stub.AddCheck, pb.AddCheckRequest(call_id=call_id, check=check))
 
+    def measure(self, call_id: str, source: str) -> None:
+        """Have a source of the caller's computer run at once."""
+        self._ask(self._stub.MeasureNow, pb.MeasureNowRequest(call_id=call_id, source=source))
+
     def ask_personal(self, call_id: str) -> None:
         """Have the caller asked for personal facts."""
         self._ask(self._stub.AskPersonal, pb.AskPersonalRequest(call_id=call_id))

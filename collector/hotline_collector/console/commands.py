@@ -168,6 +168,23 @@ def check(output: Output, words: tuple[str, ...]) -> None:
 
 
 @call.command()
+@arguments.id_and_words("[ID] SOURCE")
+@output_options
+def measure(output: Output, words: tuple[str, ...]) -> None:
+    """Have a source of the caller's computer run at once, such as wifi or load.
+
+    \b
+    Example:
+      hotline call measure load
+    """
+    typed, (source,) = arguments.split_id(words, 1, "hotline call measure [ID] SOURCE")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        client.measure(call_id, source)
+    output.result("measure", output.texts.did_measure.format(source=source), call_id=call_id, source=source)
+
+
+@call.command()
 @click.argument("typed", metavar="[ID]", default=ONLY)
 @output_options
 def personal(output: Output, typed: str) -> None:

@@ -110,6 +110,7 @@ class Texts:
     proposed: str
     cancel_hint: str
     did_check: str
+    did_measure: str
     did_ask: str
     did_understand: str
     did_match: str
@@ -303,6 +304,7 @@ EN = Texts(
     proposed="Proposed: {title}",
     cancel_hint="Enter sends, Esc cancels",
     did_check="Checking {target}; what lies in the caller's own network, they have to allow.",
+    did_measure="{source} is being measured.",
     did_ask="The caller is being asked.",
     did_understand="Understood: {facts} facts.",
     did_match="The words match.",
@@ -486,6 +488,7 @@ DE = Texts(
     proposed="Vorgeschlagen: {title}",
     cancel_hint="Enter sendet, Esc bricht ab",
     did_check="{target} wird geprüft; was im eigenen Netz des Anrufers liegt, muss er erlauben.",
+    did_measure="{source} wird gemessen.",
     did_ask="Der Anrufer wird gefragt.",
     did_understand="Verstanden: {facts} Werte.",
     did_match="Die Wörter stimmen überein.",

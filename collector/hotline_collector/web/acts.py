@@ -34,6 +34,11 @@ async def _personal(desk: Desk, visit: Visit, call_id: str) -> str:
     return ""
 
 
+async def _measure(desk: Desk, visit: Visit, call_id: str) -> str:
+    await desk.measure(visit.who, call_id, visit.form.get("source", ""))
+    return "measuring"
+
+
 async def _answer(desk: Desk, visit: Visit, call_id: str) -> str:
     await desk.answer(visit.who, call_id, visit.form.get("question", ""), visit.form.get("value", ""))
     return ""
@@ -87,6 +92,7 @@ async def _close(desk: Desk, visit: Visit, call_id: str) -> str:
 ACTS: Mapping[str, Act] = {
     "words": Act("ConfirmWords", _words, "words"),
     "personal": Act("AskPersonal", _personal, "content"),
+    "measure": Act("MeasureNow", _measure, "suspected"),
     "answer": Act("AnswerQuestion", _answer, "questions"),
     "check": Act("AddCheck", _check, "more"),
     "note": Act("AddNote", _note, "timeline"),

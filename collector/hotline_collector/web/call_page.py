@@ -26,15 +26,17 @@ from hotline_collector.web.rendering import Pages, language_of
 from hotline_collector.web.timeline import timeline
 
 _SAID = frozenset({"words_differ"})
+_FINE = frozenset({"measuring"})
 _MAX_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why a form could not be taken: a word of the page, and what the call layer says in English."""
+    """Why a form could not be taken, or that it was (`fine`): a word of the page, and details in English."""
 
     word: str = ""
     detail: str = ""
+    fine: bool = False
 
 
 class CallPage:
@@ -54,7 +56,8 @@ class CallPage:
 
     async def _show(self, visit: Visit) -> Response:
         said = visit.request.query_params.get("said", "")
-        return await self._page(visit, 200, Wrong(said) if said in _SAID else Wrong())
+        known = said in _SAID | _FINE
+        return await self._page(visit, 200, Wrong(said, fine=said in _FINE) if known else Wrong())
 
     def _doing(self, act: Act) -> Handler:
         async def handle(visit: Visit) -> Response:

@@ -54,7 +54,7 @@ _EN = {
     "settle_measure": "Measure now",
     "settle_check": "Have a page or server checked",
     "settle_join": "The caller's computer must be connected first.",
-    "measuring_title": "measured by “{source}”",
+    "measuring": "It is being measured; the readings arrive in a moment.",
 }
 _DE = {
     "step_next_fix": "Die nächste Abhilfe vorschlagen",
@@ -109,7 +109,7 @@ _DE = {
     "settle_measure": "Jetzt messen",
     "settle_check": "Eine Seite oder einen Server prüfen lassen",
     "settle_join": "Erst muss der Computer des Anrufers verbunden sein.",
-    "measuring_title": "misst „{source}“",
+    "measuring": "Es wird gemessen; die Messwerte kommen gleich.",
 }
 CURE_WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
     {"en": MappingProxyType(_EN), "de": MappingProxyType(_DE)}

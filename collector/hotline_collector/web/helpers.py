@@ -84,6 +84,11 @@ class _Helpers:
         label = self.texts.text(labels[index]) if index < len(labels) else ""
         return harmless(label or question.values[index], _NAME)
 
+    def titles_of(self, question: pb.QuestionView) -> str:
+        """Return what a question would decide about."""
+        titles = (harmless(self.texts.text(title), _NAME) for title in question.rule_titles)
+        return ", ".join(dict.fromkeys(titles))
+
     def answer_of(self, question: pb.QuestionView) -> str:
         for index, value in enumerate(question.values):
             if value == question.answer:
@@ -133,6 +138,7 @@ def helpers(lang: Lang) -> Mapping[str, object]:
             "translated",
             "label_of",
             "answer_of",
+            "titles_of",
             "settle_of",
         )
     }

@@ -436,16 +436,20 @@ class EvidenceView(_message.Message):
     def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., condition: _Optional[str] = ..., unit: _Optional[str] = ..., measured_us: _Optional[int] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., label: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class MissingView(_message.Message):
-    __slots__ = ("fact", "entity", "reason", "settle")
+    __slots__ = ("fact", "entity", "reason", "settle", "question", "source")
     FACT_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SETTLE_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
     fact: str
     entity: str
     reason: str
     settle: str
-    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., reason: _Optional[str] = ..., settle: _Optional[str] = ...) -> None: ...
+    question: QuestionView
+    source: Text
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., reason: _Optional[str] = ..., settle: _Optional[str] = ..., question: _Optional[_Union[QuestionView, _Mapping]] = ..., source: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class FixOption(_message.Message):
     __slots__ = ("index", "title", "action", "steps", "by", "risk", "undo", "verify_within_s", "expect")
@@ -470,7 +474,7 @@ class FixOption(_message.Message):
     def __init__(self, index: _Optional[int] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undo: _Optional[_Union[Text, _Mapping]] = ..., verify_within_s: _Optional[int] = ..., expect: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ...) -> None: ...
 
 class QuestionView(_message.Message):
-    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels", "decides", "seconds", "how")
+    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels", "decides", "seconds", "how", "rule_titles")
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
@@ -481,6 +485,7 @@ class QuestionView(_message.Message):
     DECIDES_FIELD_NUMBER: _ClassVar[int]
     SECONDS_FIELD_NUMBER: _ClassVar[int]
     HOW_FIELD_NUMBER: _ClassVar[int]
+    RULE_TITLES_FIELD_NUMBER: _ClassVar[int]
     question: str
     text: Text
     values: _containers.RepeatedScalarFieldContainer[str]
@@ -491,7 +496,8 @@ class QuestionView(_message.Message):
     decides: float
     seconds: float
     how: Text
-    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+    rule_titles: _containers.RepeatedCompositeFieldContainer[Text]
+    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ..., rule_titles: _Optional[_Iterable[_Union[Text, _Mapping]]] = ...) -> None: ...
 
 class FixView(_message.Message):
     __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity", "changes")
@@ -598,6 +604,18 @@ class AddCheckRequest(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., check: _Optional[str] = ..., target: _Optional[int] = ...) -> None: ...
 
 class AddCheckResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class MeasureNowRequest(_message.Message):
+    __slots__ = ("call_id", "source")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    source: str
+    def __init__(self, call_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+
+class MeasureNowResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 

@@ -65,6 +65,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.FromString,
                 _registered_method=True)
+        self.MeasureNow = channel.unary_unary(
+                '/hotline.v1.AgentService/MeasureNow',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.MeasureNowRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.MeasureNowResponse.FromString,
+                _registered_method=True)
         self.AskPersonal = channel.unary_unary(
                 '/hotline.v1.AgentService/AskPersonal',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AskPersonalRequest.SerializeToString,
@@ -238,6 +243,13 @@ class AgentServiceServicer(object):
 
     def AddCheck(self, request, context):
         """Has the probe check a host:port or URL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MeasureNow(self, request, context):
+        """Has a source of the caller's computer run at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -457,6 +469,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.AddCheck,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.SerializeToString,
+            ),
+            'MeasureNow': grpc.unary_unary_rpc_method_handler(
+                    servicer.MeasureNow,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.MeasureNowRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.MeasureNowResponse.SerializeToString,
             ),
             'AskPersonal': grpc.unary_unary_rpc_method_handler(
                     servicer.AskPersonal,
@@ -752,6 +769,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/AddCheck',
             hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MeasureNow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/MeasureNow',
+            hotline__proto_dot_v1_dot_agent__pb2.MeasureNowRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.MeasureNowResponse.FromString,
             options,
             channel_credentials,
             insecure,

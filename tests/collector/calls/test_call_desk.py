@@ -307,3 +307,37 @@ async def test_a_second_join_takes_the_place_of_the_first(world: Any, join: Any,
     assert probe.session.state == "ended"
     assert call.sessions[1] is session
     assert not call.row.words_confirmed
+
+
+async def test_measuring_at_once_asks_the_probe(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    call_id = probe.call.row.id
+    await world.desk.measure(agent, call_id, "load")
+    assert [list(body.sources) for body in probe.link.bodies("follow_up")][-1] == ["load"]
+    assert ("agent:mia", "source.measure", call_id, "load") in world.store.trail
+    with pytest.raises(CallError, match="being measured already"):
+        await world.desk.measure(agent, call_id, "load")
+    world.pass_time(5)
+    await world.desk.measure(agent, call_id, "load")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"), [("contract", "invalid"), ("operator", "invalid"), ("x" * 10_000, "invalid")]
+)
+async def test_what_no_probe_measures_is_refused(
+    world: Any, join: Any, agent: Actor, source: str, kind: str
+) -> None:
+    probe = await join(world)
+    with pytest.raises(CallError) as caught:
+        await world.desk.measure(agent, probe.call.row.id, source)
+    assert caught.value.kind.value == kind and len(str(caught.value)) < 200
+
+
+async def test_nothing_is_measured_without_a_link_or_consent(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    probe.frame(consent=pb.ConsentState())
+    with pytest.raises(CallError, match="has not allowed"):
+        await world.desk.measure(agent, probe.call.row.id, "load")
+    probe.lose()
+    with pytest.raises(CallError, match="not connected"):
+        await world.desk.measure(agent, probe.call.row.id, "load")

@@ -338,6 +338,10 @@ class FakeCollector(rpc.AgentServiceServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.check!r} names no port\x1b[2J")
         return pb.AddCheckResponse()
 
+    async def MeasureNow(self, request: Any, context: Any) -> pb.MeasureNowResponse:
+        await self._known(request, context)
+        return pb.MeasureNowResponse()
+
     async def AskPersonal(self, request: Any, context: Any) -> pb.AskPersonalResponse:
         await self._known(request, context)
 

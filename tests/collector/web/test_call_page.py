@@ -282,7 +282,7 @@ async def test_the_way_shows_where_it_breaks(site: Any, join: Any) -> None:
         sound(mia.page.text)
         assert mia.page.text.count('<path class="break"') == 1
         assert "Provider works Name server Breaks here: names do not resolve" in mia.words()
-        assert "Service nothing is being checked" in mia.words()
+        assert "Service nothing is being checked Have a page or server checked" in mia.words()
         probe.lose()
         await mia.open(mia.page.url.path)
         site.world.manager.around.deadlines.fire(site.world.clock.now() + 60_000_000)
