@@ -15,6 +15,7 @@ from hotline_proto.facts import FactValue, UnknownReason
 # Sources of the machine run every two seconds at most; three minutes show a trend.
 EVERY_US = 2_000_000
 KEPT = 90
+_OLDEST_MS = 2**32 - 1
 Values = Callable[[str], Mapping[str, FactValue]]
 
 
@@ -61,8 +62,8 @@ class Trends:
             del self._values[: len(SERIES)]
 
     def ages(self, now: int) -> list[int]:
-        """Return how old each measurement is, in milliseconds, oldest first."""
-        return [max(0, now - at) // 1000 for at in self._at]
+        """Return how old each measurement is, in milliseconds up to 2³²-1, oldest first."""
+        return [min(max(0, now - at) // 1000, _OLDEST_MS) for at in self._at]
 
     def values(self, index: int) -> list[float]:
         """Return the measurements of a series by its place in `SERIES`."""

@@ -56,7 +56,10 @@ class FindingViews:
             pack_version=finding.pack_version,
         )
         engine = self._call.engine
-        self._describe(view, engine.rule(finding))
+        rule = engine.rule(finding)
+        self._describe(view, rule)
+        if finding.state not in (FindingState.SUSPECTED, FindingState.CLEARED):
+            view.fixes.extend(self.fixes(rule))
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
         if finding.state is FindingState.SUSPECTED:
@@ -108,7 +111,6 @@ class FindingViews:
         view.confidence = self._call.engine.confidence(rule)
         view.title.CopyFrom(text(rule.title))
         view.symptom.CopyFrom(text(rule.symptom))
-        view.fixes.extend(self.fixes(rule))
         for other, tell in rule.look_alikes.items():
             alike = self._rules.get(other)
             view.look_alikes.add(rule=other, title=text(alike.title) if alike else None, tell=tell)

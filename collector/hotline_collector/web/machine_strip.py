@@ -31,11 +31,11 @@ class Chart:
 
 def charts(machine: pb.MachineView) -> list[Chart]:
     """Return the charts of a computer; how much a disk transfers only where nobody knows how busy it is."""
-    found = {each.name: _chart(each, machine.ages_ms) for each in machine.series}
-    disk, transfer = found.get("disk"), found.get("transfer")
-    if disk and transfer:
-        del found["disk" if disk.high is None and transfer.high is not None else "transfer"]
-    return list(found.values())
+    found = {each.name: each for each in machine.series}
+    if "disk" in found and "transfer" in found:
+        busy, moves = (any(map(math.isfinite, found[name].values)) for name in ("disk", "transfer"))
+        del found["disk" if moves and not busy else "transfer"]
+    return [_chart(each, machine.ages_ms) for each in found.values()]
 
 
 def _chart(series: pb.SeriesView, ages: Sequence[int]) -> Chart:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import ChainMap
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -28,6 +29,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
 )
 
 
+@functools.cache
 def words_of(lang: Lang) -> Mapping[str, str]:
     """Return every word of a language by its name."""
     return MappingProxyType(dict(ChainMap(*(dict(table[lang]) for table in TABLES))))

@@ -34,6 +34,7 @@ def test_a_ring_keeps_the_last_minutes_only() -> None:
     assert len(ages) == KEPT and ages[0] == (KEPT - 1) * EVERY_US // 1000 and ages[-1] == 0
     assert all(len(trends.values(index)) == KEPT for index in range(len(SERIES)))
     assert trends.number == KEPT + 10
+    assert trends.ages(10**18) == [2**32 - 1] * KEPT  # a call may be open for months
 
 
 def test_series_say_what_is_known() -> None:
