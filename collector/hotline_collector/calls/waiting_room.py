@@ -6,7 +6,9 @@ nothing is told but how many come before.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from hotline_collector.calls.outage_board import ANNOUNCED
 from hotline_collector.calls.phone import phone_number
 from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.runtime import COMPUTER, QUEUE, CallRuntime
+from hotline_collector.calls.waits import Tariff
+from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow
 from hotline_collector.model.rule import Text
 
@@ -31,7 +35,9 @@ _MAX_COMPLAINT = 2000
 _MAX_REFERENCE = 100
 # A page that is open asks every few seconds; a browser slows one in the background down to once a minute.
 GONE_US = 5 * 60 * 1_000_000
+_SWEEP_S = 30.0
 _CALLER = "caller"
+_log = logging.getLogger(__name__)
 _NO_CODE_NEEDED = frozenset({"joined", "connected", "lost"})
 
 MakeCode = Callable[[CallRuntime], Awaitable[pb.JoinCode]]
@@ -66,6 +72,20 @@ class WaitingRoom:
         self._codes: dict[str, pb.JoinCode] = {}
         self._seen: dict[str, int] = {}
         self._entering = 0
+
+    async def run(self) -> None:
+        """Look for those who went away until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            try:
+                await self.sweep()
+            except StoreError as error:
+                _log.warning("waiting calls cannot be closed, trying again later: %s", error)
+
+    @property
+    def tariff(self) -> Tariff:
+        """What the line costs meanwhile."""
+        return self._around.settings.tariff
 
     async def enter(self, complaint: str, reference: str) -> str:
         """Open a call that waits for an agent and return the token of its page."""

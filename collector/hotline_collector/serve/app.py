@@ -25,6 +25,7 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.settings import CallSettings
 from hotline_collector.calls.surroundings import Surroundings
+from hotline_collector.calls.waits import Tariff
 from hotline_collector.errors import StartError, StoreError
 from hotline_collector.intake.counters import IntakeCounters
 from hotline_collector.rulepack.folders import pack_folders
@@ -139,8 +140,8 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
         watch = PackWatch(loader, manager, store, stamp)
-        work = await _background(stack, manager, store, watch, config)
         desk = Desk(manager, codes)
+        work = await _background(stack, desk, store, watch, config)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
         # Like the services, the console is imported by nobody who does not serve.
@@ -150,9 +151,10 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         ready = _readiness(store, journal)
         console = build_console(face, doors, desk, operation_of(config, identity, ready, journal), store)
         api = _http_api(config, doors.accounts, desk)
+        room = desk.waiting_room if config.waiting.enabled else None
         web = WebServer(
             build_app(
-                CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes)),
+                CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes), room),
                 identity.ca_pem,
                 metrics.registry,
                 ready,
@@ -227,6 +229,13 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         contact_key=_contact_key(config),
         repeat_days=config.repeat_contact.days,
         signed_list=config.actions.signed_list.read_bytes() if config.actions.signed_list else b"",
+        max_waiting=config.waiting.max_callers,
+        tariff=Tariff(
+            config.waiting.charged,
+            config.waiting.price_per_minute,
+            config.waiting.currency,
+            config.waiting.free_minutes,
+        ),
     )
 
 
@@ -291,11 +300,14 @@ def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, jour
 
 
 async def _background(
-    stack: AsyncExitStack, manager: CallManager, store: SqlStore, watch: PackWatch, config: Config
+    stack: AsyncExitStack, desk: Desk, store: SqlStore, watch: PackWatch, config: Config
 ) -> asyncio.Task[None]:
+    manager = desk.manager
+
     async def work() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(manager.run())
+            group.create_task(desk.waiting_room.run())
             group.create_task(watch.run())
             group.create_task(_prune(store, config.retention_days))
 

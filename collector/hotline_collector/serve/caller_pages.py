@@ -13,9 +13,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from hotline_collector.calls.waiting_room import WaitingRoom
 from hotline_collector.serve.downloads import Build
 from hotline_collector.serve.page_texts import PAGE_TEXTS
 from hotline_collector.serve.result_pages import ResultPages, TakesResults
+from hotline_collector.serve.waiting_pages import WaitingPages
+from hotline_collector.serve.waiting_texts import WAITING_TEXTS
 from hotline_collector.web.language import Lang, choose_lang
 
 _PAGES = resources.files("hotline_collector.serve") / "pages"
@@ -38,13 +41,20 @@ class CallerFacts:
 
 
 class CallerPages:
-    """Renders the pages; `results` takes what callers send by picture codes.
+    """Renders the pages; `results` takes what callers send by picture codes, `room` is where they queue up.
 
     Nothing here knows which codes exist, so that a page never tells.
     """
 
-    def __init__(self, facts: CallerFacts, results: TakesResults | None = None) -> None:
+    def __init__(
+        self,
+        facts: CallerFacts,
+        results: TakesResults | None = None,
+        room: WaitingRoom | None = None,
+    ) -> None:
         self._facts = facts
+        outside_tls = facts.web_url.startswith("https:")
+        self._waiting = WaitingPages(room, self._page, outside_tls).routes() if room else []
         self._results = ResultPages(results, self._page).routes() if results else []
         self._builds = {build.name: build for build in facts.builds}
         loader = jinja2.FunctionLoader(lambda name: (_PAGES / name).read_text("utf-8"))
@@ -66,10 +76,11 @@ class CallerPages:
             Route("/download/{name}", self._download),
             Route("/pages.css", self._css),
             *self._results,
+            *self._waiting,
         ]
 
     async def _start(self, request: Request) -> Response:
-        return self._page("start.html", request, wrong=False, typed="")
+        return self._page("start.html", request, wrong=False, typed="", waiting=self._entrance, given={})
 
     async def _typed(self, request: Request) -> Response:
         return self._joining(request, request.query_params.get("code", ""))
@@ -82,7 +93,10 @@ class CallerPages:
         try:
             code = normalise_code(text)
         except JoinCodeError:
-            return self._page("start.html", request, status=400, wrong=True, typed=text[:20])
+            entrance = self._entrance
+            return self._page(
+                "start.html", request, 400, wrong=True, typed=text[:20], waiting=entrance, given={}
+            )
         place = (facts.host, facts.grpc_port, facts.ca_fingerprint, facts.addresses, facts.web_url)
         target = JoinTarget(code, *place)
         return self._page("join.html", request, link=target.link(), builds=facts.builds, size=_size)
@@ -96,12 +110,18 @@ class CallerPages:
     async def _css(self, _request: Request) -> Response:
         return Response(self._style, media_type="text/css")
 
+    @property
+    def _entrance(self) -> str | None:
+        """Return what is wrong at the entrance of the waiting room (nothing), None if there is no room."""
+        return "" if self._waiting else None
+
     def _page(
         self, name: str, request: Request, status: int = 200, lang: str = "", **values: object
-    ) -> Response:
+    ) -> HTMLResponse:
         shown = choose_lang(lang, "") if lang else _lang(request)
         template = self._templates.get_template(name)
-        page = template.render(t=PAGE_TEXTS[shown], lang=shown, operator=self._facts.operator, **values)
+        texts = {**PAGE_TEXTS[shown], **WAITING_TEXTS[shown]}
+        page = template.render(t=texts, lang=shown, operator=self._facts.operator, **values)
         return HTMLResponse(page, status_code=status, headers={"vary": "accept-language"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -165,6 +166,27 @@ class RepeatContact(_Section):
     days: Annotated[int, Field(ge=1, le=365)] = 14
 
 
+class Waiting(_Section):
+    """The waiting room on the start page, and what the line costs who waits there.
+
+    With `enabled` callers queue up by themselves, at most `max_callers` at a time. Only with `charged` the
+    page tells a cost: `price_per_minute` in `currency` (ISO 4217) after `free_minutes`.
+    """
+
+    enabled: bool = True
+    max_callers: Annotated[int, Field(ge=1, le=2000)] = 100
+    charged: bool = False
+    price_per_minute: Annotated[Decimal, Field(ge=0, le=1000, decimal_places=4)] = Decimal(0)
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    free_minutes: Annotated[Decimal, Field(ge=0, le=1440, decimal_places=2)] = Decimal(0)
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if self.charged and not self.price_per_minute:
+            raise ValueError("charged needs price_per_minute, such as 0.14")
+        return self
+
+
 class Rules(_Section):
     """Folders with rule packs of your own, beside the installed ones, and whose signature is trusted.
 
@@ -210,6 +232,7 @@ class Config(_Section):
     tls: Tls = Field(default_factory=Tls)
     measuring: Measuring = Field(default_factory=Measuring)
     repeat_contact: RepeatContact = Field(default_factory=RepeatContact)
+    waiting: Waiting = Field(default_factory=Waiting)
     actions: ActionSettings = Field(default_factory=ActionSettings)
     rules: Rules = Field(default_factory=Rules)
     log: Log = Field(default_factory=Log)

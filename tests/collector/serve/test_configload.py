@@ -81,3 +81,12 @@ def test_repeat_contact_needs_the_earlier_calls() -> None:
         load(None, {**days, "HOTLINE_REPEAT_CONTACT__ENABLED": "true"}, {})
     fitting = {**days, "HOTLINE_REPEAT_CONTACT__ENABLED": "true", "HOTLINE_REPEAT_CONTACT__DAYS": "7"}
     assert load(None, fitting, {}).config.repeat_contact.days == 7
+
+
+def test_a_charged_wait_needs_a_price() -> None:
+    with pytest.raises(ConfigError, match="charged needs price_per_minute"):
+        load(None, {"HOTLINE_WAITING__CHARGED": "true"}, {})
+    priced = {"HOTLINE_WAITING__CHARGED": "true", "HOTLINE_WAITING__PRICE_PER_MINUTE": "0.14"}
+    assert str(load(None, priced, {}).config.waiting.price_per_minute) == "0.14"
+    with pytest.raises(ConfigError, match="WAITING__CURRENCY"):
+        load(None, {"HOTLINE_WAITING__CURRENCY": "Euro"}, {})

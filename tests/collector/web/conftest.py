@@ -117,7 +117,7 @@ async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: 
     async def ready() -> str:
         return ""
 
-    callers = CallerPages(CallerFacts("A & B", "127.0.0.1", 1))
+    callers = CallerPages(CallerFacts("A & B", "127.0.0.1", 1), room=world.desk.waiting_room)
     operation = Operation(
         ready=ready,
         journal=SqliteJournal(store.path),
