@@ -12,13 +12,13 @@ from hotline_collector.console.queue_words import QUEUE_TEXTS
 from hotline_collector.console.render_findings import NAME
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import span
+from hotline_collector.console.units import span, whole_minutes
 
 
 def page(queue: pb.ListQueueResponse, texts: Texts) -> list[Row]:
     """Return the outages, a row and its details for each waiting caller, and how many agents are at work."""
     words = QUEUE_TEXTS[texts.lang]
-    out = [_outage(outage, words, texts) for outage in queue.outages]
+    out = [_outage(outage, queue.now_us, words, texts) for outage in queue.outages]
     short = shortened([entry.call.call_id for entry in queue.waiting], 8)
     for entry in queue.waiting:
         out += _entry(entry, short[entry.call.call_id], words, texts)
@@ -27,8 +27,8 @@ def page(queue: pb.ListQueueResponse, texts: Texts) -> list[Row]:
     return [*out, row((words["at_work"].format(number=queue.at_work), "dim"))]
 
 
-def _outage(outage: pb.OutageView, words: Mapping[str, str], texts: Texts) -> Row:
-    time = span((outage.last_us - outage.since_us) / 1e6, texts.lang)
+def _outage(outage: pb.OutageView, now_us: int, words: Mapping[str, str], texts: Texts) -> Row:
+    time = whole_minutes((now_us - outage.since_us) / 1e6, texts.lang)
     said = words["outage"].format(
         callers=outage.callers,
         time=time,
@@ -61,7 +61,7 @@ def _entry(entry: pb.QueueEntry, short: str, words: Mapping[str, str], texts: Te
 def _expected(wait: pb.WaitView, words: Mapping[str, str], texts: Texts) -> str:
     if not wait.HasField("expected_us"):
         return words["not_known"]
-    return words["expected"].format(time=span(wait.expected_us / 1e6, texts.lang))
+    return words["expected"].format(time=whole_minutes(wait.expected_us / 1e6, texts.lang))
 
 
 def _wishes(wait: pb.WaitView, words: Mapping[str, str]) -> list[str]:

@@ -11,7 +11,21 @@ from hotline_collector.model.units import (
     limit,
     quantity,
     rough_duration,
+    rough_span,
     span,
+    whole_minutes,
 )
 
-__all__ = ["Lang", "Limit", "condition", "duration", "human", "limit", "quantity", "rough_duration", "span"]
+__all__ = [
+    "Lang",
+    "Limit",
+    "condition",
+    "duration",
+    "human",
+    "limit",
+    "quantity",
+    "rough_duration",
+    "rough_span",
+    "span",
+    "whole_minutes",
+]

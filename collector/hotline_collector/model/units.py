@@ -95,6 +95,16 @@ def span(seconds: float, lang: Lang) -> str:
     return duration(float(math.floor(max(seconds, 0.0))), lang)
 
 
+def rough_span(seconds: float, lang: Lang) -> str:
+    """Return a time span that does not change every second: in steps of 10 seconds, then of minutes."""
+    return span(seconds - seconds % (10 if seconds < _MINUTE else _MINUTE), lang)
+
+
+def whole_minutes(seconds: float, lang: Lang) -> str:
+    """Return a time span as minutes, rounded up, never less than one: for what is only roughly known."""
+    return span(max(1, math.ceil(seconds / _MINUTE)) * _MINUTE, lang)
+
+
 def condition(text: str, unit: str, lang: Lang, fact: str = "") -> str:
     """Return a rule's condition with its threshold in human form where it is a plain comparison."""
     found = _CONDITION.fullmatch(text.strip())

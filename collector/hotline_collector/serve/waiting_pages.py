@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.waiting_room import CallerWait, WaitingRoom
-from hotline_collector.console.units import Lang, span
+from hotline_collector.console.units import Lang, rough_span, whole_minutes
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.security.nearby import is_local
 from hotline_collector.security.turnstile import Turnstile
@@ -37,7 +37,6 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _SCRIPT = resources.files("hotline_collector.serve") / "pages" / "wait.js"
-_MINUTE_US = 60_000_000
 
 Render = Callable[..., HTMLResponse]
 
@@ -165,7 +164,8 @@ class WaitingPages:
             "here": request.url.path,
             "spoken": spoken,
             "may_call_back": self._protected(request),
-            "about": _about,
+            "about": whole_minutes,
+            "rough": rough_span,
             "money": _money,
             "number": _number,
         }
@@ -189,11 +189,6 @@ def _address(token: str, lang: str) -> str:
 
 def _lang(request: Request) -> str:
     return request.query_params.get("lang", "")
-
-
-def _about(micros: int, lang: Lang) -> str:
-    """Return a time as whole minutes, never less than one: more would pretend to know better."""
-    return span(max(1, round(micros / _MINUTE_US)) * 60, lang)
 
 
 def _money(amount: str | Decimal, currency: str, lang: Lang) -> str:

@@ -86,6 +86,7 @@ class CallPage:
             search=search,
             wrong=wrong,
             **facts_list(view, search or ""),
+            agents=[user.name for user in await self._desk.manager.around.store.users()],
             **self._values(visit, view),
         )
 

@@ -11,6 +11,7 @@ from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.queue_page import NO_ALERT, Alert, QueuePages
 from hotline_collector.web.rendering import HOME, Pages
 
 CALLS = f"{HOME}/calls"
@@ -19,10 +20,11 @@ _MAX_REFERENCE = 100
 
 
 class CallsPages:
-    """What leads to a call; `codes` are those just made."""
+    """What leads to a call, the queue before all; `codes` are those just made."""
 
-    def __init__(self, desk: Desk, codes: FreshCodes, guard: Guard, pages: Pages) -> None:
+    def __init__(self, desk: Desk, codes: FreshCodes, guard: Guard, pages: Pages, queue: QueuePages) -> None:
         self._desk = desk
+        self._queue = queue
         self._codes = codes
         self._guard = guard
         self._pages = pages
@@ -33,11 +35,15 @@ class CallsPages:
             self._guard.get(HOME, self._list, "ListCalls"),
             self._guard.post(CALLS, self._open, "OpenCall"),
             self._guard.post(f"{CALLS}/{{call_id}}/code", self._renew, "RenewCode"),
+            *self._queue.routes(self._front),
         ]
 
     async def _list(self, visit: Visit) -> Response:
         reference = visit.request.query_params.get("ref", "")[:_MAX_REFERENCE]
         return await self._page(visit, {"customer_reference": reference})
+
+    async def _front(self, visit: Visit, status: int, alert: Alert) -> Response:
+        return await self._page(visit, {}, status, alert=alert)
 
     async def _open(self, visit: Visit) -> Response:
         form = visit.form
@@ -61,11 +67,17 @@ class CallsPages:
         return RedirectResponse(f"{CALLS}/{call_id}", 303)
 
     async def _page(
-        self, visit: Visit, given: Mapping[str, str], status: int = 200, wrong: str = ""
+        self,
+        visit: Visit,
+        given: Mapping[str, str],
+        status: int = 200,
+        wrong: str = "",
+        alert: Alert = NO_ALERT,
     ) -> Response:
         typed = {name: given.get(name, "") for name in ("complaint", "customer_reference", "first_check")}
         closed = visit.request.query_params.get("closed", "") == "1"
-        calls = await self._desk.list(visit.who, include_closed=closed)
+        listed = await self._desk.list(visit.who, include_closed=closed)
+        calls = [call for call in listed if not call.queued_us]
         return self._pages.render(
             visit.request,
             "calls.html",
@@ -76,5 +88,7 @@ class CallsPages:
             closed=closed,
             typed=typed,
             wrong=wrong,
-            now=self._desk.manager.around.clock.now(),
+            alert=alert,
+            agents=await self._queue.agents(),
+            **self._queue.values(visit),
         )

@@ -24,6 +24,7 @@ from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.lead import LeadPages
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.operation import Operation
+from hotline_collector.web.queue_page import QueuePages
 from hotline_collector.web.rendering import HOME, Pages, static_file
 from hotline_collector.web.rules import RulesPages
 from hotline_collector.web.set_up import SetUpPages
@@ -66,12 +67,13 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         return static_file(request.url.path.removeprefix(f"{HOME}/"), "text/javascript")
 
     page = CallPage(desk, codes, guard, pages)
+    queue = QueuePages(desk, doors.browsers, guard, pages)
     live = LivePages(desk, doors.browsers, guard, page.fragment, page.strip)
     routes = [
         *SignInPages(entry, guard).routes(),
         *SetUpPages(entry).routes(),
         *AccountPages(doors.own, guard, pages).routes(),
-        *CallsPages(desk, codes, guard, pages).routes(),
+        *CallsPages(desk, codes, guard, pages, queue).routes(),
         *page.routes(),
         *live.routes(),
         *AdminStart(desk, operation, lambda: live.open, guard, pages).routes(),
@@ -85,4 +87,9 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js", "call.js")),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]
-    return Console(routes, live.hang_up)
+
+    def hang_up() -> None:
+        live.hang_up()
+        queue.hang_up()
+
+    return Console(routes, hang_up)

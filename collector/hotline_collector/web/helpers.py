@@ -13,7 +13,7 @@ from hotline_collector.calls.next_fix import next_fix
 from hotline_collector.console.decisive import decisive
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts, texts_for
-from hotline_collector.console.units import condition, human, quantity, span
+from hotline_collector.console.units import condition, human, quantity, rough_span, span, whole_minutes
 from hotline_collector.web.language import Lang
 from hotline_collector.web.machine_strip import charts
 from hotline_collector.web.menu import MENU
@@ -42,6 +42,15 @@ class _Helpers:
 
     def moment(self, at_us: int, *, seconds: bool = False) -> str:
         return moment(at_us, self.lang, seconds=seconds)
+
+    def rough(self, seconds: float) -> str:
+        return rough_span(seconds, self.lang)
+
+    def minutes(self, seconds: float) -> str:
+        return whole_minutes(seconds, self.lang)
+
+    def price(self, amount: str) -> str:
+        return amount.replace(".", ",") if self.lang == "de" else amount
 
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)
@@ -128,6 +137,9 @@ def helpers(lang: Lang) -> Mapping[str, object]:
             "either",
             "span",
             "moment",
+            "rough",
+            "minutes",
+            "price",
             "human",
             "amount",
             "meant",

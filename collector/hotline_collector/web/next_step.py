@@ -24,7 +24,7 @@ def next_step(view: pb.CallView) -> NextStep | None:
     """Return the next step, None if there is nothing to do but wait or the call is closed."""
     if view.state == "closed":
         return None
-    return _safety(view) or _joining(view) or _fixing(view) or _finding(view)
+    return _safety(view) or _waiting(view) or _joining(view) or _fixing(view) or _finding(view)
 
 
 def _safety(view: pb.CallView) -> NextStep | None:
@@ -33,6 +33,10 @@ def _safety(view: pb.CallView) -> NextStep | None:
     if any(question.hazard and not question.answer for question in view.questions):
         return NextStep("step_answer", "questions")
     return None
+
+
+def _waiting(view: pb.CallView) -> NextStep | None:
+    return NextStep("step_take", "wait") if view.wait.place else None
 
 
 def _joining(view: pb.CallView) -> NextStep | None:

@@ -6,9 +6,11 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 from hotline_collector.console.cli import hotline
 from hotline_collector.console.queue_words import QUEUE_TEXTS
+from hotline_collector.console.units import rough_span, whole_minutes
 from hotline_proto.v1 import agent_pb2 as pb
 
 
@@ -51,3 +53,17 @@ async def test_taking_handing_over_and_calling_back_reach_the_collector(logged_i
 
 def test_both_languages_say_the_same_things() -> None:
     assert QUEUE_TEXTS["en"].keys() == QUEUE_TEXTS["de"].keys()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rough", "minutes"),
+    [
+        (0, "0 s", "1 min"),
+        (19, "10 s", "1 min"),
+        (60, "1 min", "1 min"),
+        (119, "1 min", "2 min"),
+        (3700, "1 h 1 min", "1 h 2 min"),
+    ],
+)
+def test_times_on_the_queue_do_not_change_every_second(seconds: float, rough: str, minutes: str) -> None:
+    assert (rough_span(seconds, "en"), whole_minutes(seconds, "en")) == (rough, minutes)

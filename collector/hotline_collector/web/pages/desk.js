@@ -88,6 +88,8 @@ function keyed(event) {
   else if (event.key === "c") done = press("#check");
   else if (event.key === "p") done = press("#causes button[id^='propose-']");
   else if (event.key === "d") done = press("button[id^='done-']");
+  else if (event.key === "t") done = press("#take-next, #take-this");
+  else if (event.key === "o") done = press("#complaint");
   else if (event.key === "g") window.location.assign("/desk");
   else return;
   if (done) event.preventDefault();
