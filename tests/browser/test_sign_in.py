@@ -16,8 +16,8 @@ Windows = Callable[..., Window]
 @pytest.mark.parametrize(
     ("lang", "wrong", "calls"),
     [
-        ("en", "Name or password is wrong.", "Open calls"),
-        ("de", "Name oder Passwort ist falsch.", "Offene Anrufe"),
+        ("en", "Name or password is wrong.", "Queue"),
+        ("de", "Name oder Passwort ist falsch.", "Warteschlange"),
     ],
 )
 def test_a_wrong_password_and_then_the_right_one(window: Windows, lang: str, wrong: str, calls: str) -> None:

@@ -1,0 +1,104 @@
+"""The waiting room and the queue in real browsers: a caller with a real probe, and two agents after them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Window
+
+Windows = Callable[..., Window]
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+_OPTIONS = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
+
+
+def is_sound(window: Window) -> None:
+    """Make sure that axe finds nothing in either appearance, and that the page fits on a phone."""
+    for details in window.page.locator("details").all():
+        details.evaluate("each => { each.open = true; }")
+    for scheme in ("light", "dark"):
+        window.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found: Any = Axe().run(window.page, options=_OPTIONS)
+        assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]] == []
+    for width, height in ((360, 640), (1280, 720)):
+        window.page.set_viewport_size({"width": width, "height": height})
+        assert window.overflow() == 0
+
+
+def enter(window: Window, complaint: str) -> None:
+    """Go into the waiting room by the form of the start page."""
+    window.open("/")
+    window.page.fill("#complaint", complaint)
+    window.page.click("#enter")
+    expect(window.page.locator("#place")).to_be_visible()
+
+
+def test_a_caller_waits_with_the_probe_and_one_of_two_agents_gets_the_answer_with_the_call(
+    window: Windows, service: Any
+) -> None:
+    place = f"127.0.0.1:{service.port}"
+    ann, mia, noa = window(), window(), window("de")
+    for agent, name in ((mia, "mia"), (noa, "noa")):
+        agent.sign_in(name)
+        expect(agent.page.locator("#say")).to_have_text(re.compile("Nobody is waiting|Niemand wartet"))
+    enter(ann, f"my program cannot reach {place}")
+    expect(ann.page.locator("#place")).to_have_text("You are next.")
+    is_sound(ann)
+    with ann.page.context.expect_page() as opened:
+        ann.page.click("#run")
+    link = re.search(r'hotline://[^"\s]+', opened.value.locator("pre").last.inner_text())
+    assert link is not None
+    opened.value.close()
+    # Nobody reloads anything: the card comes by itself, and then the cause.
+    card = mia.page.locator("article.waits", has_text=place)
+    expect(card).to_be_visible()
+    probe = mia.desk.system.probe(link[0], "--check", place)
+    expect(ann.page.locator("#now")).to_contain_text("Your computer is connected.")
+    expect(card).to_contain_text("Computer: connected")
+    expect(card).not_to_contain_text("none found so far")
+    expect(noa.page.locator("article.waits", has_text=place)).to_contain_text("verbunden")
+    is_sound(mia)
+    # Both press at once: neither page has heard of the other's click.
+    press = "document.getElementById('take-next').click()"
+    for agent in (mia, noa):
+        agent.page.evaluate(f"setTimeout(() => {press}, 50)")
+    expect(mia.page.locator("#wait, [role=alert]").first).to_be_visible()
+    expect(noa.page.locator("#wait, [role=alert]").first).to_be_visible()
+    both = [agent.page.locator("[role=alert]").all_inner_texts() for agent in (mia, noa)]
+    winner, loser = (noa, mia) if both[0] else (mia, noa)
+    assert both[0 if winner is noa else 1] in (["Nobody is waiting."], ["Niemand wartet."])
+    loser.said.clear()  # The browser itself says that the page was answered with 409.
+    expect(winner.page.locator("#causes article").first).to_be_visible()
+    assert probe.words
+    expect(ann.page.locator("#place")).to_have_text(re.compile("(mia|noa) has your call now."))
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_a_caller_is_called_back_and_handed_over_by_keys_and_forms(window: Windows, lang: str) -> None:
+    ann, mia, noa = window(lang), window(lang), window(lang)
+    enter(ann, f"nothing works ({lang})")
+    ann.page.click("#call-back")
+    is_sound(ann)
+    ann.page.fill("#number", "+49 30 123456")
+    ann.page.keyboard.press("Enter")
+    expect(ann.page.locator("#place")).to_have_text(re.compile("We will call you back|Wir rufen Sie zurück"))
+    mia.sign_in()
+    card = mia.page.locator("article.waits", has_text=f"nothing works ({lang})")
+    card.locator("button[id^='back-']").click()
+    expect(mia.page.locator("#wait .number")).to_have_text("+4930123456")
+    is_sound(mia)
+    mia.page.fill("#to-call", "noa")
+    mia.page.fill("#pass-call", "nobody answered")
+    mia.page.click("#transfer-send-call")
+    expect(mia.page).to_have_url(re.compile("/desk$"))
+    noa.sign_in("noa")
+    expect(noa.page.locator("article.waits")).to_contain_text({"en": "for you", "de": "für Sie"}[lang])
+    noa.page.keyboard.press("t")
+    expect(noa.page.locator("#wait")).to_be_visible()
+    expect(noa.page.locator("#timeline")).to_contain_text("nobody answered")
+    expect(mia.page.locator("#say")).to_have_text(re.compile("Nobody is waiting|Niemand wartet"))
