@@ -6,7 +6,7 @@ between looking whether a call still waits and taking it nothing else runs: two 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import agent_pb2 as pb
@@ -58,6 +58,14 @@ class Queue:
         for place, call in enumerate(self.waiting(), 1):
             view.waiting.append(queue_entry(call, self._wait(call, place, now)))
         return view
+
+    def stamp(self, step: int) -> Hashable:
+        """Return something that is equal as long as the view is, but for times within one `step` (µs)."""
+        now = self._around.clock.now()
+        calls = tuple((call.row.id, call.version) for call in self.waiting())
+        shown = self.outages.look(self._manager.calls.values(), now)
+        outages = tuple((each, mark.state if mark else "") for each, mark in shown)
+        return calls, outages, self.presence.at_work(now), len(self._manager.handled), now // step
 
     def wait_of(self, call: CallRuntime, now: int) -> pb.WaitView:
         """Return how a call waits, or has waited; place 0 if it does not wait now."""

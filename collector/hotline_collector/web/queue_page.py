@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hotline_proto.v1 import agent_pb2 as pb
@@ -13,15 +15,17 @@ from starlette.routing import Route
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.runtime import QUEUE
+from hotline_collector.calls.views import call_summary
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.web.guard import STATUS, Guard, Visit
-from hotline_collector.web.rendering import HOME, Pages
-from hotline_collector.web.streams import TextStreams
+from hotline_collector.web.rendering import HOME, Pages, Reader, language_of
+from hotline_collector.web.streams import SharedTexts, Shown, TextStreams
 
 _QUEUE = f"{HOME}/queue"
 _MAX_SHOWN = 50
 _MAX_REFERENCE = 100
 _BETWEEN_S, _REFRESH_S = 1.0, 5.0
+_STEP_US = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,9 @@ class QueuePages:
         self._desk = desk
         self._guard = guard
         self._pages = pages
+        self._texts = SharedTexts(_BETWEEN_S, asyncio.get_running_loop().time)
+        # What callers write must not be taken for it.
+        self._stand_in = secrets.token_hex(16)
         self._streams = TextStreams(desk.manager.around.bus, browsers, between=_BETWEEN_S, refresh=_REFRESH_S)
 
     def routes(self, front: Front) -> list[Route]:
@@ -66,36 +73,47 @@ class QueuePages:
 
     def values(self, visit: Visit) -> Mapping[str, Any]:
         """Return what the queue's part of a page shows."""
-        view = self._desk.queue.view()
         reference = visit.request.query_params.get("ref", "")[:_MAX_REFERENCE].strip()
+        return {**self._now(), "ref": reference, "theirs": self._with(reference)}
+
+    def _now(self) -> Mapping[str, Any]:
+        view = self._desk.queue.view()
         return {
             "queue": view,
             "shown": view.waiting[:_MAX_SHOWN],
             "more": max(len(view.waiting) - _MAX_SHOWN, 0),
-            "ref": reference,
-            "mine": self._with(reference),
             "now": view.now_us,
         }
+
+    def _fragment(self, visit: Visit) -> Shown:
+        """Return the part that changes; browsers of the same language share it but for the key of forms."""
+        handed = any(call.row.for_agent == visit.who.name for call in self._desk.queue.waiting())
+        who = visit.who if handed else None
+        key = f"{language_of(visit.request)} {who.name if who else ''}"
+        reader = Reader(who, self._stand_in)
+        made = self._texts.get(
+            key,
+            self._desk.queue.stamp(_STEP_US),
+            lambda: self._pages.text(visit.request, "queue_live.html", reader, **self._now()),
+        )
+        return replace(made, text=made.text.replace(self._stand_in, visit.reader.form_key))
 
     async def agents(self) -> list[str]:
         """Return the names of those a call may be handed to."""
         return [user.name for user in await self._desk.manager.around.store.users()]
 
     def _with(self, reference: str) -> list[pb.CallSummary]:
-        """Return the open calls of a customer that do not wait."""
-        calls = [call for call in self._desk.manager.calls.values() if not call.row.queued]
-        return [
-            pb.CallSummary(call_id=c.row.id, state=c.row.state, complaint=c.row.complaint, agent=c.row.agent)
-            for c in calls
-            if reference and c.row.customer_reference == reference
-        ][:_MAX_SHOWN]
+        """Return the open calls of a customer, those that wait first."""
+        calls = [c for c in self._desk.manager.calls.values() if c.row.customer_reference == reference]
+        calls.sort(key=lambda call: not call.row.queued)
+        return [call_summary(call.row, call) for call in calls[:_MAX_SHOWN]] if reference else []
 
     async def _watch(self, visit: Visit) -> Response:
         await self._desk.queue.look(visit.who)
         return self._streams.open(
             visit,
             QUEUE,
-            lambda: self._pages.text(visit.request, "queue_live.html", visit.reader, **self.values(visit)),
+            lambda: self._fragment(visit),
         )
 
     def _doing(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from dataclasses import dataclass
 
 from starlette.responses import StreamingResponse
 
@@ -20,6 +21,44 @@ from hotline_collector.web.guard import Visit
 
 _PER_SESSION = 8
 _IN_ALL = 500
+_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    text: str
+    stamp: Hashable
+    at: float
+
+
+class SharedTexts:
+    """Texts that many browsers show, each made at most once in `least` seconds, however many ask.
+
+    A stamp tells apart what a text would be made of; `now` returns the time in seconds.
+    """
+
+    def __init__(self, least: float, now: Callable[[], float]) -> None:
+        self._least = least
+        self._now = now
+        self._made: dict[str, _Made] = {}
+
+    def get(self, key: str, stamp: Hashable, make: Callable[[], str]) -> Shown:
+        """Return the text of a key; `make` makes it anew if the stamp is another one."""
+        made, now = self._made.get(key), self._now()
+        if made is None or (made.stamp != stamp and now >= made.at + self._least):
+            self._made.pop(key, None)
+            made = self._made[key] = _Made(make(), stamp, now)
+            if len(self._made) > _KEPT:
+                del self._made[next(iter(self._made))]
+        return Shown(made.text, made.stamp == stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text, and whether it is the newest; if not, it is to be asked for again soon."""
+
+    text: str
+    newest: bool = True
 
 
 class TextStreams:
@@ -41,7 +80,7 @@ class TextStreams:
         """End every stream because the collector stops; browsers come back by themselves."""
         self._stop.set()
 
-    def open(self, visit: Visit, topic: str, text: Callable[[], str]) -> StreamingResponse:
+    def open(self, visit: Visit, topic: str, text: Callable[[], Shown]) -> StreamingResponse:
         """Return the stream of a text that may change with a topic of the bus.
 
         Raises:
@@ -51,7 +90,7 @@ class TextStreams:
             raise Busy("too many live pages are open already")
         return StreamingResponse(self._events(visit, topic, text), media_type="text/event-stream")
 
-    async def _events(self, visit: Visit, topic: str, text: Callable[[], str]) -> AsyncIterator[str]:
+    async def _events(self, visit: Visit, topic: str, text: Callable[[], Shown]) -> AsyncIterator[str]:
         self._open[visit.token] += 1
         try:
             async with self._bus.subscribe(topic) as news:
@@ -61,12 +100,13 @@ class TextStreams:
                     if await self._browsers.find(visit.token, active=False) is None:
                         yield "event: gone\ndata: \n\n"
                         return
-                    now = text()
-                    identity = hashlib.sha256(now.encode()).hexdigest()[:16]
-                    yield _event(identity, now) if identity != sent else ": still here\n\n"
+                    shown = text()
+                    identity = hashlib.sha256(shown.text.encode()).hexdigest()[:16]
+                    yield _event(identity, shown.text) if identity != sent else ": still here\n\n"
                     sent = identity
                     await self._pause(asyncio.sleep(self._between), self._between + 1)
-                    await self._pause(news.next(), self._refresh)
+                    if shown.newest:
+                        await self._pause(news.next(), self._refresh)
         finally:
             self._open[visit.token] -= 1
             self._open += Counter()

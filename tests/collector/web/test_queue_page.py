@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 from hotline_collector.calls.desk import Actor
+from hotline_collector.web.rendering import Pages
+from hotline_collector.web.streams import SharedTexts, Shown
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -133,11 +136,10 @@ async def test_a_telephone_system_finds_the_customer_who_waits(site: Any, join: 
     await join(site.world, "Printer", reference="K-7")
     async with site.browser() as mia:
         await mia.sign_in()
-        assert "This is the customer on the line" not in mia.words()
+        assert "Open calls of this customer" not in mia.words()
         await mia.open("/desk?ref=K-7")
-        assert mia.words().count("This is the customer on the line") == 1
-        assert "Open calls of this customer: K-7 Printer (active, mia)" in mia.words()
-        assert 'data-events="/desk/queue/events?ref=K-7"' in mia.page.text
+        found = mia.words().partition("Open calls of this customer: K-7 ")[2]
+        assert found.startswith("Mail is gone (waits in the queue) Printer (active, mia) 2 callers")
 
 
 async def test_the_queue_keeps_itself_up_to_date(site: Any, join_call: Any, filesystem: Any) -> None:
@@ -206,3 +208,52 @@ async def test_without_a_form_key_nothing_is_taken(site: Any) -> None:
         await mia.sign_in()
         page = await mia.client.post("/desk/queue/take", data={"call": call.row.id})
         assert page.status_code == 403 and call.row.queued
+
+
+async def test_many_desks_share_one_text_and_none_has_the_forms_of_another(site: Any) -> None:
+    made: list[str] = []
+    text = Pages.text
+
+    def counted(self: Pages, request: Any, template: str, reader: Any, /, **values: Any) -> str:
+        made.append(template)
+        return text(self, request, template, reader, **values)
+
+    _, call = await waiting(site, "first")
+    async with AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(site.browser()) for _ in range(6)]
+        for each in browsers:
+            await each.sign_in()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Pages, "text", counted)
+            streams = [await stack.enter_async_context(events(each)) for each in browsers]
+            parts = [await until(stream, "first") for stream in streams]
+            assert made.count("queue_live.html") <= 2
+            for browser, part in zip(browsers, parts, strict=True):
+                keys = set(re.findall(r'name="key" value="([^"]*)"', part))
+                assert keys == {browser.key()}
+            await waiting(site, "second")
+            for stream in streams:
+                await until(stream, "second")
+            await site.world.desk.queue.take(MIA, call.row.id)
+            for stream in streams:
+                assert "first" not in await until(stream, "One caller")
+    assert made.count("queue_live.html") < 30
+
+
+def test_a_text_is_made_once_a_while_and_the_newest_is_not_lost() -> None:
+    made: list[int] = []
+    seconds = 10.0
+    texts = SharedTexts(1.0, lambda: seconds)
+
+    def make() -> str:
+        made.append(len(made))
+        return f"text {len(made)}"
+
+    assert texts.get("de", 1, make) == texts.get("de", 1, make) == Shown("text 1")
+    assert texts.get("de", 2, make) == Shown("text 1", newest=False)
+    assert texts.get("en", 2, make) == Shown("text 2")
+    seconds = 11.0
+    assert texts.get("de", 2, make) == texts.get("de", 2, make) == Shown("text 3")
+    for number in range(500):
+        texts.get(f"key {number}", 1, make)
+    assert len(texts._made) <= 50
