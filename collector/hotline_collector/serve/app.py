@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -38,6 +39,7 @@ from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
+from hotline_collector.security.webhooks import read_secret
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.desk_parts import desk_key, desk_place, operation_of, set_up_link, web_url
@@ -54,6 +56,7 @@ from hotline_collector.store.store import SqlStore
 
 if TYPE_CHECKING:
     from hotline_collector.api.http.app import HttpApi
+    from hotline_collector.serve.webhook import WebhookSender
 
 _GRACE_S = 3.0
 _PRUNE_EVERY_S = 3600.0
@@ -140,8 +143,9 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         counters = IntakeCounters()
         _show(metrics, counters, manager, journal)
         watch = PackWatch(loader, manager, store, stamp)
+        sender = _sender(config, store, around, metrics)
         desk = Desk(manager, codes)
-        work = await _background(stack, desk, store, watch, config)
+        work = await _background(stack, desk, store, watch, sender, config)
         grpc_port = await _serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
         # Like the services, the console is imported by nobody who does not serve.
@@ -159,6 +163,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
                 metrics.registry,
                 ready,
                 (*console.routes, api.mount),
+                sender.health if sender is not None else dict,
             ),
             config.listen.host,
             config.listen.web_port,
@@ -228,6 +233,7 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         active=measuring.active,
         contact_key=_contact_key(config),
         repeat_days=config.repeat_contact.days,
+        ticket_events=config.webhook.events if config.webhook.url else (),
         signed_list=config.actions.signed_list.read_bytes() if config.actions.signed_list else b"",
         max_waiting=config.waiting.max_callers,
         tariff=Tariff(
@@ -270,6 +276,29 @@ def keyring(config: Config) -> Keyring:
     return Keyring(config.data_dir / KEYS_NAME, config.data_dir / MASTER_NAME)
 
 
+def _sender(config: Config, store: SqlStore, around: Surroundings, metrics: Metrics) -> WebhookSender | None:
+    webhook = config.webhook
+    if not webhook.url or webhook.secret_file is None:
+        return None
+    # The client is imported by nobody who tells no ticket system.
+    from hotline_collector.serve.webhook import Receiver, WebhookSender  # noqa: PLC0415
+
+    try:
+        trusted = ssl.create_default_context(cafile=webhook.ca_file)
+    except OSError as error:
+        raise StartError(f"webhook.ca_file: {webhook.ca_file} holds no certificate in PEM") from error
+    receiver = Receiver(webhook.url, read_secret(webhook.secret_file), trusted, webhook.private_network)
+    sender = WebhookSender(receiver, store, around.bus, around.clock)
+
+    def number(state: str) -> Callable[[], float]:
+        return lambda: float(sender.counts.get(state, 0))
+
+    metrics.watch("webhook_waiting", "messages to the ticket system that wait to be sent", number("waiting"))
+    metrics.watch("webhook_failed", "messages to the ticket system that were given up", number("failed"))
+    metrics.watch("webhook_healthy", "1 if the last message arrived", lambda: float(not sender.fault))
+    return sender
+
+
 async def _open_store(
     config: Config, metrics: Metrics, stack: AsyncExitStack
 ) -> tuple[SqlStore, SqliteJournal]:
@@ -300,7 +329,12 @@ def _show(metrics: Metrics, counters: IntakeCounters, manager: CallManager, jour
 
 
 async def _background(
-    stack: AsyncExitStack, desk: Desk, store: SqlStore, watch: PackWatch, config: Config
+    stack: AsyncExitStack,
+    desk: Desk,
+    store: SqlStore,
+    watch: PackWatch,
+    sender: WebhookSender | None,
+    config: Config,
 ) -> asyncio.Task[None]:
     manager = desk.manager
 
@@ -309,6 +343,8 @@ async def _background(
             group.create_task(manager.run())
             group.create_task(desk.waiting_room.run())
             group.create_task(watch.run())
+            if sender is not None:
+                group.create_task(sender.run())
             group.create_task(_prune(store, config.retention_days))
 
     task = asyncio.create_task(work(), name="calls")

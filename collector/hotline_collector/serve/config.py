@@ -15,6 +15,9 @@ from hotline_proto.errors import OperatorListError
 from hotline_proto.operator_list import read_document, split_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from hotline_collector.security.webhooks import read_secret
+from hotline_collector.serve.webhook_target import fault_of
+
 _HOST = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?\Z")
 _SQLITE = "sqlite:///"
 
@@ -187,6 +190,34 @@ class Waiting(_Section):
         return self
 
 
+class Webhook(_Section):
+    """A ticket system that is told about calls (Standard Webhooks); off without a `url`.
+
+    `secret_file` holds the key of the signatures, `ca_file` the CA of the receiver if it is not a public one.
+    A name that leads to a private address needs `private_network`.
+    """
+
+    url: str = ""
+    secret_file: Path | None = None
+    ca_file: Path | None = None
+    events: tuple[Literal["call.closed", "call.handed_over"], ...] = ("call.closed",)
+    private_network: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if not self.url:
+            return self
+        fault = fault_of(self.url)
+        if fault:
+            raise ValueError(f"url: {fault}")
+        if self.secret_file is None:
+            raise ValueError("secret_file is missing: messages are always signed")
+        read_secret(self.secret_file)
+        if self.ca_file is not None and not self.ca_file.is_file():
+            raise ValueError(f"there is no file {self.ca_file}")
+        return self
+
+
 class Rules(_Section):
     """Folders with rule packs of your own, beside the installed ones, and whose signature is trusted.
 
@@ -233,6 +264,7 @@ class Config(_Section):
     measuring: Measuring = Field(default_factory=Measuring)
     repeat_contact: RepeatContact = Field(default_factory=RepeatContact)
     waiting: Waiting = Field(default_factory=Waiting)
+    webhook: Webhook = Field(default_factory=Webhook)
     actions: ActionSettings = Field(default_factory=ActionSettings)
     rules: Rules = Field(default_factory=Rules)
     log: Log = Field(default_factory=Log)

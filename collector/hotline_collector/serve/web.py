@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -41,10 +41,12 @@ def build_app(
     registry: CollectorRegistry,
     ready: Callable[[], Awaitable[str]],
     others: Sequence[BaseRoute] = (),
+    notes: Callable[[], Mapping[str, str]] = dict,
 ) -> Starlette:
     """Return the application; `ready` returns why the collector is not ready, empty if it is.
 
-    `ca_pem` is empty with a public certificate; `others` are the pages for agents and the HTTP API.
+    `notes` are what else is worth knowing, which does not decide whether it is ready. `ca_pem` is empty with
+    a public certificate; `others` are the pages for agents and the HTTP API.
     """
 
     async def live(_request: Request) -> Response:
@@ -53,7 +55,7 @@ def build_app(
     async def readiness(_request: Request) -> Response:
         reason = await ready()
         body = {"status": "not ready", "reason": reason} if reason else {"status": "ready"}
-        return JSONResponse(body, status_code=503 if reason else 200)
+        return JSONResponse({**body, **notes()}, status_code=503 if reason else 200)
 
     async def authority(_request: Request) -> Response:
         if not ca_pem:

@@ -159,7 +159,8 @@ class SqlStore(AccountTables):
     async def delivery_counts(self) -> dict[str, int]:
         """Return how many messages are in each state."""
         async with self._read() as connection:
-            return dict((await connection.execute(wrap_up.delivery_counts())).tuples().all())
+            rows = (await connection.execute(wrap_up.delivery_counts())).all()
+            return {str(state): int(number) for state, number in rows}
 
     async def settle_delivery(self, row: DeliveryRow) -> bool:
         """Keep how an attempt went; False if the call is gone and its messages with it."""
