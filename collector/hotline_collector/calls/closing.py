@@ -7,7 +7,22 @@ from hotline_proto.facts import UnknownReason
 from hotline_collector.calls.errors import conflict, invalid
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.model.rule import Text
 
+_NOT_CONFIRMED = Text(
+    "the caller has not confirmed that it works again", "der Anrufer hat nicht bestätigt, dass es wieder geht"
+)
+_BEING_VERIFIED = Text("a fix is still being verified", "eine Abhilfe wird noch nachgewiesen")
+_NO_PASS = Text(
+    "the check of {check} does not pass on fresh readings",
+    "die Prüfung von {check} gelingt nach frischen Messwerten nicht",
+)
+_NOT_BORNE_OUT = Text(
+    "nothing bears it out: no check was named for the complaint, no fix is verified and no question was "
+    "answered; add a check, or hand the call over",
+    "nichts belegt es: Für das Anliegen wurde keine Prüfung genannt, keine Abhilfe ist nachgewiesen und "
+    "keine Frage beantwortet; fügen Sie eine Prüfung hinzu, oder geben Sie den Anruf weiter",
+)
 OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 
 
@@ -29,10 +44,10 @@ def check(call: CallRuntime, outcome: str, *, caller_confirmed: bool) -> None:
         return
     lacking = missing_for_solved(call, caller_confirmed=caller_confirmed)
     if lacking:
-        raise conflict("not solved yet: " + "; ".join(lacking))
+        raise conflict("not solved yet: " + "; ".join(each.en for each in lacking))
 
 
-def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[str]:
+def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[Text]:
     """Return what a call lacks to be *solved*.
 
     The caller's word is always needed. Beside it something must speak for it: the check of the complaint on
@@ -41,17 +56,14 @@ def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[str
     """
     lacking = []
     if not caller_confirmed:
-        lacking.append("the caller has not confirmed that it works again")
+        lacking.append(_NOT_CONFIRMED)
     if call.fixes.open_verifications():
-        lacking.append("a fix is still being verified")
+        lacking.append(_BEING_VERIFIED)
     named = call.row.first_check
     if named and not _passes(call, named):
-        lacking.append(f"the check of {named} does not pass on fresh readings")
+        lacking.append(Text(_NO_PASS.en.format(check=named), _NO_PASS.de.format(check=named)))
     if not named and not _is_borne_out(call):
-        lacking.append(
-            "nothing bears it out: no check was named for the complaint, no fix is verified and no question "
-            "was answered; add a check, or hand the call over"
-        )
+        lacking.append(_NOT_BORNE_OUT)
     return lacking
 
 

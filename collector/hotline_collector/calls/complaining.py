@@ -1,4 +1,4 @@
-"""What the caller says is wrong: common complaints to pick from, and correcting it during the call."""
+"""What the caller says is wrong, corrected during the call."""
 
 from __future__ import annotations
 
@@ -7,13 +7,6 @@ from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls.checks import check_in
 from hotline_collector.calls.runtime import CallRuntime
-from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.rule import LexiconEntry
-
-
-def common(rules: RuleSet) -> tuple[LexiconEntry, ...]:
-    """Return the complaints that the rules know, in the order of the lexicon."""
-    return rules.pack.lexicon
 
 
 def correct(call: CallRuntime, complaint: str) -> str:

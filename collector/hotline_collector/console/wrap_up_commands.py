@@ -26,7 +26,7 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
     {
         "en": {
             "lacking": "Not solved yet: {text}",
-            "in_force": "Temporary, still in force: {title}; take it back: hotline call undo {fix}",
+            "in_force": "Still in force: {title}; take it back: hotline call undo {fix}",
             "ticket": "Ticket",
             "summary": "Summary for the caller",
             "kept": "Kept for the end of the call.",
@@ -36,7 +36,7 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
         },
         "de": {
             "lacking": "Noch nicht gelöst: {text}",
-            "in_force": "Vorübergehend, gilt noch: {title}; zurücknehmen: hotline call undo {fix}",
+            "in_force": "Gilt noch: {title}; zurücknehmen: hotline call undo {fix}",
             "ticket": "Ticket",
             "summary": "Zusammenfassung für den Anrufer",
             "kept": "Für das Ende des Anrufs gemerkt.",
@@ -168,8 +168,8 @@ def _text_of(name: str) -> str:
 def _wrap_up(shown: pb.GetWrapUpResponse, texts: Texts) -> Iterator[str]:
     words = _WORDS[texts.lang]
     yield f"{texts.outcome.format(word=texts.word(shown.outcome))}"
-    for lacking in shown.lacking:
-        yield words["lacking"].format(text=harmless(lacking, 400))
+    for lacking in shown.lacking_words:
+        yield words["lacking"].format(text=harmless(texts.text(lacking), 400))
     for fix in shown.in_force:
         title = harmless(texts.text(fix.title), 200)
         yield words["in_force"].format(title=title, fix=harmless(fix.fix_id, 64))

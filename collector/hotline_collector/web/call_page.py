@@ -18,6 +18,7 @@ from hotline_collector.console.texts import texts_for
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.codes import FreshCodes
+from hotline_collector.web.complaints import known
 from hotline_collector.web.facts_list import facts_list
 from hotline_collector.web.guard import STATUS, Guard, Handler, Visit
 from hotline_collector.web.language import Lang
@@ -87,6 +88,8 @@ class CallPage:
             wrong=wrong,
             **facts_list(view, search or ""),
             agents=[user.name for user in await self._desk.manager.around.store.users()],
+            complaints=known(self._desk),
+            earlier=await self._desk.earlier(visit.who, view.customer_reference, leave_out=call_id),
             **self._values(visit, view),
         )
 

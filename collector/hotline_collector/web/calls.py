@@ -10,9 +10,10 @@ from starlette.routing import Route
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.web.codes import FreshCodes
+from hotline_collector.web.complaints import common, known, label_of, open_call_of
 from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.queue_page import NO_ALERT, Alert, QueuePages
-from hotline_collector.web.rendering import HOME, Pages
+from hotline_collector.web.rendering import HOME, Pages, language_of
 
 CALLS = f"{HOME}/calls"
 _MAX_SHOWN = 200
@@ -39,7 +40,10 @@ class CallsPages:
         ]
 
     async def _list(self, visit: Visit) -> Response:
-        reference = visit.request.query_params.get("ref", "")[:_MAX_REFERENCE]
+        reference = visit.request.query_params.get("ref", "")[:_MAX_REFERENCE].strip()
+        if call_id := open_call_of(self._desk, reference):
+            # A telephone system opens this while it rings: the call that goes on is what is wanted.
+            return RedirectResponse(f"{CALLS}/{call_id}", 303)
         return await self._page(visit, {"customer_reference": reference})
 
     async def _front(self, visit: Visit, status: int, alert: Alert) -> Response:
@@ -50,7 +54,7 @@ class CallsPages:
         try:
             row, code = await self._desk.open(
                 visit.who,
-                form.get("complaint", ""),
+                self._complaint(visit),
                 reference=form.get("customer_reference", ""),
                 first_check=form.get("first_check", ""),
             )
@@ -60,6 +64,12 @@ class CallsPages:
             return await self._page(visit, form, 400, str(error))
         self._codes.keep(row.id, code)
         return RedirectResponse(f"{CALLS}/{row.id}", 303)
+
+    def _complaint(self, visit: Visit) -> str:
+        """Return the complaint as typed, or by its key and then as typed or as the key is called."""
+        typed, key = visit.form.get("complaint", "").strip(), visit.form.get("complaint_key", "")
+        label = label_of(self._desk, key, language_of(visit.request))
+        return f"#{key} {typed or label}" if label else typed
 
     async def _renew(self, visit: Visit) -> Response:
         call_id = visit.request.path_params["call_id"]
@@ -87,6 +97,9 @@ class CallsPages:
             left_out=max(len(calls) - _MAX_SHOWN, 0),
             closed=closed,
             typed=typed,
+            common=common(self._desk),
+            complaints=known(self._desk),
+            earlier=await self._desk.earlier(visit.who, typed["customer_reference"]),
             wrong=wrong,
             alert=alert,
             agents=await self._queue.agents(),

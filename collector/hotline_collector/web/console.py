@@ -29,6 +29,7 @@ from hotline_collector.web.rendering import HOME, Pages, static_file
 from hotline_collector.web.rules import RulesPages
 from hotline_collector.web.set_up import SetUpPages
 from hotline_collector.web.sign_in import SignInPages
+from hotline_collector.web.wrap_up import WrapUpPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *AccountPages(doors.own, guard, pages).routes(),
         *CallsPages(desk, codes, guard, pages, queue).routes(),
         *page.routes(),
+        *WrapUpPage(desk, guard, pages).routes(),
         *live.routes(),
         *AdminStart(desk, operation, lambda: live.open, guard, pages).routes(),
         *AdminUsers(doors.administration, face.web_url, guard, pages).routes(),

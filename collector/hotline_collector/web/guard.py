@@ -22,7 +22,8 @@ from hotline_collector.web.forms import is_foreign, read_form
 from hotline_collector.web.rendering import HOME, Pages, Reader, Taste, here
 
 SIGN_IN = f"{HOME}/sign-in"
-_MAX_FORM = 64 * 1024
+# The longest texts of a wrap-up, every character in its longest form.
+_MAX_FORM = 128 * 1024
 STATUS = {
     CallErrorKind.NOT_FOUND: 404,
     CallErrorKind.INVALID: 400,

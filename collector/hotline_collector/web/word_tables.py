@@ -17,6 +17,7 @@ from hotline_collector.web.queue_words import QUEUE_WORDS
 from hotline_collector.web.rules_words import RULES_WORDS
 from hotline_collector.web.status_words import STATUS_WORDS
 from hotline_collector.web.words import WORDS
+from hotline_collector.web.wrap_up_words import WRAP_UP_WORDS
 
 TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     WORDS,
@@ -28,6 +29,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     RULES_WORDS,
     CURE_WORDS,
     QUEUE_WORDS,
+    WRAP_UP_WORDS,
 )
 
 

@@ -972,7 +972,7 @@ class GetWrapUpRequest(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., outcome: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class GetWrapUpResponse(_message.Message):
-    __slots__ = ("outcome", "ticket", "summary", "caller_language", "lacking", "in_force", "ticket_edited", "summary_edited")
+    __slots__ = ("outcome", "ticket", "summary", "caller_language", "lacking", "in_force", "ticket_edited", "summary_edited", "lacking_words")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     TICKET_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
@@ -981,6 +981,7 @@ class GetWrapUpResponse(_message.Message):
     IN_FORCE_FIELD_NUMBER: _ClassVar[int]
     TICKET_EDITED_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_EDITED_FIELD_NUMBER: _ClassVar[int]
+    LACKING_WORDS_FIELD_NUMBER: _ClassVar[int]
     outcome: str
     ticket: str
     summary: str
@@ -989,7 +990,8 @@ class GetWrapUpResponse(_message.Message):
     in_force: _containers.RepeatedCompositeFieldContainer[FixView]
     ticket_edited: bool
     summary_edited: bool
-    def __init__(self, outcome: _Optional[str] = ..., ticket: _Optional[str] = ..., summary: _Optional[str] = ..., caller_language: _Optional[str] = ..., lacking: _Optional[_Iterable[str]] = ..., in_force: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., ticket_edited: bool = ..., summary_edited: bool = ...) -> None: ...
+    lacking_words: _containers.RepeatedCompositeFieldContainer[Text]
+    def __init__(self, outcome: _Optional[str] = ..., ticket: _Optional[str] = ..., summary: _Optional[str] = ..., caller_language: _Optional[str] = ..., lacking: _Optional[_Iterable[str]] = ..., in_force: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., ticket_edited: bool = ..., summary_edited: bool = ..., lacking_words: _Optional[_Iterable[_Union[Text, _Mapping]]] = ...) -> None: ...
 
 class SaveTextsRequest(_message.Message):
     __slots__ = ("call_id", "ticket", "summary")

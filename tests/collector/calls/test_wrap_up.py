@@ -102,7 +102,7 @@ async def test_a_temporary_change_is_reminded_of(kept: Any, join: Any, agent: Ac
     probe.report(fix, pb.ACTION_STATE_DONE, undoable=True)
     shown = await kept.desk.wrap_up(agent, probe.call.row.id)
     assert [each.fix_id for each in shown.in_force] == [fix]
-    assert "still in force; take it back" in shown.ticket and "noch" in shown.summary
+    assert "still in force and can be taken back" in shown.ticket and "zurücknehmen" in shown.summary
     await kept.desk.update_fix(agent, probe.call.row.id, fix, "undo")
     probe.report(fix, pb.ACTION_STATE_UNDONE)
     assert not (await kept.desk.wrap_up(agent, probe.call.row.id)).in_force

@@ -422,7 +422,7 @@ class FakeCollector(rpc.AgentServiceServicer):
             outcome=request.outcome or "second_level",
             ticket=f"ticket in {request.language}\n\x1b[31mred",
             summary="summary",
-            lacking=["nothing bears it out"],
+            lacking_words=[pb.Text(en="nothing bears it out", de="nichts belegt es")],
             in_force=[pb.FixView(fix_id="f1f1", title=pb.Text(en="Pause it", de="Anhalten"))],
             summary_edited=True,
         )

@@ -109,8 +109,8 @@ async def test_results_are_on_stdout(logged_in: Any, words: tuple[str, ...], sai
 async def test_the_end_of_a_call_on_the_command_line(logged_in: Any, tmp_path: Path) -> None:
     said = (await run("call", "wrap-up", "--lang", "de")).stdout
     assert said == (
-        "Ergebnis: an die zweite Ebene\nNoch nicht gelöst: nothing bears it out\n"
-        "Vorübergehend, gilt noch: Anhalten; zurücknehmen: hotline call undo f1f1\n"
+        "Ergebnis: an die zweite Ebene\nNoch nicht gelöst: nichts belegt es\n"
+        "Gilt noch: Anhalten; zurücknehmen: hotline call undo f1f1\n"
         "\nTicket:\n  ticket in de\n  [31mred\n\nZusammenfassung für den Anrufer:\n  summary\n"
     )
     text = tmp_path / "ticket.txt"

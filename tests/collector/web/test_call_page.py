@@ -11,6 +11,7 @@ import pytest
 from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.words import expected
 from hotline_collector.console.texts import texts_for
+from hotline_collector.model.rule import LexiconEntry, Text
 from hotline_collector.web.acts import ACTS
 from hotline_collector.web.call_page import Wrong
 from hotline_collector.web.next_step import next_step
@@ -268,6 +269,8 @@ def test_hostile_strings_in_every_place_of_a_view_are_only_words(text: str, lang
         left_out=0,
         statuses={},
         wrong=Wrong("error_invalid", text),
+        complaints=[LexiconEntry(text, Text(text, text), (), {})],
+        earlier=fill(apb.ListEarlierCallsResponse(recognised=True), text),
     )
     sound(bytes(page.body).decode())
 

@@ -16,10 +16,10 @@ from hotline_collector.model.decisive import decisive
 from hotline_collector.model.rule import Text
 from hotline_collector.model.safe import harmless
 
-# How a temporary change stands that has been made and not been taken back.
+# How a change stands that has been made and not been taken back.
 IN_FORCE = frozenset({"done", "verifying", "verified", "still_present", "regressed", "could_not_verify"})
 _SYSTEM = ("host.os.name", "host.arch")
-_PERSONAL = "personal"
+_PERSONAL, _VERIFIED = "personal", "verified"
 _FINE = frozenset({"ok", ""})
 _MAX_FINDINGS, _MAX_NOTES = 50, 200
 _NAME, _LINE, _LONG = 128, 400, 4000
@@ -45,6 +45,9 @@ def build(
     facts to be read on that target.
     """
     builder = _Builder(view, catalogue)
+    verified = {fix.finding_id for fix in view.fixes if fix.state == _VERIFIED}
+    cured = [finding for finding in view.cleared if finding.finding_id in verified]
+    found = {finding.rule for finding in (*view.causes, *cured)}
     return Report(
         call=parts.CallPart(
             id=_clean(view.call_id),
@@ -60,8 +63,9 @@ def build(
         ),
         targets=tuple(builder.targets()),
         causes=builder.findings(view.causes),
+        cured=builder.findings(cured),
         also_noticed=builder.findings(view.also_noticed),
-        excluded=tuple(_excluded(item) for item in excluded),
+        excluded=tuple(_excluded(item) for item in excluded if item.rule not in found),
         suspected=builder.findings(view.suspected),
         unread=tuple(_unread(view)),
         answers=tuple(_answer(question) for question in view.questions if question.answer),
@@ -193,7 +197,7 @@ def _fix(fix: pb.FixView) -> parts.FixPart:
 
 
 def is_in_force(fix: pb.FixView) -> bool:
-    """Tell whether a fix is a temporary change that could still be taken back."""
+    """Tell whether a fix is a change that could still be taken back."""
     return fix.undoable and fix.state in IN_FORCE
 
 

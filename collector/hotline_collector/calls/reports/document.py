@@ -44,7 +44,7 @@ def document(report: Report, lang: Lang, *, texts: bool = True) -> Document:
     writer = Writer(lang)
     t = writer.t
     sections = [
-        Section(t["found"], tuple(map(writer.finding, report.causes)) or (Entry(t["nothing_found"]),)),
+        Section(t["found"], tuple(writer.found(report)) or (Entry(t["nothing_found"]),)),
         Section(t["excluded"], tuple(Entry(writer.ruled_out(item)) for item in report.excluded)),
         Section(t["unknown"], tuple(writer.unknown(report))),
         Section(t["tried"], tuple(map(writer.fix, report.fixes)) or (Entry(t["nothing_tried"]),)),
@@ -120,6 +120,14 @@ class Writer:
             under.append(t["follows"].format(titles=titles))
         return Entry(self.about(finding.title, finding.entity, finding.rule), tuple(under))
 
+    def found(self, report: Report) -> Iterator[Entry]:
+        """Yield the causes, those that were cured last."""
+        yield from map(self.finding, report.causes)
+        for finding in report.cured:
+            title = self.about(finding.title, finding.entity, finding.rule)
+            since = self.t["since"].format(time=self.time(finding.since))
+            yield Entry(self.t["cured"].format(title=title), (since,) if finding.since else ())
+
     def evidence(self, item: parts.EvidencePart) -> str:
         """Return a value with its threshold on one line."""
         name = f"{item.fact} ({item.entity})" if item.entity else item.fact
@@ -161,7 +169,7 @@ class Writer:
         title = self.about(fix.title, fix.entity, fix.action or fix.rule)
         under = [" · ".join(part for part in (self.time(fix.settled or fix.done), fix.detail) if part)]
         if fix.in_force:
-            under.append(self.t["in_force"].format(title=title))
+            under.append(self.t["in_force"])
         return Entry(f"{title}: {self.word(fix.state)}", tuple(line for line in under if line))
 
     def answer(self, answer: parts.AnswerPart) -> Entry:

@@ -118,7 +118,7 @@ class AnswerPart:
 
 @dataclass(frozen=True, slots=True)
 class FixPart:
-    """A fix that was proposed and how it ended; `in_force` if it is temporary and not taken back yet."""
+    """A fix that was proposed and how it ended; `in_force` if it can be taken back and was not."""
 
     id: str
     rule: str
@@ -161,6 +161,7 @@ class Report:
     call: CallPart
     targets: tuple[TargetPart, ...] = ()
     causes: tuple[FindingPart, ...] = ()
+    cured: tuple[FindingPart, ...] = ()
     also_noticed: tuple[FindingPart, ...] = ()
     excluded: tuple[ExcludedPart, ...] = ()
     suspected: tuple[FindingPart, ...] = ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hotline_collector.calls.reports.document import Entry, Writer, document
-from hotline_collector.calls.reports.report import FixPart, Report
+from hotline_collector.calls.reports.report import Report
 from hotline_collector.model.units import Lang
 
 MAX_TICKET, MAX_SUMMARY = 8_000, 4_000
+_KEY = re.compile(r"\A#\S+\s*")
 _HELPED = frozenset({"verified", "done", "could_not_verify", "still_present", "regressed", "undone"})
 
 
@@ -53,7 +55,9 @@ def _entries(entries: tuple[Entry, ...]) -> Iterator[str]:
 
 def _summary(report: Report, writer: Writer) -> Iterator[str]:
     t, call = writer.t, report.call
-    yield t["caller_complaint"].format(complaint=call.complaint) if call.complaint else t["caller_call"]
+    # A key of the lexicon is nothing for the caller.
+    complaint = _KEY.sub("", call.complaint)
+    yield t["caller_complaint"].format(complaint=complaint) if complaint else t["caller_call"]
     titles = _found(report, writer)
     yield t["caller_found"].format(titles=titles) if titles else t["caller_nothing"]
     for fix in report.fixes:
@@ -68,15 +72,5 @@ def _summary(report: Report, writer: Writer) -> Iterator[str]:
 
 
 def _found(report: Report, writer: Writer) -> str:
-    """Return the causes, those included that a fix has cured."""
-    titles = [writer.say(finding.title) for finding in report.causes]
-    titles += [
-        title for fix in report.fixes if fix.state == "verified" for title in _cured(report, writer, fix)
-    ]
-    return "; ".join(dict.fromkeys(title.rstrip(".") for title in titles if title))
-
-
-def _cured(report: Report, writer: Writer, fix: FixPart) -> list[str]:
-    return [
-        writer.say(item.title) for item in report.excluded if (item.why, item.rule) == ("cleared", fix.rule)
-    ]
+    titles = [writer.say(finding.title).rstrip(".") for finding in (*report.causes, *report.cured)]
+    return "; ".join(dict.fromkeys(title for title in titles if title))

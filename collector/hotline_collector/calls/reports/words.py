@@ -44,6 +44,7 @@ _EN = {
     "cleared": "{title}: was there and is gone.",
     "look_alike": "{title}: looks like “{instead}” and is not the case.",
     "could_be": "{title}: would fit the complaint and is not the case.",
+    "cured": "{title}: was the cause and is cured, as measured.",
     "suspected": "Perhaps: {title}",
     "lacks": "{fact} ({reason}); {settle}",
     "unread": "{source}: {status}",
@@ -51,7 +52,7 @@ _EN = {
     "settle_source": "source {name} measures it",
     "settle_consent": "needs the caller's consent",
     "settle_": "nothing can settle it at present",
-    "in_force": "still in force; take it back: {title}",
+    "in_force": "still in force and can be taken back",
     "not_it": "{author}: not {rule}, but {instead}",
     "solved": "solved",
     "second_level": "handed over to second level",
@@ -99,7 +100,7 @@ _EN = {
     "need not explain it again.",
     "caller_abandoned": "The call ended before we were done. Call us again whenever you like.",
     "caller_open": "We are still working on it.",
-    "caller_in_force": "This change is temporary and still in force: {title}.",
+    "caller_in_force": "This change stays for now and can be taken back: {title}.",
     "caller_number": "Your call has the number {id}.",
 }
 _DE = {
@@ -139,6 +140,7 @@ _DE = {
     "cleared": "{title}: war da und ist weg.",
     "look_alike": "{title}: ähnelt „{instead}“ und liegt nicht vor.",
     "could_be": "{title}: würde zum Anliegen passen und liegt nicht vor.",
+    "cured": "{title}: war die Ursache und ist nachweislich behoben.",
     "suspected": "Vielleicht: {title}",
     "lacks": "{fact} ({reason}); {settle}",
     "unread": "{source}: {status}",
@@ -146,7 +148,7 @@ _DE = {
     "settle_source": "Quelle {name} misst es",
     "settle_consent": "braucht die Zustimmung des Anrufers",
     "settle_": "lässt sich zurzeit nicht klären",
-    "in_force": "gilt noch; zurücknehmen: {title}",
+    "in_force": "gilt noch und lässt sich zurücknehmen",
     "not_it": "{author}: nicht {rule}, sondern {instead}",
     "solved": "gelöst",
     "second_level": "an die zweite Ebene übergeben",
@@ -194,7 +196,7 @@ _DE = {
     "also nichts noch einmal erklären.",
     "caller_abandoned": "Der Anruf endete, bevor wir fertig waren. Rufen Sie gern jederzeit wieder an.",
     "caller_open": "Wir arbeiten noch daran.",
-    "caller_in_force": "Diese Änderung ist vorübergehend und gilt noch: {title}.",
+    "caller_in_force": "Diese Änderung bleibt vorerst und lässt sich zurücknehmen: {title}.",
     "caller_number": "Ihr Anruf hat die Nummer {id}.",
 }
 REPORT_WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(

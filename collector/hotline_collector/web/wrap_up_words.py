@@ -1,0 +1,101 @@
+"""What the end of a call says, in German and English: wrap-up, report, complaint, earlier calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hotline_collector.web.language import Lang
+
+_EN = {
+    "wrap_up": "Wrap-up",
+    "to_call": "Back to the call",
+    "in_force_title": "Changes still in force that can be taken back",
+    "in_force_why": "Take back what was only a trial before you close the call; tell the caller what stays.",
+    "lacking_title": "What is lacking for “solved”",
+    "lacking_none": "Measured, it is solved; the caller's word is what counts now.",
+    "write_for": "Write the texts for it",
+    "texts_for": "Texts: {word}",
+    "wrap_up_first": "See and change the texts for ticket and caller first",
+    "ticket_text": "Ticket text",
+    "ticket_hint": "Written by the system from the call; change what you like. "
+    "Left empty, the system writes it anew.",
+    "caller_summary": "Summary for the caller",
+    "summary_hint": "In the caller's language and in plain words.",
+    "keep_texts": "Keep the texts, the call stays open",
+    "texts_kept": "The texts are kept.",
+    "close_as": "Close the call: {word}",
+    "report": "Report of the call",
+    "report_html": "Page to print",
+    "report_pdf": "PDF",
+    "report_json": "JSON",
+    "report_text": "Text",
+    "deliveries": "Ticket system",
+    "delivery_waiting": "waits",
+    "delivery_delivered": "has arrived",
+    "delivery_failed": "was given up",
+    "delivery_attempts": "{number} attempts",
+    "delivery_next": "next in {time}",
+    "complaint_correct": "Correct the complaint",
+    "complaint_now": "What does not work, in the caller's words",
+    "complaint_key": "Or one of these",
+    "complaint_none": "in the caller's own words",
+    "complaint_send": "Correct it",
+    "complaint_lead": "Causes and questions follow it at once.",
+    "common": "Common complaints, opened with one click",
+    "common_key": "access key {key}",
+    "common_all": "All complaints that the rules know",
+    "earlier": "Earlier calls of this customer",
+    "earlier_none": "None in the last days.",
+    "earlier_tried": "Tried",
+    "earlier_open": "open",
+    "reference": "Customer reference",
+}
+_DE = {
+    "wrap_up": "Abschluss",
+    "to_call": "Zurück zum Anruf",
+    "in_force_title": "Änderungen, die noch gelten und sich zurücknehmen lassen",
+    "in_force_why": "Nehmen Sie zurück, was nur ein Versuch war, bevor Sie den Anruf abschließen; "
+    "sagen Sie dem Anrufer, was bleibt.",
+    "lacking_title": "Was für „gelöst“ fehlt",
+    "lacking_none": "Gemessen ist es gelöst; jetzt zählt das Wort des Anrufers.",
+    "write_for": "Texte dafür schreiben",
+    "texts_for": "Texte: {word}",
+    "wrap_up_first": "Erst die Texte für Ticket und Anrufer ansehen und ändern",
+    "ticket_text": "Text für das Ticket",
+    "ticket_hint": "Vom System aus dem Anruf geschrieben; ändern Sie, was Sie möchten. "
+    "Leer gelassen, schreibt das System ihn neu.",
+    "caller_summary": "Zusammenfassung für den Anrufer",
+    "summary_hint": "In der Sprache des Anrufers und in einfachen Worten.",
+    "keep_texts": "Texte merken, der Anruf bleibt offen",
+    "texts_kept": "Die Texte sind gemerkt.",
+    "close_as": "Anruf abschließen: {word}",
+    "report": "Bericht über den Anruf",
+    "report_html": "Seite zum Drucken",
+    "report_pdf": "PDF",
+    "report_json": "JSON",
+    "report_text": "Text",
+    "deliveries": "Ticketsystem",
+    "delivery_waiting": "wartet",
+    "delivery_delivered": "ist angekommen",
+    "delivery_failed": "wurde aufgegeben",
+    "delivery_attempts": "{number} Versuche",
+    "delivery_next": "nächster in {time}",
+    "complaint_correct": "Anliegen berichtigen",
+    "complaint_now": "Was geht nicht, in den Worten des Anrufers",
+    "complaint_key": "Oder eines davon",
+    "complaint_none": "in den Worten des Anrufers",
+    "complaint_send": "Berichtigen",
+    "complaint_lead": "Ursachen und Fragen richten sich sofort danach.",
+    "common": "Häufige Anliegen, mit einem Klick angelegt",
+    "common_key": "Zugriffstaste {key}",
+    "common_all": "Alle Anliegen, die die Regeln kennen",
+    "earlier": "Frühere Anrufe dieses Kunden",
+    "earlier_none": "Keine in den letzten Tagen.",
+    "earlier_tried": "Versucht",
+    "earlier_open": "offen",
+    "reference": "Kundennummer",
+}
+WRAP_UP_WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
+    {"en": MappingProxyType(_EN), "de": MappingProxyType(_DE)}
+)
