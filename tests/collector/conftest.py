@@ -43,6 +43,7 @@ from hotline_collector.model.rows import (
     WrapUpRow,
 )
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
+from hotline_collector.store.mapping import call_id_of
 from hotline_collector.store.store import SqlStore
 from hotline_proto.catalogue import Catalogue, load_catalogue
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
@@ -161,6 +162,14 @@ class MemoryStore:
 
     async def deliveries(self, call_id: str) -> list[DeliveryRow]:
         return self._of(DeliveryRow, call_id)
+
+    async def erase(self, call_id: str) -> bool:
+        found = (CallRow, call_id) in self.rows
+        self.rows = {key: row for key, row in self.rows.items() if call_id_of(row) != call_id}
+        return found
+
+    async def audit_of(self, call_id: str) -> list[Any]:
+        raise NotImplementedError("what needs the chain is tested with the real store")
 
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
         self.trail.append((actor, action, call_id, detail))

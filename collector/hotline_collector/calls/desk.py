@@ -19,6 +19,7 @@ from hotline_collector.calls import (
     closing,
     complaining,
     entering,
+    erasing,
     frames,
     measuring,
     personal,
@@ -219,6 +220,10 @@ class Desk:
         for call in found.calls:
             self._audit(who, "call.look", call.call_id, "as an earlier call")
         return found
+
+    async def erase(self, who: Actor, call_id: str, reason: str) -> None:
+        """Erase a call with everything that is kept of it; the reason stays in the audit trail."""
+        await erasing.erase(self.manager, f"agent:{who.name}", call_id, reason)
 
     def rule_pack(self, who: Actor) -> pb.GetRulePackResponse:
         """Return which rules judge new calls, and why a newer pack was refused."""

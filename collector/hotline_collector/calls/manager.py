@@ -24,7 +24,7 @@ from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.packs import PackState, digests_in, forget_unused, hand_over
 from hotline_collector.calls.ports import PackShelf
 from hotline_collector.calls.replay import replay
-from hotline_collector.calls.runtime import COMPUTER, QUEUE, CallRuntime
+from hotline_collector.calls.runtime import COMPUTER, ERASED, QUEUE, CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
@@ -235,6 +235,19 @@ class CallManager:
             self.around.bus.publish(QUEUE)
         if row.outcome != "abandoned":
             self.handled.appendleft(row.closed - (row.picked or row.opened))
+
+    def let_go(self, call: CallRuntime) -> None:
+        """Take a call that is being erased out of memory; the probe ends, with what it still holds."""
+        sessions = list(call.sessions.values())
+        self.calls.pop(call.row.id, None)
+        self._forget(sessions)
+        call.forget()
+        for session in sessions:
+            if session.link is not None:
+                session.link.close(ERASED)
+            session.row.ended = session.row.ended or self.around.clock.now()
+        if call.row.queued:
+            self.around.bus.publish(QUEUE)
 
     def _replace(self, call: CallRuntime, target: int) -> None:
         earlier = call.sessions.get(target)

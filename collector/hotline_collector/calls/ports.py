@@ -28,6 +28,19 @@ from hotline_collector.model.rows import (
 )
 
 
+class AuditRecord(Protocol):
+    """One entry of the audit trail; `at` is in µs since the epoch, `detail` is None once it is erased."""
+
+    @property
+    def at(self) -> int: ...  # noqa: D102 - told above
+    @property
+    def actor(self) -> str: ...  # noqa: D102
+    @property
+    def action(self) -> str: ...  # noqa: D102
+    @property
+    def detail(self) -> str | None: ...  # noqa: D102
+
+
 class Store(Protocol):
     """Keeps rows; every method is one transaction and raises `StoreError` when it failed."""
 
@@ -114,8 +127,16 @@ class Store(Protocol):
         """Return the messages to the ticket system about a call, oldest first."""
         ...
 
+    async def erase(self, call_id: str) -> bool:
+        """Destroy the key of a call and remove all that belongs to it; False if there is no such call."""
+        ...
+
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
         """Append one entry to the hash-chained audit trail."""
+        ...
+
+    async def audit_of(self, call_id: str) -> Sequence[AuditRecord]:
+        """Return the audit entries of a call in order."""
         ...
 
 

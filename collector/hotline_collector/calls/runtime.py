@@ -32,6 +32,8 @@ from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow, NoteR
 COMPUTER = 1
 # The bus topic of the queue.
 QUEUE = "queue"
+# The outcome that somebody sees who still looks at a call when it is erased.
+ERASED = "erased"
 ENGINE_BODIES = frozenset({"readings", "announcement", "notes", "answer", "consent"})
 _REPORTED = {
     pb.ACTION_STATE_ACCEPTED: FixState.ACCEPTED,
@@ -198,6 +200,23 @@ class CallRuntime:
         else:
             self.changed()
         self.around.deadlines.watch(self)
+
+    def forget(self) -> None:
+        """Let go of everything that is known, because the call is erased; who still looks sees nothing."""
+        row = self.row
+        row.state, row.outcome = "closed", ERASED
+        row.complaint = row.customer_reference = row.first_check = ""
+        row.checks = ()
+        self.engine = Engine(row.id, self.rules, self.around.catalogue)
+        # A frame that was on its way is refused like any that makes no sense.
+        target = rec.TargetAdded(target=COMPUTER, name="").SerializeToString()
+        self.engine.apply_entry(Entry(EntryKind.TARGET_ADDED, COMPUTER, self.last, target), {})
+        self.fixes = FixBook()
+        self.notes.clear()
+        self.disagreements.clear()
+        self.shown.clear()
+        self.sessions.clear()
+        self.changed()
 
     def changed(self) -> None:
         """Tell everyone who watches that there is something new."""

@@ -22,6 +22,7 @@ from hotline_proto.catalogue import Catalogue, load_catalogue
 from hotline_collector.bus.local import LocalBus
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
 from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.erasing import close_forgotten
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.settings import CallSettings
@@ -345,7 +346,7 @@ async def _background(
             group.create_task(watch.run())
             if sender is not None:
                 group.create_task(sender.run())
-            group.create_task(_prune(store, config.retention_days))
+            group.create_task(_prune(manager, store, config.retention_days))
 
     task = asyncio.create_task(work(), name="calls")
 
@@ -411,10 +412,12 @@ def _readiness(store: SqlStore, journal: SqliteJournal) -> Callable[[], Awaitabl
     return ready
 
 
-async def _prune(store: SqlStore, days: int) -> None:
+async def _prune(manager: CallManager, store: SqlStore, days: int) -> None:
     while True:
+        before = time.time_ns() // 1000 - days * _DAY_US
         try:
-            gone = await store.prune(time.time_ns() // 1000 - days * _DAY_US)
+            await close_forgotten(manager, before)
+            gone = await store.prune(before)
             if gone:
                 _log.info("deleted %d calls closed more than %d days ago", gone, days)
         except StoreError as error:

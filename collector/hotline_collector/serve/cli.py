@@ -14,6 +14,7 @@ import click
 from hotline_collector import __version__
 from hotline_collector.errors import CollectorError
 from hotline_collector.rulepack.faults import PackError
+from hotline_collector.serve import upkeep
 from hotline_collector.serve.app import Started, identity_of, run
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.logs import set_up_logs
@@ -100,6 +101,74 @@ def db_upgrade(ctx: click.Context) -> None:
     make_folder(config)
     before, after = upgrade(config.database_path)
     click.echo(f"{config.database_path}: schema {before or 'none'} -> {after}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    "keys_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Copy the keys of calls into this file, in place of an older copy.",
+)
+@click.pass_context
+def backup(ctx: click.Context, file: Path, keys_file: Path | None) -> None:
+    """Copy the database into a new FILE while the collector runs or not.
+
+    The copy has no keys, so an erased call cannot be read from it. Keep of --keys the newest copy only: an
+    older one would open what has been erased since. Keep calls.key apart from both.
+
+    \b
+    Example:
+      hotline-collector backup /backup/monday.db --keys /backup/call-keys.db
+    """
+    upkeep.make_backup(load(ctx).config, file, keys_file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    "keys_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The copy of the keys of calls, if the data folder has none.",
+)
+@click.option("--replace", is_flag=True, help="Put it in the place of the database that is there.")
+@click.pass_context
+def restore(ctx: click.Context, file: Path, keys_file: Path | None, replace: bool) -> None:
+    """Put a copy of the database in place; the collector must not run.
+
+    Calls that were erased after the copy was made do not come back.
+
+    \b
+    Examples:
+      hotline-collector restore /backup/monday.db --replace
+      hotline-collector restore /backup/monday.db --keys /backup/call-keys.db   # on a new machine
+    """
+    config = load(ctx).config
+    make_folder(config)
+    upkeep.put_back(config, file, keys_file, replace=replace)
+
+
+@main.command()
+@click.argument("call_id", metavar="CALL", default="")
+@click.option("--reason", default="", help="Why; stays in the audit trail, so name nobody in it.")
+@click.option("--unreadable", is_flag=True, help="All calls whose keys are gone, instead of one.")
+@click.pass_context
+def erase(ctx: click.Context, call_id: str, reason: str, unreadable: bool) -> None:
+    """Erase a call with everything that is kept of it; the collector must not run.
+
+    While it runs, `hotline call erase` and the page of the call do the same.
+
+    \b
+    Example:
+      hotline-collector erase 0197a3c2-7d1e-7c4a-9d5b-2f6e8a1b3c4d --reason "the caller asked for it"
+    """
+    if unreadable == bool(call_id):
+        raise click.UsageError("name one call, or --unreadable")
+    if call_id and not reason.strip():
+        raise click.UsageError("say why with --reason")
+    upkeep.erase_calls(load(ctx).config, call_id, reason.strip(), unreadable=unreadable)
 
 
 main.add_command(user)

@@ -273,12 +273,12 @@ class SqliteJournal:
     def _write(self, batch: _Batch) -> None:
         if self._connection is None:
             self._connection = open_journal_connection(self._path)
-        rows = batch.rows(self._keys)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, rows)
+            # Sealed within the transaction: what is written has a key, or is removed by the erasure after it.
+            self._connection.executemany(_INSERT, batch.rows(self._keys))
             self._connection.execute("COMMIT")
-        except sqlite3.Error:
+        except (sqlite3.Error, StoreError):
             # After a failed write the connection's state is not worth trusting; the next try opens anew.
             self._disconnect()
             raise

@@ -178,6 +178,8 @@ def copy_keys(source: Path, target: Path) -> None:
         StoreError: they cannot be read or written.
     """
     draft = target.with_name(target.name + ".new")
+    if not source.is_file():
+        raise StoreError(f"there are no keys of calls in {source}")
     try:
         draft.unlink(missing_ok=True)
         draft.touch(mode=0o600)

@@ -76,12 +76,14 @@ class SqlStore(AccountTables):
     # ---- calls ----
     async def save(self, rows: Sequence[Row]) -> None:
         """Insert rows, or replace those with the same id; what comes late for an erased call is dropped."""
-        seals = await self._seals({call_id_of(row) for row in rows})
-        by_kind: dict[type, list[Row]] = {}
-        for row in rows:
-            if call_id_of(row) in seals:
-                by_kind.setdefault(type(row), []).append(row)
+        await self._seals({call_id_of(row) for row in rows})
         async with self._write() as connection:
+            # Looked up once more: a call may have been erased while others wrote.
+            seals = self.keys.need({call_id_of(row) for row in rows})
+            by_kind: dict[type, list[Row]] = {}
+            for row in rows:
+                if call_id_of(row) in seals:
+                    by_kind.setdefault(type(row), []).append(row)
             verdicts = [row for row in by_kind.get(VerdictRow, ()) if isinstance(row, VerdictRow)]
             await field_record.count(connection, verdicts)
             closed = [row for row in by_kind.get(CallFiguresRow, ()) if isinstance(row, CallFiguresRow)]
