@@ -65,13 +65,15 @@ class MemoryStore:
         self.rows: dict[tuple[type, str], Row] = {}
         self.trail: list[tuple[str, str, str, str]] = []
         self.broken: Exception | None = None
+        self.gone: set[str] = set()
 
     async def save(self, rows: Sequence[Row]) -> None:
         await asyncio.sleep(0)
         if self.broken is not None:
             raise self.broken
         for row in rows:
-            self.rows[(type(row), row.id)] = copy.copy(row)
+            if call_id_of(row) not in self.gone:
+                self.rows[(type(row), row.id)] = copy.copy(row)
 
     def _of(self, kind: type, call_id: str) -> list[Any]:
         rows: list[Any] = [row for key, row in self.rows.items() if key[0] is kind]
@@ -165,6 +167,7 @@ class MemoryStore:
 
     async def erase(self, call_id: str) -> bool:
         found = (CallRow, call_id) in self.rows
+        self.gone.add(call_id)
         self.rows = {key: row for key, row in self.rows.items() if call_id_of(row) != call_id}
         return found
 

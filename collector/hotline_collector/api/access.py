@@ -49,10 +49,12 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "TransferCall",
             "CallBack",
             "MarkOutage",
+            "RequestAccess",
+            "ExportSubject",
         ),
         "agent",
     )
-    | {"ListRuleRecords": "lead", "GetFigures": "lead"}
+    | {"ListRuleRecords": "lead", "GetFigures": "lead", "EraseCall": "lead"}
 )
 _OPEN = frozenset({"Login"})
 _BEARER = "bearer "

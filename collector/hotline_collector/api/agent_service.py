@@ -30,6 +30,7 @@ _STATUS = {
     CallErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     CallErrorKind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
     CallErrorKind.LOCKED: grpc.StatusCode.PERMISSION_DENIED,
+    CallErrorKind.REASON: grpc.StatusCode.PERMISSION_DENIED,
     CallErrorKind.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
     CallErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
 }
@@ -346,6 +347,28 @@ class AgentService:
         return await self._desk.reporting.figures(
             current_actor(), days=request.days, first=request.first_day, last=request.last_day
         )
+
+    @_answering
+    async def RequestAccess(  # noqa: N802
+        self, request: pb.RequestAccessRequest, _context: Any
+    ) -> pb.RequestAccessResponse:
+        """Open another agent's call for an hour."""
+        until = await self._desk.request_access(current_actor(), request.call_id, request.reason)
+        return pb.RequestAccessResponse(until_us=until)
+
+    @_answering
+    async def ExportSubject(  # noqa: N802
+        self, request: pb.ExportSubjectRequest, _context: Any
+    ) -> pb.ExportSubjectResponse:
+        """Write down everything that is kept of a call."""
+        text = await self._desk.export_subject(current_actor(), request.call_id, request.lang)
+        return pb.ExportSubjectResponse(text=text)
+
+    @_answering
+    async def EraseCall(self, request: pb.EraseCallRequest, _context: Any) -> pb.EraseCallResponse:  # noqa: N802
+        """Erase a call with everything that is kept of it."""
+        await self._desk.erase(current_actor(), request.call_id, request.reason)
+        return pb.EraseCallResponse()
 
 
 def time_shows(call: CallRuntime) -> bool:

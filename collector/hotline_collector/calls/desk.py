@@ -24,6 +24,7 @@ from hotline_collector.calls import (
     measuring,
     personal,
     proposing,
+    subject,
     tickets,
     words,
     wrapup,
@@ -43,6 +44,7 @@ from hotline_collector.calls.errors import InvalidTransition, conflict, invalid,
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.heard import heard_inputs, heard_runs
 from hotline_collector.calls.ids import new_id
+from hotline_collector.calls.looking import Looks
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.operator_facts import Entered, stated
 from hotline_collector.calls.ports import JoinCodes
@@ -82,6 +84,7 @@ class Desk:
         self.waiting_room = WaitingRoom(manager, self.queue, self._code)
         self.reporting = Reporting(manager)
         self.rule_cases = RuleCases(manager)
+        self.looks = Looks(manager.around)
 
     # ---- the life of a call -------------------------------------------------------------------
     async def open(
@@ -113,20 +116,22 @@ class Desk:
 
     async def renew_code(self, who: Actor, call_id: str) -> pb.JoinCode:
         """Return a new join code of an open call, for a rebooted computer."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         self._audit(who, "call.code", call.row.id, "")
         return await self._code(call)
 
     async def list(self, who: Actor, *, include_closed: bool) -> list[pb.CallSummary]:
-        """Return calls, newest first."""
+        """Return the calls that somebody may see, newest first."""
         rows = await self._around.store.calls(include_closed=include_closed)
         self._audit(who, "call.list", "", "")
         live = self.manager.calls
-        return [call_summary(live[row.id].row if row.id in live else row, live.get(row.id)) for row in rows]
+        # What is in memory is newer than what was saved.
+        now = [live[row.id].row if row.id in live else row for row in rows]
+        return [call_summary(row, live.get(row.id)) for row in now if self.looks.listed(who, row)]
 
     async def view(self, who: Actor, call_id: str, *, include_facts: bool) -> pb.CallView:
         """Return one call as it is now; a closed one as it was."""
-        call = await self.manager.get(call_id)
+        call = await self._get(who, call_id)
         self._audit(who, "call.look", call_id, "")
         view = self.look(call, include_facts=include_facts)
         if call.row.state == "closed":
@@ -135,13 +140,13 @@ class Desk:
 
     async def watched(self, who: Actor, call_id: str) -> CallRuntime:
         """Return a call to be watched."""
-        call = await self.manager.get(call_id)
+        call = await self._get(who, call_id)
         self._audit(who, "call.watch", call_id, "")
         return call
 
     async def export(self, who: Actor, call_id: str) -> bytes:
         """Return the record of a call as a record file; of an open call up to now."""
-        call = await self.manager.get(call_id)
+        call = await self._get(who, call_id)
         journal = self._around.journal
         if call.row.state != "closed":
             await journal.durable(call.ticket)
@@ -172,9 +177,9 @@ class Desk:
         Only what was measured and confirmed by the caller is *solved*. The system writes the texts that are
         left empty, the ticket in the agent's language `lang`.
         """
-        call, texts = self.manager.live(call_id), wrapup.bounded(texts)
+        call, texts = self._live(who, call_id), wrapup.bounded(texts)
         kept = await self._around.store.wrap_up(call_id)
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         closing.check(call, outcome, caller_confirmed=caller_confirmed)
         if note.strip():
             self._note(who, call, note)
@@ -190,19 +195,19 @@ class Desk:
         self, who: Actor, call_id: str, outcome: str = "", lang: Lang = "en"
     ) -> pb.GetWrapUpResponse:
         """Return how a call can be closed and the texts for it, of a closed call those it was closed with."""
-        call = await self.manager.get(call_id)
+        call = await self._get(who, call_id)
         self._audit(who, "call.look", call_id, "wrap-up")
         return await wrapup.wrap_up_of(call, outcome, lang)
 
     async def save_texts(self, who: Actor, call_id: str, texts: wrapup.Texts) -> None:
         """Keep an agent's texts until the call is closed; an empty one is left to the system again."""
-        await wrapup.keep_texts(self.manager.live(call_id), texts)
+        await wrapup.keep_texts(self._live(who, call_id), texts)
         self._audit(who, "call.texts", call_id, "")
         await self._around.saver.flush()
 
     async def report(self, who: Actor, call_id: str, form: str, lang: Lang) -> Rendered:
         """Return the report of a call as json, html, pdf or text."""
-        call = await self.manager.get(call_id)
+        call = await self._get(who, call_id)
         report = await wrapup.report_of(call)
         rendered = await asyncio.to_thread(render, report, form, lang)
         self._audit(who, "call.report", call_id, form)
@@ -221,6 +226,23 @@ class Desk:
             self._audit(who, "call.look", call.call_id, "as an earlier call")
         return found
 
+    async def request_access(self, who: Actor, call_id: str, reason: str) -> int:
+        """Open another agent's call to somebody, and return until when (µs since the epoch)."""
+        call = await self.manager.get(call_id)
+        until = self.looks.grant(who, call.row, reason)
+        await self._around.saver.flush()
+        return until
+
+    async def export_subject(self, who: Actor, call_id: str, lang: str) -> str:
+        """Return everything that is kept of a call as a text for the caller, in German or English."""
+        call = await self._get(who, call_id)
+        self._audit(who, "call.export_subject", call_id, "")
+        await self._around.saver.flush()
+        view = self.look(call, include_facts=True)
+        trail = await self._around.store.audit_of(call_id)
+        sessions = await self._around.store.sessions(call_id)
+        return subject.written_down(call, view, sessions, trail, lang)
+
     async def erase(self, who: Actor, call_id: str, reason: str) -> None:
         """Erase a call with everything that is kept of it; the reason stays in the audit trail."""
         await erasing.erase(self.manager, f"agent:{who.name}", call_id, reason)
@@ -233,7 +255,7 @@ class Desk:
     # ---- what is known ------------------------------------------------------------------------
     async def correct_complaint(self, who: Actor, call_id: str, complaint: str) -> str:
         """Correct what the caller says is wrong and return it as it is kept; ranking and questions follow."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         complaint = _bounded(complaint, "complaint", MAX_COMPLAINT)
         named = complaining.correct(call, complaint)
         self._audit(who, "complaint.correct", call_id, "")
@@ -245,7 +267,7 @@ class Desk:
 
     async def add_check(self, who: Actor, call_id: str, text: str) -> None:
         """Have the probe check something; the caller allows it there."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         named = parse_check(text)
         if named not in call.row.checks:
             if len(call.row.checks) >= MAX_CHECKS:
@@ -261,14 +283,14 @@ class Desk:
 
     async def measure(self, who: Actor, call_id: str, source: str) -> None:
         """Have a source of the caller's computer run at once."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         measuring.measure(call, source, call.moment(self._around.clock.now()))
         self._audit(who, "source.measure", call_id, source)
         await self._around.saver.flush()
 
     async def ask_personal(self, who: Actor, call_id: str) -> None:
         """Have the caller asked for personal facts, again if they have refused; their own screen does it."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         session = call.sessions.get(COMPUTER)
         if session is None or session.link is None:
             raise conflict("the caller is not connected, so they cannot be asked")
@@ -282,7 +304,7 @@ class Desk:
 
     async def answer(self, who: Actor, call_id: str, question: str, value: str) -> None:
         """Answer a question for the caller; an empty value means "don't know"."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         fact = entering.answer(call.rules.pack.questions, question, value)
         await self._state(call, fact, rec.ORIGIN_CALLER)
         self._audit(who, "question.answer", call_id, question)
@@ -294,7 +316,10 @@ class Desk:
         await self.enter_facts(who, call_id, [Entered(name, value, age_s, origin)])
 
     async def enter_facts(self, who: Actor, call_id: str, facts: Sequence[Entered]) -> None:
-        """Enter several facts of the operator's own systems, all of them or none."""
+        """Enter several facts of the operator's own systems, all of them or none.
+
+        Those systems say what they know about any open call and see nothing of it.
+        """
         call = self.manager.live(call_id)
         fitting = stated(self._around.catalogue, call.rules.pack.questions, facts, self._around.clock.now())
         for number, fact in enumerate(fitting):
@@ -311,7 +336,7 @@ class Desk:
 
         Only while no probe is connected, for what a probe measures is better than what is read out.
         """
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         if any(session.link is not None for session in call.sessions.values()):
             raise conflict("the caller's computer is connected; its readings are here already")
         items = await asyncio.to_thread(spoken_items, call.rules)
@@ -326,7 +351,7 @@ class Desk:
 
     async def follow_plan(self, who: Actor, call_id: str, plan: str) -> None:
         """Follow an installation plan from now on; an empty name follows none."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         if plan and plan not in call.rules.pack.plans:
             known = ", ".join(call.rules.pack.plans) or "none"
             raise invalid(f"there is no plan {plan!r}; there are: {known}")
@@ -336,7 +361,7 @@ class Desk:
 
     async def note(self, who: Actor, call_id: str, text: str) -> None:
         """Note something down."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         self._note(who, call, text)
         self._audit(who, "call.note", call_id, "")
         call.changed()
@@ -344,7 +369,7 @@ class Desk:
 
     async def confirm_words(self, who: Actor, call_id: str, spoken: str) -> bool:
         """Compare the words that the caller read out; if they match, personal facts and actions unlock."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         session = call.sessions.get(COMPUTER)
         if session is None:
             raise conflict("nobody has joined this call yet")
@@ -358,7 +383,7 @@ class Desk:
     # ---- disagreement -------------------------------------------------------------------------
     async def disagree(self, who: Actor, call_id: str, finding_id: str, cause: str, reason: str) -> None:
         """Note that a finding is not the cause, what it was instead and why; said again, the last counts."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         # One cause is one cause, however many blanks somebody typed.
         named = _bounded(" ".join(cause.split()), "cause", MAX_CAUSE)
         why = _bounded(reason, "reason", MAX_REASON)
@@ -383,7 +408,7 @@ class Desk:
     # ---- fixes --------------------------------------------------------------------------------
     async def propose(self, who: Actor, call_id: str, finding_id: str, index: int) -> str:
         """Propose a fix of a finding and return its id; it is kept before the caller sees it."""
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         row = proposing.proposal(call, finding_id, index)
         call.fixes.add(row)
         self._around.saver.touch(row)
@@ -405,7 +430,7 @@ class Desk:
 
         `event` is accepted, declined, done or undo; of an action only undo, for the probe reports the rest.
         """
-        call = self.manager.live(call_id)
+        call = self._live(who, call_id)
         row = call.fix(fix_id)
         now = call.moment(self._around.clock.now())
         try:
@@ -422,6 +447,16 @@ class Desk:
         return FixState(row.state).value
 
     # ---- inside -------------------------------------------------------------------------------
+    def _live(self, who: Actor, call_id: str) -> CallRuntime:
+        call = self.manager.live(call_id)
+        self.looks.admit(who, call.row)
+        return call
+
+    async def _get(self, who: Actor, call_id: str) -> CallRuntime:
+        call = await self.manager.get(call_id)
+        self.looks.admit(who, call.row)
+        return call
+
     async def _code(self, call: CallRuntime) -> pb.JoinCode:
         issued = await self._codes.issue(call.row.id)
         call.code_made = self._around.clock.now()

@@ -15,6 +15,7 @@ class CallErrorKind(StrEnum):
     NOT_FOUND = "not_found"
     INVALID = "invalid"
     LOCKED = "locked"
+    REASON = "reason"
     CONFLICT = "conflict"
     UNAVAILABLE = "unavailable"
 

@@ -37,17 +37,18 @@ class AgentClient:
     It may be used from several threads at once.
     """
 
-    def __init__(self, server: str, ca_pem: str = "", token: str = "") -> None:
+    def __init__(self, server: str, ca_pem: str = "", token: str = "", reason: str = "") -> None:
         self.server = server
+        self.reason = reason
         roots = ca_pem.encode() if ca_pem else None
         self._channel = grpc.secure_channel(server, grpc.ssl_channel_credentials(roots), options=_OPTIONS)
         self._stub: Any = rpc.AgentServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
     @classmethod
-    def of(cls, login: Login) -> Self:
-        """Return a client with a kept login."""
-        return cls(login.server, login.ca_pem, login.token)
+    def of(cls, login: Login, reason: str = "") -> Self:
+        """Return a client with a kept login; `reason` is why calls of others are opened, if they are."""
+        return cls(login.server, login.ca_pem, login.token, reason)
 
     def __enter__(self) -> Self:
         return self
@@ -255,6 +256,22 @@ class AgentClient:
     def mark_outage(self, rule: str, state: str) -> None:
         """Say that an outage is announced or dismissed."""
         self._ask(self._stub.MarkOutage, pb.MarkOutageRequest(rule=rule, state=state))
+
+    def request_access(self, call_id: str, reason: str) -> int:
+        """Open another agent's call for an hour; return until when."""
+        request = pb.RequestAccessRequest(call_id=call_id, reason=reason)
+        answer: pb.RequestAccessResponse = self._ask(self._stub.RequestAccess, request)
+        return answer.until_us
+
+    def export_subject(self, call_id: str, lang: str) -> str:
+        """Return everything that is kept of a call as a text for the caller."""
+        request = pb.ExportSubjectRequest(call_id=call_id, lang=lang)
+        answer: pb.ExportSubjectResponse = self._ask(self._stub.ExportSubject, request)
+        return answer.text
+
+    def erase_call(self, call_id: str, reason: str) -> None:
+        """Erase a call with everything that is kept of it."""
+        self._ask(self._stub.EraseCall, pb.EraseCallRequest(call_id=call_id, reason=reason))
 
     def rule_records(self, prefix: str) -> pb.ListRuleRecordsResponse:
         """Return how the rules did whose ids begin like this, and which causes no rule knows."""

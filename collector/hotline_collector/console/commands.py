@@ -12,8 +12,8 @@ import time
 import click
 
 from hotline_collector.console import arguments
-from hotline_collector.console.errors import EXIT_FINDING, Refused
-from hotline_collector.console.options import Output, connect, output_options
+from hotline_collector.console.errors import EXIT_FINDING, Refused, UsageFault
+from hotline_collector.console.options import REASON, Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call, pick_finding, pick_fix
 from hotline_collector.console.safe import harmless
 
@@ -28,13 +28,22 @@ Examples:
   hotline call answer ask.scope.other_devices true
   hotline call propose net.dns.all_unreachable
   hotline call close solved --caller-confirmed
+  hotline call --reason "anna is ill" show 0197a3c2-7d1e-7c4a-9d5b-2f6e8a1b3c4d
 """
 _OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 
 
 @click.group(help=_HELP)
-def call() -> None:
+@click.option(
+    "--reason",
+    default="",
+    metavar="TEXT",
+    help="Why you open another agent's call; it opens for an hour, and the audit trail keeps the reason.",
+)
+@click.pass_context
+def call(context: click.Context, reason: str) -> None:
     """Work on a call."""
+    context.meta[REASON] = reason.strip()
 
 
 @call.command("open")
@@ -418,24 +427,50 @@ def disagree(output: Output, words: tuple[str, ...], cause: str, reason: str) ->
 
 @call.command()
 @arguments.id_and_words("[ID] FILE")
+@click.option("--subject", is_flag=True, help="A text for the caller instead: everything that is kept.")
 @output_options
-def export(output: Output, words: tuple[str, ...]) -> None:
+def export(output: Output, words: tuple[str, ...], subject: bool) -> None:
     """Write the record of a call into a file that `hotline rules replay` reads.
 
-    It holds everything that the probe and humans said in the call: treat it like the call itself.
+    It holds everything that the probe and humans said in the call: treat it like the call itself. For a
+    caller who wants to know what is kept of them, give them both this file and the one of --subject.
 
     \b
-    Example:
+    Examples:
       hotline call export 0197a3c2 call.hotline
+      hotline call export 0197a3c2 call.txt --subject --lang de
     """
     typed, (name,) = arguments.split_id(words, 1, "hotline call export [ID] FILE")
     with connect() as client:
         call_id = pick_call(client, typed)
-        record = client.export_record(call_id)
-    path = arguments.write_new(name, record)
-    output.result(
-        "export", f"{path}: {len(record)} bytes.", call_id=call_id, file=str(path), bytes=len(record)
-    )
+        if subject:
+            data = client.export_subject(call_id, output.texts.lang).encode()
+        else:
+            data = client.export_record(call_id)
+    path = arguments.write_new(name, data)
+    output.result("export", f"{path}: {len(data)} bytes.", call_id=call_id, file=str(path), bytes=len(data))
+
+
+@call.command()
+@click.argument("typed", metavar="ID")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; stays in the audit trail: name nobody.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@output_options
+def erase(output: Output, typed: str, reason: str, yes: bool) -> None:
+    """Erase a call for good, with everything that is kept of it; for leads and admins.
+
+    A connected probe ends. Copies of the database cannot bring it back.
+
+    \b
+    Example:
+      hotline call erase 0197a3c2 --reason "the caller asked for it"
+    """
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        if not yes:
+            _confirm_erasing(output, call_id)
+        client.erase_call(call_id, reason)
+    output.result("erased", output.texts.did_erase, call_id=call_id)
 
 
 @call.command()
@@ -481,3 +516,10 @@ def _full_screen() -> bool:
 
 def _now() -> int:
     return time.time_ns() // 1000
+
+
+def _confirm_erasing(output: Output, call_id: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageFault("nobody is here to be asked; pass --yes")
+    if not click.confirm(output.texts.ask_erase.format(call=call_id), err=True):
+        raise UsageFault("nothing was erased")

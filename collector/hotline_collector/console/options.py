@@ -16,6 +16,8 @@ from hotline_collector.console.client import AgentClient
 from hotline_collector.console.texts import LANGUAGES, Texts, default_language, texts_for
 from hotline_collector.console.units import Lang
 
+# Where a group of commands leaves why the call of another agent is opened (`click.Context.meta`).
+REASON = "hotline.reason"
 Colour = Literal["auto", "always", "never"]
 
 
@@ -115,4 +117,6 @@ def connect() -> AgentClient:
     Raises:
         NotLoggedIn: there is none that can be used.
     """
-    return AgentClient.of(credentials.load_valid(credentials.state_dir()))
+    context = click.get_current_context(silent=True)
+    reason = str(context.meta.get(REASON, "")) if context is not None else ""
+    return AgentClient.of(credentials.load_valid(credentials.state_dir()), reason)

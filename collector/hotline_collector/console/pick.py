@@ -19,23 +19,15 @@ _MAX_NAMED = 5
 def pick_call(client: AgentClient, typed: str) -> str:
     """Return the id of a call: from a whole id, a unique prefix, or `-` for the only open one.
 
+    With a reason on the command line the call is opened even if it is another agent's.
+
     Raises:
         UsageFault: no call or more than one fits.
     """
-    if _UUID.fullmatch(typed):
-        return typed.lower()
-    calls = client.list_calls()
-    if typed == ONLY:
-        if len(calls) == 1:
-            return calls[0].call_id
-        if not calls:
-            raise UsageFault("no call is open; name a closed one by its id, or run: hotline call open")
-        raise UsageFault(f"{len(calls)} calls are open ({_named(c.call_id for c in calls)}); name one")
-    matching = _matching(typed, [call.call_id for call in calls])
-    if not matching:
-        closed = client.list_calls(include_closed=True)
-        matching = _matching(typed, [call.call_id for call in closed])
-    return _the_one(typed, matching, "call", "hotline call list --all")
+    call_id = _call(client, typed)
+    if client.reason:
+        client.request_access(call_id, client.reason)
+    return call_id
 
 
 def pick_finding(call: pb.CallView, typed: str, *, cleared: bool = False) -> pb.FindingView:
@@ -65,6 +57,23 @@ def pick_fix(call: pb.CallView, typed: str) -> pb.FixView:
     return every[
         _the_one(typed, _matching(typed, every), "proposed fix", f"hotline call show {call.call_id}")
     ]
+
+
+def _call(client: AgentClient, typed: str) -> str:
+    if _UUID.fullmatch(typed):
+        return typed.lower()
+    calls = client.list_calls()
+    if typed == ONLY:
+        if len(calls) == 1:
+            return calls[0].call_id
+        if not calls:
+            raise UsageFault("no call is open; name a closed one by its id, or run: hotline call open")
+        raise UsageFault(f"{len(calls)} calls are open ({_named(c.call_id for c in calls)}); name one")
+    matching = _matching(typed, [call.call_id for call in calls])
+    if not matching:
+        closed = client.list_calls(include_closed=True)
+        matching = _matching(typed, [call.call_id for call in closed])
+    return _the_one(typed, matching, "call", "hotline call list --all")
 
 
 def _findings(typed: str, every: Mapping[str, pb.FindingView]) -> list[str]:

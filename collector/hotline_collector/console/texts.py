@@ -119,6 +119,8 @@ class Texts:
     did_follow: str
     did_follow_none: str
     did_note: str
+    did_erase: str
+    ask_erase: str
     did_disagree: str
     did_close: str
     key_help: str
@@ -161,6 +163,7 @@ EN = Texts(
             "solved": "solved",
             "second_level": "to second level",
             "technician": "to a technician",
+            "erased": "erased",
             "abandoned": "abandoned",
             "connected": "connected",
             "joined": "joined, deciding about consent",
@@ -316,6 +319,8 @@ EN = Texts(
     did_follow="Following {plan}.",
     did_follow_none="Following no plan.",
     did_note="Noted.",
+    did_erase="Erased.",
+    ask_erase="Erase the call {call} with everything that is kept of it? It cannot be brought back.",
     did_disagree="Noted: not {rule}, but {cause}.",
     did_close="Closed: {outcome}.",
     key_help="help",
@@ -345,6 +350,7 @@ DE = Texts(
             "solved": "gelöst",
             "second_level": "an die zweite Ebene",
             "technician": "an einen Techniker",
+            "erased": "gelöscht",
             "abandoned": "abgebrochen",
             "connected": "verbunden",
             "joined": "beigetreten, liest die Einwilligung",
@@ -501,6 +507,8 @@ DE = Texts(
     did_follow="Der Plan ist jetzt {plan}.",
     did_follow_none="Jetzt gilt kein Plan.",
     did_note="Notiert.",
+    did_erase="Gelöscht.",
+    ask_erase="Den Anruf {call} mit allem löschen, was dazu gespeichert ist? Er ist dann endgültig weg.",
     did_disagree="Notiert: nicht {rule}, sondern {cause}.",
     did_close="Abgeschlossen: {outcome}.",
     key_help="Hilfe",

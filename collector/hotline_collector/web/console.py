@@ -24,6 +24,7 @@ from hotline_collector.web.guard import Guard, Visit
 from hotline_collector.web.lead import LeadPages
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.operation import Operation
+from hotline_collector.web.protection import ProtectionPages
 from hotline_collector.web.queue_page import QueuePages
 from hotline_collector.web.rendering import HOME, Pages, static_file
 from hotline_collector.web.rules import RulesPages
@@ -84,6 +85,7 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *AdminAudit(trail, guard, pages).routes(),
         *LeadPages(desk, guard, pages).routes(),
         *RulesPages(desk, guard, pages).routes(),
+        *ProtectionPages(desk, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         Route(f"{HOME}/figures.css", figures_style),
         *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js", "call.js")),

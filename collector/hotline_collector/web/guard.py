@@ -28,6 +28,7 @@ STATUS = {
     CallErrorKind.NOT_FOUND: 404,
     CallErrorKind.INVALID: 400,
     CallErrorKind.LOCKED: 403,
+    CallErrorKind.REASON: 403,
     CallErrorKind.CONFLICT: 409,
     CallErrorKind.UNAVAILABLE: 503,
 }
@@ -136,6 +137,8 @@ class Guard:
         try:
             return await handler(visit)
         except CallError as error:
+            if error.kind is CallErrorKind.REASON:
+                return ask_reason(self._pages, visit.request, visit.reader)
             kind, status, detail = error.kind.value, STATUS[error.kind], str(error)
         except StoreError:
             raise
@@ -147,6 +150,15 @@ class Guard:
             _log.exception("a page failed", extra={"path": visit.request.url.path})
             kind, status, detail = "failed", 500, ""
         return self._pages.error(visit.request, kind, status, visit.reader, detail)
+
+
+def ask_reason(pages: Pages, request: Request, reader: Reader, wrong: str = "") -> Response:
+    """Return the page that asks why somebody opens the call of another agent."""
+    call_id = request.path_params["call_id"]
+    back = here(request) if request.method == "GET" else f"{HOME}/calls/{call_id}"
+    return pages.render(
+        request, "reason.html", reader=reader, status=403, call_id=call_id, back=back, wrong=wrong
+    )
 
 
 def is_ours(request: Request, form: Mapping[str, str], key: str) -> bool:

@@ -13,6 +13,7 @@ from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.cure_words import CURE_WORDS
 from hotline_collector.web.language import Lang
 from hotline_collector.web.lead_words import LEAD_WORDS
+from hotline_collector.web.protection_words import PROTECTION_WORDS
 from hotline_collector.web.queue_words import QUEUE_WORDS
 from hotline_collector.web.rules_words import RULES_WORDS
 from hotline_collector.web.status_words import STATUS_WORDS
@@ -30,6 +31,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     CURE_WORDS,
     QUEUE_WORDS,
     WRAP_UP_WORDS,
+    PROTECTION_WORDS,
 )
 
 

@@ -1220,3 +1220,43 @@ class RulePrecision(_message.Message):
     precision: float
     few: bool
     def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., shown: _Optional[int] = ..., right: _Optional[int] = ..., wrong: _Optional[int] = ..., disagreed: _Optional[int] = ..., precision: _Optional[float] = ..., few: bool = ...) -> None: ...
+
+class RequestAccessRequest(_message.Message):
+    __slots__ = ("call_id", "reason")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    reason: str
+    def __init__(self, call_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RequestAccessResponse(_message.Message):
+    __slots__ = ("until_us",)
+    UNTIL_US_FIELD_NUMBER: _ClassVar[int]
+    until_us: int
+    def __init__(self, until_us: _Optional[int] = ...) -> None: ...
+
+class ExportSubjectRequest(_message.Message):
+    __slots__ = ("call_id", "lang")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    LANG_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    lang: str
+    def __init__(self, call_id: _Optional[str] = ..., lang: _Optional[str] = ...) -> None: ...
+
+class ExportSubjectResponse(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    def __init__(self, text: _Optional[str] = ...) -> None: ...
+
+class EraseCallRequest(_message.Message):
+    __slots__ = ("call_id", "reason")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    reason: str
+    def __init__(self, call_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class EraseCallResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

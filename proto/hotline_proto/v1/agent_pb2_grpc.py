@@ -200,6 +200,21 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresResponse.FromString,
                 _registered_method=True)
+        self.RequestAccess = channel.unary_unary(
+                '/hotline.v1.AgentService/RequestAccess',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.RequestAccessRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.RequestAccessResponse.FromString,
+                _registered_method=True)
+        self.ExportSubject = channel.unary_unary(
+                '/hotline.v1.AgentService/ExportSubject',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportSubjectRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportSubjectResponse.FromString,
+                _registered_method=True)
+        self.EraseCall = channel.unary_unary(
+                '/hotline.v1.AgentService/EraseCall',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.EraseCallRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.EraseCallResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer(object):
@@ -437,6 +452,27 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestAccess(self, request, context):
+        """Opens another agent's call for an hour, for a reason that goes to the audit trail.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportSubject(self, request, context):
+        """Writes down for the caller everything that is kept of a call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseCall(self, request, context):
+        """Erases a call with everything that is kept of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -604,6 +640,21 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.GetFigures,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetFiguresResponse.SerializeToString,
+            ),
+            'RequestAccess': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestAccess,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.RequestAccessRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.RequestAccessResponse.SerializeToString,
+            ),
+            'ExportSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportSubject,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportSubjectRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportSubjectResponse.SerializeToString,
+            ),
+            'EraseCall': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseCall,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.EraseCallRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.EraseCallResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1498,6 +1549,87 @@ class AgentService(object):
             '/hotline.v1.AgentService/GetFigures',
             hotline__proto_dot_v1_dot_agent__pb2.GetFiguresRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.GetFiguresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestAccess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/RequestAccess',
+            hotline__proto_dot_v1_dot_agent__pb2.RequestAccessRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.RequestAccessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/ExportSubject',
+            hotline__proto_dot_v1_dot_agent__pb2.ExportSubjectRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ExportSubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseCall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/EraseCall',
+            hotline__proto_dot_v1_dot_agent__pb2.EraseCallRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.EraseCallResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -399,6 +399,19 @@ class FakeCollector(rpc.AgentServiceServicer):
         await self.change(lambda call: call.notes.append(note), request.call_id)
         return pb.AddNoteResponse()
 
+    async def RequestAccess(self, request: Any, context: Any) -> pb.RequestAccessResponse:
+        await self._known(request, context)
+        return pb.RequestAccessResponse(until_us=NOW)
+
+    async def ExportSubject(self, request: Any, context: Any) -> pb.ExportSubjectResponse:
+        await self._known(request, context)
+        return pb.ExportSubjectResponse(text=f"alles zu {request.call_id} ({request.lang})")
+
+    async def EraseCall(self, request: Any, context: Any) -> pb.EraseCallResponse:
+        await self._known(request, context)
+        del self.calls[request.call_id]
+        return pb.EraseCallResponse()
+
     async def RenewCode(self, request: Any, context: Any) -> pb.RenewCodeResponse:
         await self._known(request, context)
         return pb.RenewCodeResponse(code=self.code)

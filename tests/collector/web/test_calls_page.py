@@ -6,6 +6,7 @@ import html
 from typing import Any
 
 import pytest
+from hotline_collector.calls.desk import Actor
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.words import WORDS
@@ -60,6 +61,7 @@ async def test_the_list_names_the_first_cause_and_leaves_closed_calls_out(
         assert "Keine Anrufe." in (await lea.open("/desk")).text
         await lea.open("/desk?closed=1")
         assert "abgeschlossen" in lea.words()
+        await site.world.desk.request_access(Actor("lea", "lead"), probe.call.row.id, "asked")
         await lea.open(f"/desk/calls/{probe.call.row.id}")
         assert "Der Anruf ist abgeschlossen." in lea.words() and "Neuen Code" not in lea.words()
 

@@ -109,6 +109,7 @@ async def test_a_stream_ends_with_session_and_call(site: Any, join: Any, agent: 
     async with site.browser() as mia, site.browser() as lea:
         await mia.sign_in()
         await lea.sign_in("lea")
+        await site.world.desk.request_access(Actor("lea", "lead"), call_id, "asked")
         async with watching(mia, call_id) as of_mia, watching(lea, call_id) as of_lea:
             await of_mia.next()
             await of_lea.next()

@@ -1,0 +1,159 @@
+"""Everything that is kept of a call as a text that the caller can read (GDPR Art. 15).
+
+What the probe measured stands there as it was known last; every value over time is in the record file, which
+belongs to it (`hotline call export`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from hotline_proto.v1 import agent_pb2 as pb
+
+from hotline_collector.calls.ports import AuditRecord
+from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.model.rows import SessionRow
+
+_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": {
+            "title": "Everything that is kept about the call {id}",
+            "made": "As of",
+            "call": "The call",
+            "state": "State",
+            "opened": "Opened",
+            "closed": "Closed",
+            "outcome": "Outcome",
+            "complaint": "What you told us",
+            "reference": "Customer reference",
+            "checks": "To be checked",
+            "agent": "Agent",
+            "computers": "Your computer, each time it joined",
+            "findings": "What was found",
+            "facts": "What was measured or said, as known last",
+            "fixes": "What was proposed and came of it",
+            "questions": "Questions that were answered",
+            "notes": "Notes of the agents",
+            "disagreements": "Where an agent saw it differently",
+            "trail": "Who did what in this call",
+            "none": "nothing",
+            "unknown": "not known",
+            "erased": "erased",
+            "more": "The record file of the call holds every measured value over time, for programs to read.",
+        },
+        "de": {
+            "title": "Alles, was zum Anruf {id} gespeichert ist",
+            "made": "Stand",
+            "call": "Der Anruf",
+            "state": "Zustand",
+            "opened": "Eröffnet",
+            "closed": "Geschlossen",
+            "outcome": "Ergebnis",
+            "complaint": "Was Sie uns gesagt haben",
+            "reference": "Kundennummer",
+            "checks": "Zu prüfen",
+            "agent": "Bearbeitet von",
+            "computers": "Ihr Computer, jedes Mal, wenn er sich verbunden hat",
+            "findings": "Was gefunden wurde",
+            "facts": "Was gemessen oder gesagt wurde, wie zuletzt bekannt",
+            "fixes": "Was vorgeschlagen wurde und was daraus wurde",
+            "questions": "Beantwortete Fragen",
+            "notes": "Notizen der Bearbeiter",
+            "disagreements": "Wo ein Bearbeiter es anders sah",
+            "trail": "Wer was in diesem Anruf getan hat",
+            "none": "nichts",
+            "unknown": "nicht bekannt",
+            "erased": "gelöscht",
+            "more": "Alle Messwerte im Verlauf stehen in der Aufzeichnung des Anrufs, die Programme lesen.",
+        },
+    }
+)
+
+
+def written_down(
+    call: CallRuntime,
+    view: pb.CallView,
+    sessions: Iterable[SessionRow],
+    trail: Sequence[AuditRecord],
+    lang: str,
+) -> str:
+    """Return the text in German (`de`) or English; times are UTC, names of facts those of the catalogue."""
+    words = _WORDS["de" if lang == "de" else "en"]
+    parts = [
+        (words["call"], _call(call, words)),
+        (words["computers"], [_session(row) for row in sessions]),
+        (words["findings"], [_finding(each, words) for each in _findings(view)]),
+        (words["facts"], [_fact(each, words) for each in view.facts]),
+        (words["fixes"], [_fix(each, words) for each in view.fixes]),
+        (words["questions"], [f"{q.question}: {q.answer}" for q in view.questions if q.answer]),
+        (words["notes"], [f"{_at(each.at_us)} {each.author}: {each.text}" for each in view.notes]),
+        (words["disagreements"], [_disagreement(each) for each in view.disagreements]),
+        (words["trail"], [_entry(each, words) for each in trail]),
+    ]
+    lines = [words["title"].format(id=call.row.id), f"{words['made']}: {_at(view.now_us)}", "", words["more"]]
+    for title, content in parts:
+        lines += ["", title, "-" * len(title), *(_clean(line) for line in content or [words["none"]])]
+    return "\n".join(lines) + "\n"
+
+
+def _call(call: CallRuntime, words: Mapping[str, str]) -> list[str]:
+    row = call.row
+    values = {
+        "state": row.state,
+        "opened": _at(row.opened),
+        "closed": _at(row.closed) if row.closed else "",
+        "outcome": row.outcome,
+        "complaint": row.complaint,
+        "reference": row.customer_reference,
+        "checks": ", ".join(row.checks),
+        "agent": row.agent,
+    }
+    return [f"{words[name]}: {value or words['none']}" for name, value in values.items()]
+
+
+def _session(row: SessionRow) -> str:
+    layers = ", ".join(str(layer) for layer in row.consent)
+    return f"{_at(row.joined)} {row.platform}, {row.version}, {row.language}, consent: {layers or '-'}"
+
+
+def _findings(view: pb.CallView) -> Iterator[pb.FindingView]:
+    for cause in (*view.causes, *view.also_noticed):
+        yield cause
+        yield from cause.explains
+    yield from view.suspected
+    yield from view.cleared
+
+
+def _finding(each: pb.FindingView, words: Mapping[str, str]) -> str:
+    title = each.title.de if words is _WORDS["de"] else each.title.en
+    return f"{_at(each.onset_us)} {title} ({each.rule} {each.entity}): {each.state}"
+
+
+def _fact(each: pb.FactView, words: Mapping[str, str]) -> str:
+    value = f"{each.value} {each.unit}" if not each.unknown else f"{words['unknown']} ({each.unknown})"
+    return f"{_at(each.measured_us)} {each.fact} {each.entity}: {value} [{each.origin}]"
+
+
+def _fix(each: pb.FixView, words: Mapping[str, str]) -> str:
+    title = each.title.de if words is _WORDS["de"] else each.title.en
+    return f"{_at(each.proposed_us)} {title} {each.action} {each.entity}: {each.state} {each.detail}"
+
+
+def _disagreement(each: pb.DisagreementView) -> str:
+    return f"{_at(each.at_us)} {each.author}: {each.rule} -> {each.cause} {each.reason}"
+
+
+def _entry(each: AuditRecord, words: Mapping[str, str]) -> str:
+    detail = words["erased"] if each.detail is None else each.detail
+    return f"{_at(each.at)} {each.actor} {each.action} {detail}"
+
+
+def _at(micros: int) -> str:
+    return f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC" if micros else "-"
+
+
+def _clean(line: str) -> str:
+    # What a probe or caller sent must not steer whatever shows the text.
+    return " ".join("".join(c if c.isprintable() else " " for c in line).split())
