@@ -171,6 +171,9 @@ class MemoryStore:
         self.rows = {key: row for key, row in self.rows.items() if call_id_of(row) != call_id}
         return found
 
+    async def last_audit(self, action: str) -> Any:
+        raise NotImplementedError("what needs the chain is tested with the real store")
+
     async def audit_of(self, call_id: str) -> list[Any]:
         raise NotImplementedError("what needs the chain is tested with the real store")
 

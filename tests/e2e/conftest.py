@@ -26,6 +26,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from hotline_collector.console.client import AgentClient
 from hotline_collector.store.journal import SqliteJournal
+from hotline_collector.store.keyring import Keyring
 from hotline_proto.record import EntryKind, unpack_entries
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
@@ -357,6 +358,10 @@ class System:
             timeout=60,
         )
 
+    def collect(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `hotline-collector` to its end."""
+        return self.run(_COLLECTOR, *arguments)
+
     def agent(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command `hotline` with its own home."""
         return self.run(
@@ -375,7 +380,9 @@ class System:
 
     def journal(self, call_id: str) -> list[dict[str, Any]]:
         """Return the durable numbered frames of a call's probe in order, as a transcript spells them."""
-        record = asyncio.run(SqliteJournal(self.data / "hotline.db").read(call_id))
+        path = self.data / "hotline.db"
+        with contextlib.closing(Keyring.beside(path)) as keys:
+            record = asyncio.run(SqliteJournal(path, keys).read(call_id))
         entries = [entry for entry in unpack_entries(record) if entry.kind is EntryKind.PROBE_FRAME]
         frames = [probe_pb2.ProbeFrame.FromString(entry.payload) for entry in entries]
         return [as_sent(frame) for frame in frames if frame.seq]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.opened import everything
 from tests.e2e.planted import (
     MAIL,
     NETWORK,
@@ -92,13 +93,12 @@ def everything_behind(system: Any, call: Any, tap: Tap, probe: Any) -> dict[str,
     journal = json.dumps(system.journal(call.id), ensure_ascii=False).encode()
     probe.send(signal.SIGINT)
     probe.ended()
-    files = [path for path in system.data.rglob("*") if path.is_file()]
     return {
         "wire": b"\0".join(tap.kept),
         "transcript": probe.transcript.read_bytes(),
         "events of the probe": probe.out.read_bytes(),
         "log of the probe": probe.log.read_bytes(),
-        "store": b"\0".join(path.read_bytes() for path in files),
+        "store": everything(system.data),
         "journal": journal,
         "log of the collector": system.collector.log.read_bytes(),
         "export": record.read_bytes(),

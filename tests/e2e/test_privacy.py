@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import wait_for
+from tests.e2e.opened import everything
 
 CANARY = "hlcanaryproc"
 USER = "hlcanaryuser"
@@ -40,9 +41,8 @@ def planted(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def everything_stored(system: Any) -> bytes:
-    """Return all bytes of the collector's data folder and log."""
-    files = [path for path in system.data.rglob("*") if path.is_file()]
-    return b"\0".join(path.read_bytes() for path in [*files, system.collector.log])
+    """Return all bytes of the collector's data folder, sealed and opened, and of its log."""
+    return everything(system.data) + system.collector.log.read_bytes()
 
 
 def everything_sent(probe: Any) -> bytes:

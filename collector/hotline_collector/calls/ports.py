@@ -135,6 +135,10 @@ class Store(Protocol):
         """Append one entry to the hash-chained audit trail."""
         ...
 
+    async def last_audit(self, action: str) -> AuditRecord | None:
+        """Return the newest audit entry of an action."""
+        ...
+
     async def audit_of(self, call_id: str) -> Sequence[AuditRecord]:
         """Return the audit entries of a call in order."""
         ...

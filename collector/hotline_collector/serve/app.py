@@ -23,6 +23,7 @@ from hotline_collector.bus.local import LocalBus
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.erasing import close_forgotten
+from hotline_collector.calls.figure_rule import note_change
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.settings import CallSettings
@@ -120,6 +121,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stamp, loaded = loader.stamp(), loader.load()
         metrics = Metrics()
         store, journal = await _open_store(config, metrics, stack)
+        await note_change(store, per_agent=config.figures.per_agent)
         await keep_pack(store, loaded.rules)
         clock = SteadyClock()
         around = Surroundings(
@@ -243,6 +245,7 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
             config.waiting.currency,
             config.waiting.free_minutes,
         ),
+        per_agent_figures=config.figures.per_agent,
     )
 
 

@@ -218,6 +218,12 @@ class Webhook(_Section):
         return self
 
 
+class Figures(_Section):
+    """Whether figures may be told of single agents; off, they are told of teams of five or more only."""
+
+    per_agent: bool = False
+
+
 class Rules(_Section):
     """Folders with rule packs of your own, beside the installed ones, and whose signature is trusted.
 
@@ -266,6 +272,7 @@ class Config(_Section):
     waiting: Waiting = Field(default_factory=Waiting)
     webhook: Webhook = Field(default_factory=Webhook)
     actions: ActionSettings = Field(default_factory=ActionSettings)
+    figures: Figures = Field(default_factory=Figures)
     rules: Rules = Field(default_factory=Rules)
     log: Log = Field(default_factory=Log)
 
