@@ -80,11 +80,11 @@ class Desk:
         self.manager = manager
         self._codes = codes
         self._around = manager.around
-        self.queue = Queue(manager, self._note)
+        self.looks = Looks(manager.around)
+        self.queue = Queue(manager, self._note, self.looks.admit)
         self.waiting_room = WaitingRoom(manager, self.queue, self._code)
         self.reporting = Reporting(manager)
         self.rule_cases = RuleCases(manager)
-        self.looks = Looks(manager.around)
 
     # ---- the life of a call -------------------------------------------------------------------
     async def open(

@@ -20,19 +20,23 @@ from hotline_collector.calls.presence import Presence
 from hotline_collector.calls.queue_views import outage_view, queue_entry, wait_view
 from hotline_collector.calls.runtime import QUEUE, CallRuntime
 from hotline_collector.model.hints import did_you_mean
+from hotline_collector.model.rows import CallRow
 
 if TYPE_CHECKING:
     from hotline_collector.calls.desk import Actor
 
 Note = Callable[["Actor", CallRuntime, str], None]
+# Raises if somebody may not open a call.
+Admit = Callable[["Actor", CallRow], None]
 _MAX_NAME = 64
 
 
 class Queue:
     """The agent's side of the queue; raises `CallError` for what cannot be. `note` notes something down."""
 
-    def __init__(self, manager: CallManager, note: Note) -> None:
+    def __init__(self, manager: CallManager, note: Note, admit: Admit) -> None:
         self._manager = manager
+        self._admit = admit
         self._around = manager.around
         self._note = note
         self.presence = Presence()
@@ -108,6 +112,7 @@ class Queue:
         to = to.strip()
         await self._must_exist(who, to)
         call = self._manager.live(call_id)
+        self._admit(who, call.row)
         row, now = call.row, call.moment(self._around.clock.now())
         if note.strip():
             self._note(who, call, note)

@@ -19,8 +19,8 @@ class CallSettings:
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
     the customer reference. `ticket_events` are the events that a ticket system is told. `signed_list` holds
     the values that the operator allows actions to use (hotline_proto.operator_list), empty for none. At most
-    `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile. With `per_agent_figures` single
-    agents have figures.
+    `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile. With
+    `per_agent_figures` single agents have figures.
     """
 
     operator_name: str = "Hotline"
