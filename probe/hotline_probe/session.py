@@ -32,6 +32,7 @@ from hotline_probe.spool import Spool
 from hotline_probe.terminal import harmless
 from hotline_probe.texts import Texts
 from hotline_probe.transcript import Transcript
+from hotline_probe.waiting import Waiting
 
 _PLATFORMS = {"win32": "windows", "darwin": "macos"}
 
@@ -102,6 +103,7 @@ class Session:
         self._status = Status(agent=joined.agent, words=joined.words)
         self._seen: set[str] = set()
         self._first_look = True
+        self._waiting = Waiting()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._spool = spool or Spool()
@@ -280,6 +282,8 @@ class Session:
         if agent and agent != self._status.agent:
             kit.face.event("agent", lambda t: t.agent_named.format(agent=agent), agent=agent)
             self._show(agent=agent)
+        if (say := self._waiting.news(call)) is not None:
+            kit.face.event("waiting", say, place=call.place)
         if call.words_confirmed != self._confirmed:
             self._confirmed = call.words_confirmed
             self._apply_consent()

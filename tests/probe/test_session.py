@@ -31,6 +31,7 @@ from hotline_probe.status import JsonScreen
 from hotline_probe.terminalface import TerminalFace
 from hotline_probe.texts import LANGUAGES
 from hotline_probe.transcript import Transcript
+from hotline_probe.waiting import Waiting
 from hotline_proto.catalogue import ActionSpec, load_catalogue
 from hotline_proto.facts import Events, Fact, SourceRun, SourceStatus
 from hotline_proto.v1 import probe_pb2 as pb
@@ -303,6 +304,48 @@ async def test_personal_facts_wait_for_the_words_and_end_with_the_consent(
         assert stand_in in owners(double)[2:]
         assert not {"firefox", "thunderbird"} & set(owners(double)[2:])
         assert (await call.event(event="agent"))["agent"] == "Bea"
+
+
+async def test_the_place_in_the_queue_is_told_when_it_changes(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path) as call:
+        for state in (
+            pb.CallState(place=3),
+            pb.CallState(place=3),
+            pb.CallState(place=3, expected_s=90),
+            pb.CallState(place=3, expected_s=89),
+            pb.CallState(place=1),
+            pb.CallState(agent_name="Bea"),
+        ):
+            double.say(call=state)
+        assert (await call.event(event="agent"))["agent"] == "Bea"
+        told = [line["place"] for line in call.events if line["event"] == "waiting"]
+        assert told == [3, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("state", "lang", "said"),
+    [
+        (pb.CallState(), "en", None),
+        (
+            pb.CallState(place=1),
+            "en",
+            "You are next in the queue. How long it will take is not known yet.",
+        ),
+        (
+            pb.CallState(place=2, expected_s=61),
+            "de",
+            "Sie sind Nummer 2 in der Warteschlange. Es dauert noch etwa 2 min.",
+        ),
+        (
+            pb.CallState(place=2**32 - 1, expected_s=2**32 - 1),
+            "en",
+            "You are number 10000 in the queue. How long it will take is not known yet.",
+        ),
+    ],
+)
+def test_a_place_is_told_in_words(state: pb.CallState, lang: str, said: str | None) -> None:
+    sentence = Waiting().news(state)
+    assert (sentence(LANGUAGES[lang]) if sentence else None) == said
 
 
 def wants(double: Any, reason: pb.ConsentReason = pb.CONSENT_REASON_CAUSE) -> None:

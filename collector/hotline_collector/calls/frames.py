@@ -82,9 +82,14 @@ def personal(reason: pb.ConsentReason, facts: Iterable[str]) -> pb.CollectorFram
     return pb.CollectorFrame(consent=pb.ConsentRequest(layer=layer, reason=reason, facts=facts))
 
 
-def call_state(agent: str, words_confirmed: bool) -> pb.CollectorFrame:
-    """Return what the caller may know of the call."""
-    return pb.CollectorFrame(call=pb.CallState(agent_name=agent, words_confirmed=words_confirmed))
+def call_state(
+    agent: str, words_confirmed: bool, *, place: int = 0, expected_s: int | None = None
+) -> pb.CollectorFrame:
+    """Return what the caller may know of the call; `place` is that in the queue, 0 if it does not wait."""
+    state = pb.CallState(
+        agent_name=agent, words_confirmed=words_confirmed, place=place, expected_s=expected_s
+    )
+    return pb.CollectorFrame(call=state)
 
 
 def bye(reason: str) -> pb.CollectorFrame:

@@ -6,6 +6,8 @@ between looking whether a call still waits and taking it nothing else runs: two 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from hotline_collector.calls.outage_board import OutageBoard
 from hotline_collector.calls.presence import Presence
 from hotline_collector.calls.queue_views import outage_view, queue_entry, wait_view
 from hotline_collector.calls.runtime import QUEUE, CallRuntime
+from hotline_collector.calls.session import Link
 from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rows import CallRow
 
@@ -29,6 +32,7 @@ Note = Callable[["Actor", CallRuntime, str], None]
 # Raises if somebody may not open a call.
 Admit = Callable[["Actor", CallRow], None]
 _MAX_NAME = 64
+_BETWEEN_S, _REFRESH_S = 1.0, 30.0
 
 
 class Queue:
@@ -41,6 +45,7 @@ class Queue:
         self._note = note
         self.presence = Presence()
         self.outages = OutageBoard()
+        self._told: dict[str, tuple[Link, int, int | None]] = {}
 
     # ---- looking ------------------------------------------------------------------------------
     def waiting(self) -> list[CallRuntime]:
@@ -124,6 +129,34 @@ class Queue:
         self._audit(who, "queue.transfer", call_id, f"to {to or 'anyone'}")
         self._changed(call)
         await self._around.saver.flush()
+
+    # ---- telling callers ----------------------------------------------------------------------
+    async def run(self) -> None:
+        """Tell the probes of waiting callers their place whenever it changes, until cancelled."""
+        async with self._around.bus.subscribe(QUEUE) as news:
+            while True:
+                self.tell_places()
+                await asyncio.sleep(_BETWEEN_S)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.next(), _REFRESH_S)
+
+    def tell_places(self) -> None:
+        """Tell each connected probe its place and the expected wait, unless it has been told the same."""
+        now, told = self._around.clock.now(), self._told
+        self._told = {}
+        for place, call in enumerate(self.waiting(), 1):
+            wait = self._wait(call, place, now)
+            expected = round(wait.expected_us / 1e6) if wait.HasField("expected_us") else None
+            row = call.row
+            for session in call.sessions.values():
+                if session.link is None:
+                    continue
+                said = (session.link, place, expected)
+                if told.get(session.row.id) != said:
+                    session.send(
+                        frames.call_state(row.agent, row.words_confirmed, place=place, expected_s=expected)
+                    )
+                self._told[session.row.id] = said
 
     # ---- outages ------------------------------------------------------------------------------
     async def mark_outage(self, who: Actor, rule: str, state: str) -> None:

@@ -345,6 +345,7 @@ async def _background(
     async def work() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(manager.run())
+            group.create_task(desk.queue.run())
             group.create_task(desk.waiting_room.run())
             group.create_task(watch.run())
             if sender is not None:

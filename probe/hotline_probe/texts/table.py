@@ -67,6 +67,10 @@ class Texts(NamedTuple):
     first_look_done: str
     agent_named: str
     words_confirmed: str
+    wait_next: str
+    wait_place: str
+    wait_expected: str
+    wait_not_known: str
     measured: str
     question: str
     question_values: str

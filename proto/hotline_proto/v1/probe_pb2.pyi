@@ -460,9 +460,13 @@ class ConsentRequest(_message.Message):
     def __init__(self, layer: _Optional[_Union[ConsentLayer, str]] = ..., reason: _Optional[_Union[ConsentReason, str]] = ..., facts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CallState(_message.Message):
-    __slots__ = ("agent_name", "words_confirmed")
+    __slots__ = ("agent_name", "words_confirmed", "place", "expected_s")
     AGENT_NAME_FIELD_NUMBER: _ClassVar[int]
     WORDS_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_S_FIELD_NUMBER: _ClassVar[int]
     agent_name: str
     words_confirmed: bool
-    def __init__(self, agent_name: _Optional[str] = ..., words_confirmed: bool = ...) -> None: ...
+    place: int
+    expected_s: int
+    def __init__(self, agent_name: _Optional[str] = ..., words_confirmed: bool = ..., place: _Optional[int] = ..., expected_s: _Optional[int] = ...) -> None: ...

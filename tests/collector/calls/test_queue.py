@@ -86,6 +86,33 @@ async def test_a_probe_in_the_waiting_room_is_diagnosed_and_keeps_waiting(
     assert not world.desk.queue.view().waiting
 
 
+async def test_a_waiting_probe_is_told_its_place_once_and_when_it_changes(world: Any, join_call: Any) -> None:
+    queue = world.desk.queue
+    _, first = await enter(world)
+    _, second = await enter(world)
+    probe = await join_call(world, second)
+
+    def told() -> list[tuple[int, bool]]:
+        return [(each.place, each.HasField("expected_s")) for each in probe.link.bodies("call")]
+
+    for _ in range(3):
+        queue.tell_places()
+    assert told() == [(0, False), (2, False)]
+    probe.lose()
+    probe.connect()
+    queue.tell_places()
+    assert told() == [(0, False), (2, False)]
+    await queue.take(MIA, first.row.id)
+    queue.tell_places()
+    assert told()[-1] == (1, False)
+    world.manager.handled.extend([MINUTE] * 5)
+    queue.tell_places()
+    assert told()[-1] == (1, True) and probe.link.bodies("call")[-1].expected_s == 60
+    await queue.take(LEA)
+    queue.tell_places()
+    assert told()[-1] == (0, False) and probe.link.bodies("call")[-1].agent_name == "lea"
+
+
 async def test_a_transferred_call_keeps_its_place_and_waits_for_whom_it_is_meant(
     world: Any, join_call: Any
 ) -> None:
