@@ -84,7 +84,8 @@ class Queue:
         """Add to the view of a call what is known of its wait, and the outages."""
         if call.row.waited_from:
             view.wait.CopyFrom(self.wait_of(call, view.now_us))
-            view.wait.number = call.row.back_number
+            # Only whoever has the call needs it.
+            view.wait.number = "" if call.row.queued else call.row.back_number
         if call.row.state != "closed":
             view.outages.extend(self._outages(view.now_us))
 

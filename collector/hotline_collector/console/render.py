@@ -11,6 +11,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.console.frame import Frame, shortened
 from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.render_findings import NAME, brief, causes, fixes, suspected
+from hotline_collector.console.render_queue import wait_rows
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
 from hotline_collector.console.units import human, span
@@ -69,6 +70,7 @@ def header(frame: Frame) -> list[Row]:
     out.append(
         row((t.words_confirmed, "green")) if call.words_confirmed else row((t.words_missing, "yellow"))
     )
+    out += wait_rows(call, t)
     for target in call.targets:
         out += _target(frame, target)
     sentence = harmless(t.text(call.say_now), _LONG)

@@ -12,7 +12,7 @@ from hotline_collector.console.queue_words import QUEUE_TEXTS
 from hotline_collector.console.render_findings import NAME
 from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import span, whole_minutes
+from hotline_collector.console.units import rough_span, whole_minutes
 
 
 def page(queue: pb.ListQueueResponse, texts: Texts) -> list[Row]:
@@ -25,6 +25,21 @@ def page(queue: pb.ListQueueResponse, texts: Texts) -> list[Row]:
     if not queue.waiting:
         out.append(row(words["nobody"]))
     return [*out, row((words["at_work"].format(number=queue.at_work), "dim"))]
+
+
+def wait_rows(call: pb.CallView, texts: Texts) -> list[Row]:
+    """Return how the caller of a call waits or has waited, and the known outages."""
+    words, wait = QUEUE_TEXTS[texts.lang], call.wait
+    out = [_outage(outage, call.now_us, words, texts) for outage in call.outages]
+    if not call.HasField("wait"):
+        return out
+    time = rough_span(wait.waited_us / 1e6, texts.lang)
+    if wait.place:
+        head = [words["waits"].format(time=time), _expected(wait, words, texts), *_wishes(wait, words)]
+    else:
+        called = words["call_number"].format(number=harmless(wait.number, NAME)) if wait.number else ""
+        head = [words["waited"].format(time=time), called]
+    return [row(*joined(head)), *out]
 
 
 def _outage(outage: pb.OutageView, now_us: int, words: Mapping[str, str], texts: Texts) -> Row:
@@ -44,7 +59,7 @@ def _entry(entry: pb.QueueEntry, short: str, words: Mapping[str, str], texts: Te
     cause = texts.text(pb.Text(en=call.top_cause_en, de=call.top_cause_de))
     head = joined(
         (
-            words["waits"].format(time=span(wait.waited_us / 1e6, texts.lang)),
+            words["waits"].format(time=rough_span(wait.waited_us / 1e6, texts.lang)),
             _expected(wait, words, texts),
             texts.word(harmless(entry.link, NAME)),
             (harmless(cause, 120), "bold") if cause else "",

@@ -154,6 +154,7 @@ async def test_who_wants_to_be_called_back_keeps_diagnosis_and_place(world: Any)
     await room.call_me(token, "+49 (0)30 / 1234-56")
     assert call.row.back_number == "+4930123456" and room.look(token).back
     assert not queue.view().waiting[0].wait.number
+    assert not (await world.desk.view(LEA, call.row.id, include_facts=False)).wait.number
     world.pass_time(GONE_US / 1e6 + 60)
     assert await room.sweep() == 0
     assert await queue.call_back(LEA, call.row.id) == "+4930123456"

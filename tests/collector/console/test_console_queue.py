@@ -36,6 +36,24 @@ async def test_the_queue_is_told_next_first(logged_in: Any) -> None:
     assert waits == [240_000_000, None]
 
 
+async def test_a_call_tells_how_its_caller_waited(logged_in: Any, call_id: str) -> None:
+    def waits(call: pb.CallView) -> None:
+        call.wait.CopyFrom(pb.WaitView(place=2, waited_us=125_000_000, back_asked_us=1))
+
+    def was_taken(call: pb.CallView) -> None:
+        call.wait.CopyFrom(pb.WaitView(waited_us=125_000_000, number="+4930123456"))
+        call.outages.add(rule="net.x", title=pb.Text(en="Line is down"), callers=4, since_us=call.now_us)
+
+    assert "waited" not in (await run("call", "show")).stdout
+    await logged_in.state.change(waits)
+    shown = (await run("call", "show")).stdout
+    assert "waits 2 min · not known yet how long · wants to be called back" in shown
+    await logged_in.state.change(was_taken)
+    shown = (await run("call", "show")).stdout
+    assert "waited 2 min · Call +4930123456." in shown
+    assert "OUTAGE: 4 callers in 1 min: Line is down (net.x)" in shown
+
+
 async def test_taking_handing_over_and_calling_back_reach_the_collector(logged_in: Any, call_id: str) -> None:
     asked = logged_in.state.asked
     assert call_id in (await run("call", "take")).stdout

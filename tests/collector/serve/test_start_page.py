@@ -59,6 +59,12 @@ def test_the_start_page_asks_who_called_whom_and_for_the_code() -> None:
     assert "script" not in page.headers["content-security-policy"]
 
 
+def test_without_a_waiting_room_nobody_queues_up() -> None:
+    assert "/wait" not in get("/", facts()).text
+    for path in ("/wait", "/wait/x", "/wait.js"):
+        assert get(path, facts()).status_code == 404
+
+
 def test_the_language_is_the_browsers_until_somebody_chooses() -> None:
     german = get("/", facts(), **{"accept-language": "de-AT,de;q=0.9,en;q=0.8"})
     assert '<html lang="de">' in german.text and "Haben Sie uns angerufen?" in german.text
