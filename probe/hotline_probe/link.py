@@ -91,6 +91,7 @@ class Link:
         self._closed = asyncio.Event()
         self._bye = ""
         self._cursor = 1
+        self._echo: pb.Echo | None = None
         self._failed_at = 0
         self._flood = Budget(500, 10.0)
 
@@ -218,6 +219,9 @@ class Link:
                     self._spool.ack(min(frame.ack.seq, self._cursor - 1))
                 case "bye":
                     return LinkEnd("collector", harmless(frame.bye.reason, 80))
+                case "echo":
+                    self._echo = frame.echo
+                    self._news.set()
                 case "welcome" | None:
                     continue
                 case _:
@@ -237,6 +241,9 @@ class Link:
                 attempt.jumped = True  # numbers were given up: only a new Hello may jump over them
                 return
             self._news.clear()
+            if self._echo is not None:
+                echo, self._echo = self._echo, None
+                await self._write(call, pb.ProbeFrame(mono_us=_now_us(), echo=echo))
             batch = list(islice(self._spool.from_seq(self._cursor), _BATCH))
             for seq, data in batch:
                 if self._bye or seq < self._spool.first_seq:

@@ -567,6 +567,13 @@ async def test_follow_ups_run_known_sources(double: Any, tmp_path: Path) -> None
         assert call.runner.asked == ["connections"]
 
 
+async def test_an_echo_comes_back_at_once_and_is_no_part_of_the_spool(double: Any, tmp_path: Path) -> None:
+    async with a_call(double, tmp_path):
+        double.say(echo=pb.Echo(number=7))
+        await double.until(lambda: "echo" in double.order)
+        assert not double.bodies("echo")
+
+
 async def test_a_check_named_by_the_caller_needs_no_question(double: Any, tmp_path: Path) -> None:
     async with a_call(double, tmp_path, checks=("127.0.0.1:9",)) as call:
         await double.until(lambda: bool(double.bodies("check")))

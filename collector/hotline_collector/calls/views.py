@@ -99,6 +99,7 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
         link=session.state,
         link_since_us=session.since,
         personal=session.stands_to_personal,
+        rtt_us=session.rtt_us if session.state == "connected" else 0,
         consent=[_CONSENT[layer] for layer in session.row.consent if layer in _CONSENT],
     )
     path = call.engine.path(target)

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_collector.calls import frames
@@ -17,6 +18,11 @@ from hotline_collector.intake.errors import Refused
 
 ACK_EVERY = 16
 ACK_AFTER_S = 1.0
+ECHO_AFTER_S = 1.0
+ECHO_EVERY_S = 10.0
+# An echo's answer is two small numbers; what is longer is something else.
+_ECHO_BYTES = 32
+_MAX_RTT_US = 2**32 - 1
 _TAKES_TOO_LONG = "the probe does not read what it is sent"
 
 
@@ -24,7 +30,8 @@ class Connection:
     """Writes to one stream from one task; everybody else only queues.
 
     Frames from the probe are acknowledged once their journal entries are durable: after 16 of them or a
-    second, whichever comes first, and always the newest at once.
+    second, whichever comes first, and always the newest at once. Every ten seconds an echo tells the round
+    trip; a probe that knows none never answers, and is asked only once.
     """
 
     def __init__(
@@ -41,6 +48,10 @@ class Connection:
         self._timer: asyncio.TimerHandle | None = None
         self._unacked = 0
         self._ack_due = False
+        self._echo_timer: asyncio.TimerHandle | None = None
+        self._echo_due = False
+        self._echo_number = 0
+        self._echo_at = 0.0
         self._closing = False
         self._reader = asyncio.current_task()
         self._writer: asyncio.Task[None] | None = None
@@ -54,12 +65,14 @@ class Connection:
     def start(self) -> None:
         """Begin to write."""
         self._writer = asyncio.create_task(self._write())
+        self._echo_timer = self._loop.call_later(ECHO_AFTER_S, self._echo_time)
 
     async def stop(self) -> None:
         """End the writer and the timer."""
         self._reader = None
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._echo_timer):
+            if timer is not None:
+                timer.cancel()
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
@@ -110,6 +123,47 @@ class Connection:
             self._ack_due = True
             self._wake.set()
 
+    @property
+    def awaits_echo(self) -> bool:
+        """Whether an echo is out."""
+        return self._echo_at != 0
+
+    @property
+    def echoes(self) -> int:
+        """How many echoes were sent."""
+        return self._echo_number
+
+    def is_echo(self, raw: bytes) -> bool:
+        """Tell whether a frame is the answer to the echo that is out, and note the round trip if it is."""
+        if len(raw) > _ECHO_BYTES:
+            return False
+        try:
+            frame = pb.ProbeFrame.FromString(raw)
+        except DecodeError:
+            return False
+        if frame.seq or not frame.HasField("echo") or frame.echo.number != self._echo_number:
+            return False
+        took = round((self._loop.time() - self._echo_at) * 1e6)
+        self._session.rtt_us = min(max(took, 1), _MAX_RTT_US)
+        self._echo_at = 0.0
+        self._echo_timer = self._loop.call_later(ECHO_EVERY_S, self._echo_time)
+        return True
+
+    def _echo_time(self) -> None:
+        if not self._session.basic:
+            # Before consent a probe says nothing but Hello.
+            self._echo_timer = self._loop.call_later(ECHO_AFTER_S, self._echo_time)
+            return
+        self._echo_due = True
+        self._wake.set()
+
+    async def _echo(self) -> None:
+        self._echo_due = False
+        self._echo_number += 1
+        self._echo_at = self._loop.time()
+        frame = pb.CollectorFrame(echo=pb.Echo(number=self._echo_number))
+        await self._context.write(frame.SerializeToString())
+
     async def _write(self) -> None:
         while True:
             while self._queue:
@@ -118,6 +172,9 @@ class Connection:
                 break
             if self._ack_due:
                 await self._ack()
+                continue
+            if self._echo_due:
+                await self._echo()
                 continue
             await self._wake.wait()
             self._wake.clear()

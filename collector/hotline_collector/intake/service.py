@@ -169,6 +169,10 @@ class ProbeService:
         inbox = Inbox(self._rounds, take)
         try:
             async for raw in frames:
+                if connection.awaits_echo and connection.is_echo(raw):
+                    if connection.echoes == 1:
+                        call.changed()
+                    continue
                 inbox.add(raw)
                 if allowance.pause:
                     # The backlog of an outage is legitimate: who sends too fast is read more slowly.
@@ -246,7 +250,7 @@ def _check_hello(hello: pb.Hello, session: Session) -> None:
 
 
 def _numbered(body: str | None) -> str:
-    if body in (None, "hello", "bye"):
+    if body in (None, "hello", "bye", "echo"):
         raise _broken(f"a numbered frame cannot be {body or 'empty'}")
     return body
 

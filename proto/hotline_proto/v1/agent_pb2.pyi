@@ -326,7 +326,7 @@ class DisagreementView(_message.Message):
     def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TargetView(_message.Message):
-    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal")
+    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal", "rtt_us")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
@@ -336,6 +336,7 @@ class TargetView(_message.Message):
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_FIELD_NUMBER: _ClassVar[int]
+    RTT_US_FIELD_NUMBER: _ClassVar[int]
     target: int
     name: str
     platform: str
@@ -345,7 +346,8 @@ class TargetView(_message.Message):
     consent: _containers.RepeatedScalarFieldContainer[str]
     path: str
     personal: str
-    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ...) -> None: ...
+    rtt_us: int
+    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ..., rtt_us: _Optional[int] = ...) -> None: ...
 
 class SourceView(_message.Message):
     __slots__ = ("source", "status", "note", "ran_us", "duration_us")

@@ -4,10 +4,7 @@
 # source: hotline_proto/v1/probe.proto
 # Protobuf Python Version: 5.29.0
 """Generated protocol buffer code."""
-from google.protobuf import descriptor as _descriptor
-from google.protobuf import descriptor_pool as _descriptor_pool
-from google.protobuf import runtime_version as _runtime_version
-from google.protobuf import symbol_database as _symbol_database
+from google.protobuf import descriptor as _descriptor, descriptor_pool as _descriptor_pool, runtime_version as _runtime_version, symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
@@ -24,23 +21,23 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1chotline_proto/v1/probe.proto\x12\nhotline.v1\"Z\n\tProbeInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08platform\x18\x02 \x01(\t\x12\x18\n\x10\x63\x61talogue_digest\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\"u\n\x0bJoinRequest\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12$\n\x05probe\x18\x03 \x01(\x0b\x32\x15.hotline.v1.ProbeInfo\x12\x18\n\x10nonce_commitment\x18\x04 \x01(\x0c\"\xc5\x01\n\x0cJoinResponse\x12\x15\n\rsession_token\x18\x01 \x01(\x0c\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x15\n\roperator_name\x18\x03 \x01(\t\x12\x12\n\nagent_name\x18\x04 \x01(\t\x12\x17\n\x0f\x63ollector_nonce\x18\x05 \x01(\x0c\x12\x33\n\x11requested_consent\x18\x06 \x03(\x0e\x32\x18.hotline.v1.ConsentLayer\x12\x11\n\tcall_salt\x18\x07 \x01(\x0c\"\xa7\x03\n\nProbeFrame\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0f\n\x07mono_us\x18\x02 \x01(\x04\x12\"\n\x05hello\x18\x03 \x01(\x0b\x32\x11.hotline.v1.HelloH\x00\x12\x30\n\x0c\x61nnouncement\x18\x04 \x01(\x0b\x32\x18.hotline.v1.AnnouncementH\x00\x12(\n\x08readings\x18\x05 \x01(\x0b\x32\x14.hotline.v1.ReadingsH\x00\x12+\n\x07\x63onsent\x18\x06 \x01(\x0b\x32\x18.hotline.v1.ConsentStateH\x00\x12$\n\x06\x61nswer\x18\x07 \x01(\x0b\x32\x12.hotline.v1.AnswerH\x00\x12*\n\x06\x61\x63tion\x18\x08 \x01(\x0b\x32\x18.hotline.v1.ActionReportH\x00\x12*\n\x05\x63heck\x18\t \x01(\x0b\x32\x19.hotline.v1.CheckDecisionH\x00\x12\x1e\n\x03\x62ye\x18\n \x01(\x0b\x32\x0f.hotline.v1.ByeH\x00\x12(\n\x05notes\x18\x0b \x01(\x0b\x32\x17.hotline.v1.SourceNotesH\x00\x42\x06\n\x04\x62ody\"\xa4\x01\n\x05Hello\x12$\n\x05probe\x18\x01 \x01(\x0b\x32\x15.hotline.v1.ProbeInfo\x12\x0f\n\x07\x62oot_id\x18\x02 \x01(\t\x12\r\n\x05nonce\x18\x03 \x01(\x0c\x12\x19\n\x11\x66irst_spooled_seq\x18\x04 \x01(\x04\x12)\n\x07\x63onsent\x18\x05 \x01(\x0b\x32\x18.hotline.v1.ConsentState\x12\x0f\n\x07wall_us\x18\x06 \x01(\x03\"\xa3\x01\n\x0c\x41nnouncement\x12%\n\x07sources\x18\x01 \x03(\x0b\x32\x14.hotline.v1.SourceId\x12&\n\x08\x65ntities\x18\x02 \x03(\x0b\x32\x14.hotline.v1.EntityId\x12!\n\x05slots\x18\x03 \x03(\x0b\x32\x12.hotline.v1.SlotId\x12!\n\x05paths\x18\x04 \x03(\x0b\x32\x12.hotline.v1.PathId\"$\n\x08SourceId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\"1\n\x08\x45ntityId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0b\n\x03key\x18\x03 \x01(\t\"2\n\x06SlotId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x0c\n\x04\x66\x61\x63t\x18\x02 \x01(\t\x12\x0e\n\x06\x65ntity\x18\x03 \x01(\r\"8\n\x06PathId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x11\n\tinterface\x18\x02 \x01(\t\x12\x0f\n\x07gateway\x18\x03 \x01(\t\"\xf9\x02\n\x08Readings\x12\x13\n\x0brun_sources\x18\x01 \x03(\r\x12\x14\n\x0crun_statuses\x18\x02 \x03(\r\x12\x13\n\x0brun_ages_ms\x18\x03 \x03(\r\x12\x18\n\x10run_durations_us\x18\x04 \x03(\r\x12\x0c\n\x04path\x18\x05 \x01(\r\x12\x14\n\x0c\x64ouble_slots\x18\x06 \x03(\r\x12\x0f\n\x07\x64oubles\x18\x07 \x03(\x01\x12\x11\n\tint_slots\x18\x08 \x03(\r\x12\x0c\n\x04ints\x18\t \x03(\x12\x12\x12\n\ntrue_slots\x18\n \x03(\r\x12\x13\n\x0b\x66\x61lse_slots\x18\x0b \x03(\r\x12\x12\n\ntext_slots\x18\x0c \x03(\r\x12\r\n\x05texts\x18\r \x03(\t\x12\x15\n\runknown_slots\x18\x0e \x03(\r\x12\x17\n\x0funknown_reasons\x18\x0f \x03(\r\x12\x13\n\x0b\x65vent_slots\x18\x10 \x03(\r\x12\x15\n\revent_ages_ms\x18\x11 \x03(\r\x12\x15\n\rgone_entities\x18\x12 \x03(\r\"-\n\x0bSourceNotes\x12\x0f\n\x07sources\x18\x01 \x03(\r\x12\r\n\x05notes\x18\x02 \x03(\t\"e\n\x0c\x43onsentState\x12)\n\x07granted\x18\x01 \x03(\x0e\x32\x18.hotline.v1.ConsentLayer\x12*\n\x08\x64\x65\x63lined\x18\x02 \x03(\x0e\x32\x18.hotline.v1.ConsentLayer\")\n\x06\x41nswer\x12\x10\n\x08question\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"{\n\x0c\x41\x63tionReport\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.hotline.v1.ActionState\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x10\n\x08undoable\x18\x05 \x01(\x08\"H\n\rCheckDecision\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x02 \x01(\x08\x12\x17\n\x0fnamed_by_caller\x18\x03 \x01(\x08\"\x15\n\x03\x42ye\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xf5\x03\n\x0e\x43ollectorFrame\x12&\n\x07welcome\x18\x01 \x01(\x0b\x32\x13.hotline.v1.WelcomeH\x00\x12\x1e\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x0f.hotline.v1.AckH\x00\x12 \n\x04plan\x18\x03 \x01(\x0b\x32\x10.hotline.v1.PlanH\x00\x12)\n\tfollow_up\x18\x04 \x01(\x0b\x32\x14.hotline.v1.FollowUpH\x00\x12(\n\x08question\x18\x05 \x01(\x0b\x32\x14.hotline.v1.QuestionH\x00\x12,\n\x06\x61\x63tion\x18\x06 \x01(\x0b\x32\x1a.hotline.v1.ActionProposalH\x00\x12)\n\x05\x63heck\x18\x07 \x01(\x0b\x32\x18.hotline.v1.CheckRequestH\x00\x12$\n\x06\x61\x64vice\x18\x08 \x01(\x0b\x32\x12.hotline.v1.AdviceH\x00\x12\x1e\n\x03\x62ye\x18\t \x01(\x0b\x32\x0f.hotline.v1.ByeH\x00\x12\'\n\x04undo\x18\n \x01(\x0b\x32\x17.hotline.v1.UndoRequestH\x00\x12%\n\x04\x63\x61ll\x18\x0b \x01(\x0b\x32\x15.hotline.v1.CallStateH\x00\x12-\n\x07\x63onsent\x18\x0c \x01(\x0b\x32\x1a.hotline.v1.ConsentRequestH\x00\x42\x06\n\x04\x62ody\"/\n\x07Welcome\x12\x13\n\x0b\x64urable_seq\x18\x01 \x01(\x04\x12\x0f\n\x07wall_us\x18\x02 \x01(\x03\"\x12\n\x03\x41\x63k\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"\xaf\x01\n\x04Plan\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.hotline.v1.PlanEntry\x12\x0f\n\x07\x61nchors\x18\x02 \x03(\t\x12\x13\n\x0bknown_names\x18\x03 \x03(\t\x12\x13\n\x0bntp_servers\x18\x04 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\x12\x13\n\x0bportal_urls\x18\x06 \x03(\t\x12\r\n\x05ports\x18\x07 \x03(\t\x12\x10\n\x08load_url\x18\x08 \x01(\t\"0\n\tPlanEntry\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x13\n\x0binterval_ms\x18\x02 \x01(\r\"\x1b\n\x08\x46ollowUp\x12\x0f\n\x07sources\x18\x01 \x03(\t\"H\n\x08Question\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07text_en\x18\x02 \x01(\t\x12\x0f\n\x07text_de\x18\x03 \x01(\t\x12\x0e\n\x06values\x18\x04 \x03(\t\"3\n\x0f\x41\x63tionParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nentity_key\x18\x02 \x01(\t\"\x91\x01\n\x0e\x41\x63tionProposal\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12/\n\nparameters\x18\x03 \x03(\x0b\x32\x1b.hotline.v1.ActionParameter\x12\x14\n\x0c\x65xpires_in_s\x18\x04 \x01(\r\x12\x13\n\x0bsigned_list\x18\x05 \x01(\x0c\"\"\n\x0bUndoRequest\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\"\x1d\n\x0c\x43heckRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\"/\n\x06\x41\x64vice\x12%\n\x05lines\x18\x01 \x03(\x0b\x32\x16.hotline.v1.AdviceLine\"@\n\nAdviceLine\x12\x0f\n\x07text_en\x18\x01 \x01(\t\x12\x0f\n\x07text_de\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\"s\n\x0e\x43onsentRequest\x12\'\n\x05layer\x18\x01 \x01(\x0e\x32\x18.hotline.v1.ConsentLayer\x12)\n\x06reason\x18\x02 \x01(\x0e\x32\x19.hotline.v1.ConsentReason\x12\r\n\x05\x66\x61\x63ts\x18\x03 \x03(\t\"o\n\tCallState\x12\x12\n\nagent_name\x18\x01 \x01(\t\x12\x17\n\x0fwords_confirmed\x18\x02 \x01(\x08\x12\r\n\x05place\x18\x03 \x01(\r\x12\x17\n\nexpected_s\x18\x04 \x01(\rH\x00\x88\x01\x01\x42\r\n\x0b_expected_s*\xc0\x02\n\rUnknownReason\x12\x1e\n\x1aUNKNOWN_REASON_UNSPECIFIED\x10\x00\x12 \n\x1cUNKNOWN_REASON_NOT_COLLECTED\x10\x01\x12\x1a\n\x16UNKNOWN_REASON_PENDING\x10\x02\x12\x1d\n\x19UNKNOWN_REASON_PERMISSION\x10\x03\x12\x1a\n\x16UNKNOWN_REASON_TIMEOUT\x10\x04\x12\x1e\n\x1aUNKNOWN_REASON_UNSUPPORTED\x10\x05\x12\x1f\n\x1bUNKNOWN_REASON_MISSING_TOOL\x10\x06\x12\x18\n\x14UNKNOWN_REASON_STALE\x10\x07\x12\x1b\n\x17UNKNOWN_REASON_DECLINED\x10\x08\x12\x1e\n\x1aUNKNOWN_REASON_UNREACHABLE\x10\t*\xec\x01\n\x0cSourceStatus\x12\x1d\n\x19SOURCE_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10SOURCE_STATUS_OK\x10\x01\x12\x19\n\x15SOURCE_STATUS_PARTIAL\x10\x02\x12\x18\n\x14SOURCE_STATUS_FAILED\x10\x03\x12\x19\n\x15SOURCE_STATUS_TIMEOUT\x10\x04\x12\x1d\n\x19SOURCE_STATUS_UNSUPPORTED\x10\x05\x12\x1c\n\x18SOURCE_STATUS_PERMISSION\x10\x06\x12\x1a\n\x16SOURCE_STATUS_DECLINED\x10\x07*b\n\x0c\x43onsentLayer\x12\x1d\n\x19\x43ONSENT_LAYER_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONSENT_LAYER_BASIC\x10\x01\x12\x1a\n\x16\x43ONSENT_LAYER_PERSONAL\x10\x02*c\n\rConsentReason\x12\x1e\n\x1a\x43ONSENT_REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONSENT_REASON_AGENT\x10\x01\x12\x18\n\x14\x43ONSENT_REASON_CAUSE\x10\x02*\xc4\x01\n\x0b\x41\x63tionState\x12\x1c\n\x18\x41\x43TION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41\x43TION_STATE_ACCEPTED\x10\x01\x12\x19\n\x15\x41\x43TION_STATE_DECLINED\x10\x02\x12\x18\n\x14\x41\x43TION_STATE_RUNNING\x10\x03\x12\x15\n\x11\x41\x43TION_STATE_DONE\x10\x04\x12\x17\n\x13\x41\x43TION_STATE_FAILED\x10\x05\x12\x17\n\x13\x41\x43TION_STATE_UNDONE\x10\x06\x32\x8d\x01\n\x0cProbeService\x12\x39\n\x04Join\x12\x17.hotline.v1.JoinRequest\x1a\x18.hotline.v1.JoinResponse\x12\x42\n\x08\x44iagnose\x12\x16.hotline.v1.ProbeFrame\x1a\x1a.hotline.v1.CollectorFrame(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1chotline_proto/v1/probe.proto\x12\nhotline.v1\"Z\n\tProbeInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08platform\x18\x02 \x01(\t\x12\x18\n\x10\x63\x61talogue_digest\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\"u\n\x0bJoinRequest\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12$\n\x05probe\x18\x03 \x01(\x0b\x32\x15.hotline.v1.ProbeInfo\x12\x18\n\x10nonce_commitment\x18\x04 \x01(\x0c\"\xc5\x01\n\x0cJoinResponse\x12\x15\n\rsession_token\x18\x01 \x01(\x0c\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x15\n\roperator_name\x18\x03 \x01(\t\x12\x12\n\nagent_name\x18\x04 \x01(\t\x12\x17\n\x0f\x63ollector_nonce\x18\x05 \x01(\x0c\x12\x33\n\x11requested_consent\x18\x06 \x03(\x0e\x32\x18.hotline.v1.ConsentLayer\x12\x11\n\tcall_salt\x18\x07 \x01(\x0c\"\xc9\x03\n\nProbeFrame\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0f\n\x07mono_us\x18\x02 \x01(\x04\x12\"\n\x05hello\x18\x03 \x01(\x0b\x32\x11.hotline.v1.HelloH\x00\x12\x30\n\x0c\x61nnouncement\x18\x04 \x01(\x0b\x32\x18.hotline.v1.AnnouncementH\x00\x12(\n\x08readings\x18\x05 \x01(\x0b\x32\x14.hotline.v1.ReadingsH\x00\x12+\n\x07\x63onsent\x18\x06 \x01(\x0b\x32\x18.hotline.v1.ConsentStateH\x00\x12$\n\x06\x61nswer\x18\x07 \x01(\x0b\x32\x12.hotline.v1.AnswerH\x00\x12*\n\x06\x61\x63tion\x18\x08 \x01(\x0b\x32\x18.hotline.v1.ActionReportH\x00\x12*\n\x05\x63heck\x18\t \x01(\x0b\x32\x19.hotline.v1.CheckDecisionH\x00\x12\x1e\n\x03\x62ye\x18\n \x01(\x0b\x32\x0f.hotline.v1.ByeH\x00\x12(\n\x05notes\x18\x0b \x01(\x0b\x32\x17.hotline.v1.SourceNotesH\x00\x12 \n\x04\x65\x63ho\x18\x0c \x01(\x0b\x32\x10.hotline.v1.EchoH\x00\x42\x06\n\x04\x62ody\"\x16\n\x04\x45\x63ho\x12\x0e\n\x06number\x18\x01 \x01(\x04\"\xa4\x01\n\x05Hello\x12$\n\x05probe\x18\x01 \x01(\x0b\x32\x15.hotline.v1.ProbeInfo\x12\x0f\n\x07\x62oot_id\x18\x02 \x01(\t\x12\r\n\x05nonce\x18\x03 \x01(\x0c\x12\x19\n\x11\x66irst_spooled_seq\x18\x04 \x01(\x04\x12)\n\x07\x63onsent\x18\x05 \x01(\x0b\x32\x18.hotline.v1.ConsentState\x12\x0f\n\x07wall_us\x18\x06 \x01(\x03\"\xa3\x01\n\x0c\x41nnouncement\x12%\n\x07sources\x18\x01 \x03(\x0b\x32\x14.hotline.v1.SourceId\x12&\n\x08\x65ntities\x18\x02 \x03(\x0b\x32\x14.hotline.v1.EntityId\x12!\n\x05slots\x18\x03 \x03(\x0b\x32\x12.hotline.v1.SlotId\x12!\n\x05paths\x18\x04 \x03(\x0b\x32\x12.hotline.v1.PathId\"$\n\x08SourceId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\"1\n\x08\x45ntityId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0b\n\x03key\x18\x03 \x01(\t\"2\n\x06SlotId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x0c\n\x04\x66\x61\x63t\x18\x02 \x01(\t\x12\x0e\n\x06\x65ntity\x18\x03 \x01(\r\"8\n\x06PathId\x12\n\n\x02id\x18\x01 \x01(\r\x12\x11\n\tinterface\x18\x02 \x01(\t\x12\x0f\n\x07gateway\x18\x03 \x01(\t\"\xf9\x02\n\x08Readings\x12\x13\n\x0brun_sources\x18\x01 \x03(\r\x12\x14\n\x0crun_statuses\x18\x02 \x03(\r\x12\x13\n\x0brun_ages_ms\x18\x03 \x03(\r\x12\x18\n\x10run_durations_us\x18\x04 \x03(\r\x12\x0c\n\x04path\x18\x05 \x01(\r\x12\x14\n\x0c\x64ouble_slots\x18\x06 \x03(\r\x12\x0f\n\x07\x64oubles\x18\x07 \x03(\x01\x12\x11\n\tint_slots\x18\x08 \x03(\r\x12\x0c\n\x04ints\x18\t \x03(\x12\x12\x12\n\ntrue_slots\x18\n \x03(\r\x12\x13\n\x0b\x66\x61lse_slots\x18\x0b \x03(\r\x12\x12\n\ntext_slots\x18\x0c \x03(\r\x12\r\n\x05texts\x18\r \x03(\t\x12\x15\n\runknown_slots\x18\x0e \x03(\r\x12\x17\n\x0funknown_reasons\x18\x0f \x03(\r\x12\x13\n\x0b\x65vent_slots\x18\x10 \x03(\r\x12\x15\n\revent_ages_ms\x18\x11 \x03(\r\x12\x15\n\rgone_entities\x18\x12 \x03(\r\"-\n\x0bSourceNotes\x12\x0f\n\x07sources\x18\x01 \x03(\r\x12\r\n\x05notes\x18\x02 \x03(\t\"e\n\x0c\x43onsentState\x12)\n\x07granted\x18\x01 \x03(\x0e\x32\x18.hotline.v1.ConsentLayer\x12*\n\x08\x64\x65\x63lined\x18\x02 \x03(\x0e\x32\x18.hotline.v1.ConsentLayer\")\n\x06\x41nswer\x12\x10\n\x08question\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"{\n\x0c\x41\x63tionReport\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.hotline.v1.ActionState\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x10\n\x08undoable\x18\x05 \x01(\x08\"H\n\rCheckDecision\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x02 \x01(\x08\x12\x17\n\x0fnamed_by_caller\x18\x03 \x01(\x08\"\x15\n\x03\x42ye\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x97\x04\n\x0e\x43ollectorFrame\x12&\n\x07welcome\x18\x01 \x01(\x0b\x32\x13.hotline.v1.WelcomeH\x00\x12\x1e\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x0f.hotline.v1.AckH\x00\x12 \n\x04plan\x18\x03 \x01(\x0b\x32\x10.hotline.v1.PlanH\x00\x12)\n\tfollow_up\x18\x04 \x01(\x0b\x32\x14.hotline.v1.FollowUpH\x00\x12(\n\x08question\x18\x05 \x01(\x0b\x32\x14.hotline.v1.QuestionH\x00\x12,\n\x06\x61\x63tion\x18\x06 \x01(\x0b\x32\x1a.hotline.v1.ActionProposalH\x00\x12)\n\x05\x63heck\x18\x07 \x01(\x0b\x32\x18.hotline.v1.CheckRequestH\x00\x12$\n\x06\x61\x64vice\x18\x08 \x01(\x0b\x32\x12.hotline.v1.AdviceH\x00\x12\x1e\n\x03\x62ye\x18\t \x01(\x0b\x32\x0f.hotline.v1.ByeH\x00\x12\'\n\x04undo\x18\n \x01(\x0b\x32\x17.hotline.v1.UndoRequestH\x00\x12%\n\x04\x63\x61ll\x18\x0b \x01(\x0b\x32\x15.hotline.v1.CallStateH\x00\x12-\n\x07\x63onsent\x18\x0c \x01(\x0b\x32\x1a.hotline.v1.ConsentRequestH\x00\x12 \n\x04\x65\x63ho\x18\r \x01(\x0b\x32\x10.hotline.v1.EchoH\x00\x42\x06\n\x04\x62ody\"/\n\x07Welcome\x12\x13\n\x0b\x64urable_seq\x18\x01 \x01(\x04\x12\x0f\n\x07wall_us\x18\x02 \x01(\x03\"\x12\n\x03\x41\x63k\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"\xaf\x01\n\x04Plan\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.hotline.v1.PlanEntry\x12\x0f\n\x07\x61nchors\x18\x02 \x03(\t\x12\x13\n\x0bknown_names\x18\x03 \x03(\t\x12\x13\n\x0bntp_servers\x18\x04 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\x12\x13\n\x0bportal_urls\x18\x06 \x03(\t\x12\r\n\x05ports\x18\x07 \x03(\t\x12\x10\n\x08load_url\x18\x08 \x01(\t\"0\n\tPlanEntry\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x13\n\x0binterval_ms\x18\x02 \x01(\r\"\x1b\n\x08\x46ollowUp\x12\x0f\n\x07sources\x18\x01 \x03(\t\"H\n\x08Question\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07text_en\x18\x02 \x01(\t\x12\x0f\n\x07text_de\x18\x03 \x01(\t\x12\x0e\n\x06values\x18\x04 \x03(\t\"3\n\x0f\x41\x63tionParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nentity_key\x18\x02 \x01(\t\"\x91\x01\n\x0e\x41\x63tionProposal\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12/\n\nparameters\x18\x03 \x03(\x0b\x32\x1b.hotline.v1.ActionParameter\x12\x14\n\x0c\x65xpires_in_s\x18\x04 \x01(\r\x12\x13\n\x0bsigned_list\x18\x05 \x01(\x0c\"\"\n\x0bUndoRequest\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\"\x1d\n\x0c\x43heckRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\"/\n\x06\x41\x64vice\x12%\n\x05lines\x18\x01 \x03(\x0b\x32\x16.hotline.v1.AdviceLine\"@\n\nAdviceLine\x12\x0f\n\x07text_en\x18\x01 \x01(\t\x12\x0f\n\x07text_de\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\"s\n\x0e\x43onsentRequest\x12\'\n\x05layer\x18\x01 \x01(\x0e\x32\x18.hotline.v1.ConsentLayer\x12)\n\x06reason\x18\x02 \x01(\x0e\x32\x19.hotline.v1.ConsentReason\x12\r\n\x05\x66\x61\x63ts\x18\x03 \x03(\t\"o\n\tCallState\x12\x12\n\nagent_name\x18\x01 \x01(\t\x12\x17\n\x0fwords_confirmed\x18\x02 \x01(\x08\x12\r\n\x05place\x18\x03 \x01(\r\x12\x17\n\nexpected_s\x18\x04 \x01(\rH\x00\x88\x01\x01\x42\r\n\x0b_expected_s*\xc0\x02\n\rUnknownReason\x12\x1e\n\x1aUNKNOWN_REASON_UNSPECIFIED\x10\x00\x12 \n\x1cUNKNOWN_REASON_NOT_COLLECTED\x10\x01\x12\x1a\n\x16UNKNOWN_REASON_PENDING\x10\x02\x12\x1d\n\x19UNKNOWN_REASON_PERMISSION\x10\x03\x12\x1a\n\x16UNKNOWN_REASON_TIMEOUT\x10\x04\x12\x1e\n\x1aUNKNOWN_REASON_UNSUPPORTED\x10\x05\x12\x1f\n\x1bUNKNOWN_REASON_MISSING_TOOL\x10\x06\x12\x18\n\x14UNKNOWN_REASON_STALE\x10\x07\x12\x1b\n\x17UNKNOWN_REASON_DECLINED\x10\x08\x12\x1e\n\x1aUNKNOWN_REASON_UNREACHABLE\x10\t*\xec\x01\n\x0cSourceStatus\x12\x1d\n\x19SOURCE_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10SOURCE_STATUS_OK\x10\x01\x12\x19\n\x15SOURCE_STATUS_PARTIAL\x10\x02\x12\x18\n\x14SOURCE_STATUS_FAILED\x10\x03\x12\x19\n\x15SOURCE_STATUS_TIMEOUT\x10\x04\x12\x1d\n\x19SOURCE_STATUS_UNSUPPORTED\x10\x05\x12\x1c\n\x18SOURCE_STATUS_PERMISSION\x10\x06\x12\x1a\n\x16SOURCE_STATUS_DECLINED\x10\x07*b\n\x0c\x43onsentLayer\x12\x1d\n\x19\x43ONSENT_LAYER_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONSENT_LAYER_BASIC\x10\x01\x12\x1a\n\x16\x43ONSENT_LAYER_PERSONAL\x10\x02*c\n\rConsentReason\x12\x1e\n\x1a\x43ONSENT_REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONSENT_REASON_AGENT\x10\x01\x12\x18\n\x14\x43ONSENT_REASON_CAUSE\x10\x02*\xc4\x01\n\x0b\x41\x63tionState\x12\x1c\n\x18\x41\x43TION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41\x43TION_STATE_ACCEPTED\x10\x01\x12\x19\n\x15\x41\x43TION_STATE_DECLINED\x10\x02\x12\x18\n\x14\x41\x43TION_STATE_RUNNING\x10\x03\x12\x15\n\x11\x41\x43TION_STATE_DONE\x10\x04\x12\x17\n\x13\x41\x43TION_STATE_FAILED\x10\x05\x12\x17\n\x13\x41\x43TION_STATE_UNDONE\x10\x06\x32\x8d\x01\n\x0cProbeService\x12\x39\n\x04Join\x12\x17.hotline.v1.JoinRequest\x1a\x18.hotline.v1.JoinResponse\x12\x42\n\x08\x44iagnose\x12\x16.hotline.v1.ProbeFrame\x1a\x1a.hotline.v1.CollectorFrame(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hotline_proto.v1.probe_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_UNKNOWNREASON']._serialized_start=3726
-  _globals['_UNKNOWNREASON']._serialized_end=4046
-  _globals['_SOURCESTATUS']._serialized_start=4049
-  _globals['_SOURCESTATUS']._serialized_end=4285
-  _globals['_CONSENTLAYER']._serialized_start=4287
-  _globals['_CONSENTLAYER']._serialized_end=4385
-  _globals['_CONSENTREASON']._serialized_start=4387
-  _globals['_CONSENTREASON']._serialized_end=4486
-  _globals['_ACTIONSTATE']._serialized_start=4489
-  _globals['_ACTIONSTATE']._serialized_end=4685
+  _globals['_UNKNOWNREASON']._serialized_start=3818
+  _globals['_UNKNOWNREASON']._serialized_end=4138
+  _globals['_SOURCESTATUS']._serialized_start=4141
+  _globals['_SOURCESTATUS']._serialized_end=4377
+  _globals['_CONSENTLAYER']._serialized_start=4379
+  _globals['_CONSENTLAYER']._serialized_end=4477
+  _globals['_CONSENTREASON']._serialized_start=4479
+  _globals['_CONSENTREASON']._serialized_end=4578
+  _globals['_ACTIONSTATE']._serialized_start=4581
+  _globals['_ACTIONSTATE']._serialized_end=4777
   _globals['_PROBEINFO']._serialized_start=44
   _globals['_PROBEINFO']._serialized_end=134
   _globals['_JOINREQUEST']._serialized_start=136
@@ -48,63 +45,65 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOINRESPONSE']._serialized_start=256
   _globals['_JOINRESPONSE']._serialized_end=453
   _globals['_PROBEFRAME']._serialized_start=456
-  _globals['_PROBEFRAME']._serialized_end=879
-  _globals['_HELLO']._serialized_start=882
-  _globals['_HELLO']._serialized_end=1046
-  _globals['_ANNOUNCEMENT']._serialized_start=1049
-  _globals['_ANNOUNCEMENT']._serialized_end=1212
-  _globals['_SOURCEID']._serialized_start=1214
-  _globals['_SOURCEID']._serialized_end=1250
-  _globals['_ENTITYID']._serialized_start=1252
-  _globals['_ENTITYID']._serialized_end=1301
-  _globals['_SLOTID']._serialized_start=1303
-  _globals['_SLOTID']._serialized_end=1353
-  _globals['_PATHID']._serialized_start=1355
-  _globals['_PATHID']._serialized_end=1411
-  _globals['_READINGS']._serialized_start=1414
-  _globals['_READINGS']._serialized_end=1791
-  _globals['_SOURCENOTES']._serialized_start=1793
-  _globals['_SOURCENOTES']._serialized_end=1838
-  _globals['_CONSENTSTATE']._serialized_start=1840
-  _globals['_CONSENTSTATE']._serialized_end=1941
-  _globals['_ANSWER']._serialized_start=1943
-  _globals['_ANSWER']._serialized_end=1984
-  _globals['_ACTIONREPORT']._serialized_start=1986
-  _globals['_ACTIONREPORT']._serialized_end=2109
-  _globals['_CHECKDECISION']._serialized_start=2111
-  _globals['_CHECKDECISION']._serialized_end=2183
-  _globals['_BYE']._serialized_start=2185
-  _globals['_BYE']._serialized_end=2206
-  _globals['_COLLECTORFRAME']._serialized_start=2209
-  _globals['_COLLECTORFRAME']._serialized_end=2710
-  _globals['_WELCOME']._serialized_start=2712
-  _globals['_WELCOME']._serialized_end=2759
-  _globals['_ACK']._serialized_start=2761
-  _globals['_ACK']._serialized_end=2779
-  _globals['_PLAN']._serialized_start=2782
-  _globals['_PLAN']._serialized_end=2957
-  _globals['_PLANENTRY']._serialized_start=2959
-  _globals['_PLANENTRY']._serialized_end=3007
-  _globals['_FOLLOWUP']._serialized_start=3009
-  _globals['_FOLLOWUP']._serialized_end=3036
-  _globals['_QUESTION']._serialized_start=3038
-  _globals['_QUESTION']._serialized_end=3110
-  _globals['_ACTIONPARAMETER']._serialized_start=3112
-  _globals['_ACTIONPARAMETER']._serialized_end=3163
-  _globals['_ACTIONPROPOSAL']._serialized_start=3166
-  _globals['_ACTIONPROPOSAL']._serialized_end=3311
-  _globals['_UNDOREQUEST']._serialized_start=3313
-  _globals['_UNDOREQUEST']._serialized_end=3347
-  _globals['_CHECKREQUEST']._serialized_start=3349
-  _globals['_CHECKREQUEST']._serialized_end=3378
-  _globals['_ADVICE']._serialized_start=3380
-  _globals['_ADVICE']._serialized_end=3427
-  _globals['_ADVICELINE']._serialized_start=3429
-  _globals['_ADVICELINE']._serialized_end=3493
-  _globals['_CONSENTREQUEST']._serialized_start=3495
-  _globals['_CONSENTREQUEST']._serialized_end=3610
-  _globals['_CALLSTATE']._serialized_start=3612
-  _globals['_CALLSTATE']._serialized_end=3723
-  _globals['_PROBESERVICE']._serialized_start=4688
-  _globals['_PROBESERVICE']._serialized_end=4829
+  _globals['_PROBEFRAME']._serialized_end=913
+  _globals['_ECHO']._serialized_start=915
+  _globals['_ECHO']._serialized_end=937
+  _globals['_HELLO']._serialized_start=940
+  _globals['_HELLO']._serialized_end=1104
+  _globals['_ANNOUNCEMENT']._serialized_start=1107
+  _globals['_ANNOUNCEMENT']._serialized_end=1270
+  _globals['_SOURCEID']._serialized_start=1272
+  _globals['_SOURCEID']._serialized_end=1308
+  _globals['_ENTITYID']._serialized_start=1310
+  _globals['_ENTITYID']._serialized_end=1359
+  _globals['_SLOTID']._serialized_start=1361
+  _globals['_SLOTID']._serialized_end=1411
+  _globals['_PATHID']._serialized_start=1413
+  _globals['_PATHID']._serialized_end=1469
+  _globals['_READINGS']._serialized_start=1472
+  _globals['_READINGS']._serialized_end=1849
+  _globals['_SOURCENOTES']._serialized_start=1851
+  _globals['_SOURCENOTES']._serialized_end=1896
+  _globals['_CONSENTSTATE']._serialized_start=1898
+  _globals['_CONSENTSTATE']._serialized_end=1999
+  _globals['_ANSWER']._serialized_start=2001
+  _globals['_ANSWER']._serialized_end=2042
+  _globals['_ACTIONREPORT']._serialized_start=2044
+  _globals['_ACTIONREPORT']._serialized_end=2167
+  _globals['_CHECKDECISION']._serialized_start=2169
+  _globals['_CHECKDECISION']._serialized_end=2241
+  _globals['_BYE']._serialized_start=2243
+  _globals['_BYE']._serialized_end=2264
+  _globals['_COLLECTORFRAME']._serialized_start=2267
+  _globals['_COLLECTORFRAME']._serialized_end=2802
+  _globals['_WELCOME']._serialized_start=2804
+  _globals['_WELCOME']._serialized_end=2851
+  _globals['_ACK']._serialized_start=2853
+  _globals['_ACK']._serialized_end=2871
+  _globals['_PLAN']._serialized_start=2874
+  _globals['_PLAN']._serialized_end=3049
+  _globals['_PLANENTRY']._serialized_start=3051
+  _globals['_PLANENTRY']._serialized_end=3099
+  _globals['_FOLLOWUP']._serialized_start=3101
+  _globals['_FOLLOWUP']._serialized_end=3128
+  _globals['_QUESTION']._serialized_start=3130
+  _globals['_QUESTION']._serialized_end=3202
+  _globals['_ACTIONPARAMETER']._serialized_start=3204
+  _globals['_ACTIONPARAMETER']._serialized_end=3255
+  _globals['_ACTIONPROPOSAL']._serialized_start=3258
+  _globals['_ACTIONPROPOSAL']._serialized_end=3403
+  _globals['_UNDOREQUEST']._serialized_start=3405
+  _globals['_UNDOREQUEST']._serialized_end=3439
+  _globals['_CHECKREQUEST']._serialized_start=3441
+  _globals['_CHECKREQUEST']._serialized_end=3470
+  _globals['_ADVICE']._serialized_start=3472
+  _globals['_ADVICE']._serialized_end=3519
+  _globals['_ADVICELINE']._serialized_start=3521
+  _globals['_ADVICELINE']._serialized_end=3585
+  _globals['_CONSENTREQUEST']._serialized_start=3587
+  _globals['_CONSENTREQUEST']._serialized_end=3702
+  _globals['_CALLSTATE']._serialized_start=3704
+  _globals['_CALLSTATE']._serialized_end=3815
+  _globals['_PROBESERVICE']._serialized_start=4780
+  _globals['_PROBESERVICE']._serialized_end=4921
 # @@protoc_insertion_point(module_scope)

@@ -126,7 +126,7 @@ class JoinResponse(_message.Message):
     def __init__(self, session_token: _Optional[bytes] = ..., session_id: _Optional[str] = ..., operator_name: _Optional[str] = ..., agent_name: _Optional[str] = ..., collector_nonce: _Optional[bytes] = ..., requested_consent: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ..., call_salt: _Optional[bytes] = ...) -> None: ...
 
 class ProbeFrame(_message.Message):
-    __slots__ = ("seq", "mono_us", "hello", "announcement", "readings", "consent", "answer", "action", "check", "bye", "notes")
+    __slots__ = ("seq", "mono_us", "hello", "announcement", "readings", "consent", "answer", "action", "check", "bye", "notes", "echo")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     MONO_US_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +138,7 @@ class ProbeFrame(_message.Message):
     CHECK_FIELD_NUMBER: _ClassVar[int]
     BYE_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    ECHO_FIELD_NUMBER: _ClassVar[int]
     seq: int
     mono_us: int
     hello: Hello
@@ -149,7 +150,14 @@ class ProbeFrame(_message.Message):
     check: CheckDecision
     bye: Bye
     notes: SourceNotes
-    def __init__(self, seq: _Optional[int] = ..., mono_us: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., announcement: _Optional[_Union[Announcement, _Mapping]] = ..., readings: _Optional[_Union[Readings, _Mapping]] = ..., consent: _Optional[_Union[ConsentState, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., action: _Optional[_Union[ActionReport, _Mapping]] = ..., check: _Optional[_Union[CheckDecision, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., notes: _Optional[_Union[SourceNotes, _Mapping]] = ...) -> None: ...
+    echo: Echo
+    def __init__(self, seq: _Optional[int] = ..., mono_us: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., announcement: _Optional[_Union[Announcement, _Mapping]] = ..., readings: _Optional[_Union[Readings, _Mapping]] = ..., consent: _Optional[_Union[ConsentState, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., action: _Optional[_Union[ActionReport, _Mapping]] = ..., check: _Optional[_Union[CheckDecision, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., notes: _Optional[_Union[SourceNotes, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ...) -> None: ...
+
+class Echo(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    def __init__(self, number: _Optional[int] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("probe", "boot_id", "nonce", "first_spooled_seq", "consent", "wall_us")
@@ -312,7 +320,7 @@ class Bye(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class CollectorFrame(_message.Message):
-    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent")
+    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent", "echo")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
@@ -325,6 +333,7 @@ class CollectorFrame(_message.Message):
     UNDO_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
+    ECHO_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ack: Ack
     plan: Plan
@@ -337,7 +346,8 @@ class CollectorFrame(_message.Message):
     undo: UndoRequest
     call: CallState
     consent: ConsentRequest
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ...) -> None: ...
+    echo: Echo
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("durable_seq", "wall_us")

@@ -6,8 +6,12 @@ from typing import Any
 
 import grpc
 import pytest
+from hotline_collector.calls.desk import Actor
+from hotline_collector.intake import connection
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import NONCE_BYTES
+
+BASIC = pb.ConsentState(granted=[pb.CONSENT_LAYER_BASIC])
 
 
 async def test_a_fault_on_the_wire_becomes_a_cause(desk: Any, soon: Any) -> None:
@@ -180,3 +184,49 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(desk: Any, soon: Any) -> 
     assert (await again.hello()).durable_seq == 0
     await again.tell(0.99)
     await soon(desk.call().engine.causes)
+
+
+async def test_an_echo_tells_the_round_trip(desk: Any, soon: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "ECHO_AFTER_S", 0.01)
+    line, _ = await desk.open_line()
+    session = desk.call().sessions[1]
+    echo = (await line.read("echo")).echo
+    await line.tell(0.5)  # what comes in between is taken as always
+    version = desk.call().version
+    await line.send(pb.ProbeFrame(echo=echo))
+    await soon(lambda: session.rtt_us)
+    assert 0 < session.rtt_us < 30_000_000 and desk.call().version > version
+    view = await desk.world.desk.view(Actor("mia", "agent"), desk.call().row.id, include_facts=False)
+    assert view.targets[0].rtt_us == session.rtt_us
+    await line.acked(line.seq)
+    # Nobody asked for this one.
+    await line.send(pb.ProbeFrame(echo=echo))
+    assert "gap" in (await line.refused())[1]
+
+
+@pytest.mark.parametrize(
+    "body", [{"seq": 1}, {"echo": pb.Echo(number=99)}, {"seq": 1, "echo": pb.Echo(number=1)}]
+)
+async def test_what_is_no_answer_to_an_echo_is_judged_as_any_frame(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, body: Any
+) -> None:
+    monkeypatch.setattr(connection, "ECHO_AFTER_S", 0.01)
+    line, _ = await desk.open_line()
+    await line.read("echo")
+    await line.send(pb.ProbeFrame(**body))
+    assert (await line.refused())[0] in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.ABORTED)
+    assert desk.call().sessions[1].rtt_us == 0
+
+
+async def test_before_consent_no_echo_is_asked_for(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "ECHO_AFTER_S", 0.001)
+    line = desk.line((await desk.join()).session_token)
+    await line.hello(consent=pb.ConsentState())
+    for _ in range(connection.ACK_EVERY):
+        await line.number(consent=pb.ConsentState())
+    seen: list[str] = []
+    while "ack" not in seen:
+        seen.append(pb.CollectorFrame.FromString(await line.call.read()).WhichOneof("body") or "")
+    assert "echo" not in seen
+    await line.number(consent=BASIC)
+    assert await line.read("echo")

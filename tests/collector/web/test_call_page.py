@@ -309,10 +309,13 @@ async def test_facts_are_searched_by_every_word(site: Any, join: Any, filesystem
 async def test_while_nobody_is_connected_there_is_nothing_to_compare(site: Any, join: Any) -> None:
     async with site.browser() as mia:
         probe = await opened(site, join, mia, words=False)
-        assert "/words" in mia.page.text
+        assert "/words" in mia.page.text and "connected since" in mia.words()
+        probe.session.rtt_us = 40_000
+        await mia.open(mia.page.url.path)
+        assert "connected, 40 ms (since" in mia.words()
         probe.lose()
         await mia.open(mia.page.url.path)
-        assert "/words" not in mia.page.text and "connection lost since" in mia.words()
+        assert "/words" not in mia.page.text and "ago, findings kept" in mia.words()
         assert "Next: Watch what happens" in mia.words()
         sound(mia.page.text)
 
