@@ -1,32 +1,112 @@
-"""Telephone numbers to call back."""
+"""A caller who has only a phone: answers questions on a page, and shares what the phone measured.
+
+Everything that a phone sends is hostile; nothing of it names who or where somebody is.
+"""
 
 from __future__ import annotations
 
-import re
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from hotline_proto.record import EntryKind
+from hotline_proto.v1 import record_pb2 as rec
+
+from hotline_collector.calls import entering
 from hotline_collector.calls.errors import invalid
+from hotline_collector.calls.manager import CallManager
+from hotline_collector.calls.runtime import COMPUTER, CallRuntime
 
-_WRITTEN = re.compile(r"\+?[0-9 ()/.\-\u2010-\u2015\u00a0]*")
-_FEWEST, _MOST = 5, 15
-_MAX_TYPED = 40
+NETWORKS = ("wifi", "cellular", "cable", "other")
+FAMILIES = ("ipv4", "ipv6")
+_ACTOR = "caller:phone"
+_MAX_ROUND_TRIP_S = 60.0
+_MAX_OFFSET_S = 100 * 366 * 86_400.0
 
 
-def phone_number(typed: str) -> str:
-    """Return a number as digits, with a leading + if it was given with one; empty if nothing was typed.
+@dataclass(frozen=True, slots=True)
+class PhonePath:
+    """The phone's own way to the collector.
 
-    At most 15 digits, as in ITU-T E.164 (11/2010) §6.2.1; spaces, brackets, dashes, dots and slashes do not
-    matter, and a zero in brackets after the country's code is left out as it is not dialled from abroad.
-
-    Raises:
-        CallError: it is no telephone number.
+    `rtt_s` is the median round trip of small requests, NaN if none was answered; `loss` is the share that
+    was not; `offset_s` is how far the phone's clock is ahead. `network` is empty if the browser keeps it to
+    itself.
     """
-    text = typed.strip()
-    if not text:
-        return ""
-    if len(text) > _MAX_TYPED or not _WRITTEN.fullmatch(text):
-        raise invalid("a telephone number has only digits, and perhaps a + in front; such as +49 30 123456")
-    plus = text.startswith("+")
-    digits = re.sub(r"\D", "", text.replace("(0)", "") if plus else text)
-    if not _FEWEST <= len(digits) <= _MOST:
-        raise invalid(f"a telephone number has {_FEWEST} to {_MOST} digits, not {len(digits)}")
-    return f"+{digits}" if plus else digits
+
+    rtt_s: float
+    loss: float
+    offset_s: float
+    family: str
+    network: str = ""
+
+
+class PhoneDesk:
+    """What a phone may do with the call that its code belonged to; raises `CallError` for the rest."""
+
+    def __init__(self, manager: CallManager) -> None:
+        self._manager = manager
+        self._around = manager.around
+
+    async def join(self, call_id: str) -> None:
+        """Note that the caller is there, with a phone."""
+        call = self._manager.live(call_id)
+        if call.row.state == "created":
+            call.row.state = "waiting"
+        self._around.saver.touch(call.row)
+        self._around.saver.audit(_ACTOR, "phone.join", call_id, "")
+        call.changed()
+        await self._around.saver.flush()
+
+    async def answer(self, call_id: str, question: str, value: str) -> None:
+        """Answer a question that the call asks, or correct an answer; an empty value means "don't know"."""
+        call = self._manager.live(call_id)
+        if question not in {state.fact for state in call.engine.questions()}:
+            raise invalid("this question is not asked any more")
+        fact = entering.answer(call.rules.pack.questions, question, value)
+        fact.origin = rec.ORIGIN_CALLER
+        await self._state(call, [fact])
+        self._around.saver.audit(_ACTOR, "question.answer", call_id, question)
+
+    async def share(self, call_id: str, path: PhonePath) -> None:
+        """Enter what the phone measured; the caller has pressed the button that shares it."""
+        call = self._manager.live(call_id)
+        await self._state(call, list(_facts(path)))
+        self._around.saver.audit(_ACTOR, "phone.share", call_id, "")
+
+    async def _state(self, call: CallRuntime, facts: list[rec.FactStated]) -> None:
+        for number, fact in enumerate(facts):
+            fact.target = COMPUTER
+            call.input(EntryKind.FACT_STATED, COMPUTER, fact, spare=number > 0)
+        await self._around.journal.durable(call.ticket)
+
+
+def _facts(path: PhonePath) -> Iterator[rec.FactStated]:
+    if path.family not in FAMILIES or path.network not in (*NETWORKS, ""):
+        raise invalid("a phone reports one of the families and networks that there are")
+    loss = _within("loss", path.loss, 0.0, 1.0)
+    offset = _within("offset", path.offset_s, -_MAX_OFFSET_S, _MAX_OFFSET_S)
+    yield _fact("phone.collector.reachable", truth=loss < 1)
+    yield _fact("phone.collector.loss", number=loss)
+    yield _fact("phone.collector.family", text=path.family)
+    if loss < 1:
+        yield _fact("phone.collector.rtt", number=_within("round trip", path.rtt_s, 0.0, _MAX_ROUND_TRIP_S))
+        yield _fact("phone.clock.offset", number=offset)
+    if path.network:
+        yield _fact("phone.network", text=path.network)
+
+
+def _fact(name: str, *, number: float | None = None, text: str = "", truth: bool = False) -> rec.FactStated:
+    out = rec.FactStated(fact=name, origin=rec.ORIGIN_BROWSER)
+    if number is not None:
+        out.number = number
+    elif text:
+        out.text = text
+    else:
+        out.truth = truth
+    return out
+
+
+def _within(what: str, value: float, least: float, most: float) -> float:
+    if not (math.isfinite(value) and least <= value <= most):
+        raise invalid(f"the {what} that a phone reports is between {least:g} and {most:g}")
+    return value

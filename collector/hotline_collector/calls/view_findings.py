@@ -18,7 +18,7 @@ from hotline_collector.model.finding import Cause, Evidence, FactState, Finding,
 from hotline_collector.model.rule import Fix, Rule, Text
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
-_ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator"}
+_ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator", 5: "browser"}
 _MAX_EXPECTED = 4
 
 

@@ -21,7 +21,7 @@ from hotline_collector.calls.errors import CallError, CallErrorKind, conflict, i
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.outage_board import ANNOUNCED
-from hotline_collector.calls.phone import phone_number
+from hotline_collector.calls.phone_number import phone_number
 from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.runtime import COMPUTER, QUEUE, CallRuntime
 from hotline_collector.calls.waits import Tariff

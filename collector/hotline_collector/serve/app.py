@@ -40,6 +40,7 @@ from hotline_collector.security.doors import Doors
 from hotline_collector.security.joincodes import PacedCodes
 from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
+from hotline_collector.security.phones import Phones
 from hotline_collector.security.tokens import load_key
 from hotline_collector.security.webhooks import read_secret
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
@@ -49,6 +50,7 @@ from hotline_collector.serve.downloads import find_builds
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
 from hotline_collector.serve.packs import KeptPacks, keep_pack
+from hotline_collector.serve.phone_pages import PhoneParts
 from hotline_collector.serve.reload import PackWatch
 from hotline_collector.serve.sent_results import SentResults
 from hotline_collector.serve.web import WebServer, build_app
@@ -161,7 +163,12 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         room = desk.waiting_room if config.waiting.enabled else None
         web = WebServer(
             build_app(
-                CallerPages(_caller_facts(config, around.settings), SentResults(desk, codes), room),
+                CallerPages(
+                    _caller_facts(config, around.settings),
+                    SentResults(desk, codes),
+                    room,
+                    _phone(config, desk, codes),
+                ),
                 identity.ca_pem,
                 metrics.registry,
                 ready,
@@ -259,6 +266,12 @@ def _caller_facts(config: Config, settings: CallSettings) -> CallerFacts:
         addresses=settings.numeric_addresses,
         builds=find_builds(config.public.downloads),
     )
+
+
+def _phone(config: Config, desk: Desk, codes: PacedCodes) -> PhoneParts:
+    key = load_key(config.data_dir / "phone.key", "callers with only a phone need a new code")
+    encrypted = web_url(config, config.listen.web_port).startswith("https:")
+    return PhoneParts(desk, codes, Phones(key), encrypted)
 
 
 def _http_api(config: Config, accounts: PacedAccounts, desk: Desk) -> HttpApi:

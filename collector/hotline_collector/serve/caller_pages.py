@@ -16,6 +16,8 @@ from starlette.routing import Route
 from hotline_collector.calls.waiting_room import WaitingRoom
 from hotline_collector.serve.downloads import Build
 from hotline_collector.serve.page_texts import PAGE_TEXTS
+from hotline_collector.serve.phone_pages import PhonePages, PhoneParts
+from hotline_collector.serve.phone_texts import PHONE_TEXTS
 from hotline_collector.serve.result_pages import ResultPages, TakesResults
 from hotline_collector.serve.waiting_pages import WaitingPages
 from hotline_collector.serve.waiting_texts import WAITING_TEXTS
@@ -41,9 +43,10 @@ class CallerFacts:
 
 
 class CallerPages:
-    """Renders the pages; `results` takes what callers send by picture codes, `room` is where they queue up.
+    """Renders the pages.
 
-    Nothing here knows which codes exist, so that a page never tells.
+    `results` takes what callers send by picture codes, `room` is where they queue up, `phone` is for those
+    with only a phone. Nothing here knows which codes exist, so that a page never tells.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class CallerPages:
         facts: CallerFacts,
         results: TakesResults | None = None,
         room: WaitingRoom | None = None,
+        phone: PhoneParts | None = None,
     ) -> None:
         self._facts = facts
         outside_tls = facts.web_url.startswith("https:")
         self._waiting = WaitingPages(room, self._page, outside_tls).routes() if room else []
         self._results = ResultPages(results, self._page).routes() if results else []
+        self._phone = PhonePages(phone, self._page).routes() if phone else []
         self._builds = {build.name: build for build in facts.builds}
         loader = jinja2.FunctionLoader(lambda name: (_PAGES / name).read_text("utf-8"))
         self._templates = jinja2.Environment(
@@ -77,6 +82,7 @@ class CallerPages:
             Route("/pages.css", self._css),
             *self._results,
             *self._waiting,
+            *self._phone,
         ]
 
     async def _start(self, request: Request) -> Response:
@@ -99,7 +105,10 @@ class CallerPages:
             )
         place = (facts.host, facts.grpc_port, facts.ca_fingerprint, facts.addresses, facts.web_url)
         target = JoinTarget(code, *place)
-        return self._page("join.html", request, link=target.link(), builds=facts.builds, size=_size)
+        phone = f"/phone/{code}" if self._phone else ""
+        return self._page(
+            "join.html", request, link=target.link(), builds=facts.builds, size=_size, phone=phone
+        )
 
     async def _download(self, request: Request) -> Response:
         build = self._builds.get(request.path_params["name"])
@@ -120,8 +129,8 @@ class CallerPages:
     ) -> HTMLResponse:
         shown = choose_lang(lang, "") if lang else _lang(request)
         template = self._templates.get_template(name)
-        texts = {**PAGE_TEXTS[shown], **WAITING_TEXTS[shown]}
-        page = template.render(t=texts, lang=shown, operator=self._facts.operator, **values)
+        words = {**PAGE_TEXTS[shown], **WAITING_TEXTS[shown], **PHONE_TEXTS[shown]}
+        page = template.render(t=words, lang=shown, operator=self._facts.operator, **values)
         return HTMLResponse(page, status_code=status, headers={"vary": "accept-language"})
 
 

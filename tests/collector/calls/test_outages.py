@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.outages import FEWEST, WINDOW_US, Sighting, known_outages
-from hotline_collector.calls.phone import phone_number
+from hotline_collector.calls.phone_number import phone_number
 from hotline_collector.model.rule import Text
 from hypothesis import given
 from hypothesis import strategies as st

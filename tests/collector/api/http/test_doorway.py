@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 from hotline_collector.api.http.doorway import Doorway, HttpLimits
 from hotline_collector.api.http.problems import KINDS
-from hotline_collector.api.http.rates import Rates
+from hotline_collector.security.rates import Rates
 
 
 def is_problem(answer: httpx.Response, kind: str) -> dict[str, Any]:
