@@ -45,7 +45,8 @@ class Fix:
 class Question:
     """Something only a human can answer; its answer is the fact of the same name.
 
-    `how` says how the caller finds out, `seconds` is how long asking and answering takes.
+    `how` says how the caller finds out, `seconds` is how long asking and answering takes, `picture` names
+    the drawing that shows a caller with a phone where to look.
     """
 
     fact: str
@@ -55,6 +56,7 @@ class Question:
     hazard: bool
     how: Text | None = None
     seconds: float = 10.0
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,7 @@ class _Reader:
                         question.hazard,
                         _text(question.how) if question.how else None,
                         question.seconds,
+                        question.picture or "",
                     )
             elif base == "plans.yaml":
                 if plan := parse_form(document, schema.PlanForm, data, (key,)):

@@ -124,6 +124,12 @@ class StepForm(TextForm):
     """How the step is taken back."""
 
 
+# The drawings that the collector's page for phones has.
+Picture = Literal[
+    "router_power", "router_line", "router_internet", "router_wifi", "router_line_cable", "monitor_light"
+]
+
+
 class QuestionForm(Form):
     """One question of questions.yaml."""
 
@@ -137,6 +143,8 @@ class QuestionForm(Form):
     """How the caller finds out."""
     seconds: Annotated[float, Field(ge=1, le=600)] = 10.0
     """How long asking and answering takes."""
+    picture: Picture | None = None
+    """What a caller with only a phone sees with it: where to look."""
     hazard: bool = False
     """It comes before all other questions."""
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
+from typing import get_args
 
 from hotline_proto.errors import JoinCodeError
 from hotline_proto.joincode import normalise_code
@@ -26,6 +27,7 @@ from hotline_collector.calls.phone import PhoneDesk, PhonePath
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.errors import Busy, StoreError
+from hotline_collector.rulepack.schema import Picture
 from hotline_collector.security.nearby import is_local
 from hotline_collector.security.phones import LIFETIME_S, Phones
 from hotline_collector.security.rates import Rates
@@ -33,6 +35,7 @@ from hotline_collector.web.forms import is_foreign, read_form
 from hotline_collector.web.helpers import helpers
 from hotline_collector.web.language import Lang, choose_lang
 
+PICTURES = frozenset(get_args(Picture))
 _PAGES = resources.files("hotline_collector.serve") / "pages"
 _COOKIE = "hotline_phone"
 _MAX_FORM = 4096
@@ -85,6 +88,7 @@ class PhonePages:
             Route("/phone", self._start, methods=["GET"]),
             Route("/phone", self._join, methods=["POST"]),
             Route("/phone/phone.js", _script),
+            Route("/phone/pictures/{name}.svg", _picture),
             Route("/phone/call", self._inside(self._show), methods=["GET"]),
             Route("/phone/now", self._inside(self._now, script=True), methods=["GET"]),
             Route("/phone/ping", self._inside(self._ping, script=True), methods=["GET"]),
@@ -221,8 +225,10 @@ class PhonePages:
         chosen = [one for one in answered if one.question == again]
         waiting = chosen or [one for one in questions if not one.answer]
         own = helpers(visit.lang)
+        asked = visit.call.rules.pack.questions.get(waiting[0].question) if waiting else None
         return {
             "question": waiting[0] if waiting else None,
+            "picture": asked.picture if asked else "",
             "answered": answered,
             "again": bool(chosen),
             "over": False,
@@ -252,6 +258,14 @@ class PhonePages:
 
     def _encrypted(self, request: Request) -> bool:
         return self._parts.encrypted or request.url.scheme == "https"
+
+
+async def _picture(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in PICTURES:
+        return Response(status_code=404)
+    drawing = (_PAGES / "pictures" / f"{name}.svg").read_bytes()
+    return Response(drawing, media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
 
 
 async def _script(_request: Request) -> Response:

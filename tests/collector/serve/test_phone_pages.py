@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from importlib import resources
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
+import yaml
 from hotline_collector.security.phones import LIFETIME_S, Phones
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
-from hotline_collector.serve.phone_pages import PhoneParts
+from hotline_collector.serve.phone_pages import PICTURES, PhoneParts
 from hotline_collector.serve.web import build_app
 from hotline_proto.joincode import new_code
 from hypothesis import given
@@ -206,6 +210,27 @@ async def test_pages_allow_no_foreign_script(place: Any, asked: Any) -> None:
             assert "unsafe" not in policy
             assert not re.search(r"<script(?! src)|style=|\son\w+=", page.text)
         assert (await phone.open("/phone/phone.js")).headers["content-type"].startswith("text/javascript")
+
+
+async def test_a_picture_shows_where_to_look(place: Any, asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, code = asked
+    questions = call.rules.pack.questions
+    monkeypatch.setitem(questions, "ask.scope", replace(questions["ask.scope"], picture="router_line"))
+    async with place.phone() as phone:
+        await phone.send("/phone", code=code)
+        assert 'src="/phone/pictures/router_line.svg"' in phone.page.text
+        for name in PICTURES:
+            drawing = await phone.client.get(f"/phone/pictures/{name}.svg")
+            assert drawing.headers["content-type"] == "image/svg+xml"
+            assert ElementTree.fromstring(drawing.content).tag == "{http://www.w3.org/2000/svg}svg"
+        for name in ("other", "..%2Fphone", "%2e%2e%2fphone"):
+            assert (await phone.client.get(f"/phone/pictures/{name}.svg")).status_code == 404
+
+
+def test_the_rules_use_every_picture() -> None:
+    text = (resources.files("hotline_rules") / "questions.yaml").read_text("utf-8")
+    asked = yaml.safe_load(text).values()
+    assert {question["picture"] for question in asked if "picture" in question} == PICTURES
 
 
 async def test_clear_text_is_refused_from_elsewhere(place: Any, asked: Any) -> None:
