@@ -66,7 +66,7 @@ def sign_in(port: int, name: str, password: str) -> None:
         assert page.status_code == 200 and f"Account: {name}" in page.text
 
 
-def open_a_call_by_the_api(port: int, name: str, password: str) -> None:
+def open_a_call_and_join_it(port: int, name: str, password: str) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10) as client:
         login = client.post("/login", json={"user": name, "password": password})
         client.headers["authorization"] = f"Bearer {login.json()['token']}"
@@ -75,6 +75,9 @@ def open_a_call_by_the_api(port: int, name: str, password: str) -> None:
         assert client.post(f"/calls/{opened['call_id']}/facts", json=facts).status_code == 204
         view = client.get(f"/calls/{opened['call_id']}", params={"include_facts": True}).json()
         assert [fact["value"] for fact in view["facts"] if fact["fact"] == "operator.outage"] == ["true"]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as phone:
+        joined = phone.post("/phone", data={"code": opened["code"]["code"]}, follow_redirects=True)
+        assert (joined.status_code, joined.url.path) == (200, "/phone/call")
 
 
 def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -107,12 +110,13 @@ def test_first_start_answers_and_second_start_keeps_everything(tmp_path: Path) -
         ):
             assert secure.selected_alpn_protocol() == "h2"
         sign_in(web, "admin", make_first_account(first["set_up_link"], web))
-        open_a_call_by_the_api(web, "admin", PASSWORD)
+        open_a_call_and_join_it(web, "admin", PASSWORD)
     for file in (
         folder / "hotline.db",
         folder / "tls" / "ca.key",
         folder / "joincodes.key",
         folder / "desk.key",
+        folder / "phone.key",
     ):
         assert file.stat().st_mode & 0o077 == 0
     with serving(folder) as second:
