@@ -54,8 +54,21 @@ class PhoneDesk:
             call.row.state = "waiting"
         self._around.saver.touch(call.row)
         self._around.saver.audit(_ACTOR, "phone.join", call_id, "")
-        call.changed()
+        self.here(call)
         await self._around.saver.flush()
+
+    def here(self, call: CallRuntime) -> None:
+        """Note that a phone of a call is there; the first time the agent is told."""
+        if not call.phone_since:
+            call.phone_since = self._around.clock.now()
+            call.changed()
+
+    def leave(self, call_id: str) -> None:
+        """Note that the phone is gone, because its caller has ended it."""
+        call = self._manager.live(call_id)
+        call.phone_since = 0
+        self._around.saver.audit(_ACTOR, "phone.leave", call_id, "")
+        call.changed()
 
     async def answer(self, call_id: str, question: str, value: str) -> None:
         """Answer a question that the call asks, or correct an answer; an empty value means "don't know"."""

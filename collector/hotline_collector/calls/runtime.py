@@ -81,6 +81,8 @@ class CallRuntime:
         self.ticket = 0
         self.scheduled = 0
         self.code_made = row.opened
+        # Since when the caller is there with a phone, 0 if not; after a restart the phone says so again.
+        self.phone_since = 0
         self._remind: int | None = None
         self._reactions = Reactions(self)
         self._journal = around.journal

@@ -97,6 +97,10 @@ _LOOKING = Text(
     "No fault found yet; the readings go on. Ask what exactly does not work.",
     "Noch kein Fehler gefunden; die Messung läuft weiter. Fragen Sie, was genau nicht geht.",
 )
+_PHONE = Text(
+    "The caller answers by phone. Ask what exactly does not work.",
+    "Der Anrufer antwortet mit dem Telefon. Fragen Sie, was genau nicht geht.",
+)
 
 
 def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
@@ -108,7 +112,7 @@ def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
         or _finding(view)
         or _planned(view)
         or _asking(call, view)
-        or pb.Text(en=_LOOKING.en, de=_LOOKING.de)
+        or _fill(_LOOKING if call.sessions else _PHONE)
     )
 
 
@@ -136,6 +140,8 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
         return _fill(_CALL_BACK if call.row.back_number else _TAKE)
     session = next(iter(call.sessions.values()), None)
     if session is None:
+        if call.phone_since:
+            return None
         return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)
     if session.state == "joined":
         return _fill(_ALLOW if view.now_us < session.row.joined + DECIDING_US else _ALLOW_OR_NEW_CODE)

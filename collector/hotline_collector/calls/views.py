@@ -85,9 +85,9 @@ def call_summary(row: CallRow, call: CallRuntime | None) -> pb.CallSummary:
 
 def _targets(call: CallRuntime) -> list[pb.TargetView]:
     if not call.sessions:
-        return [
-            pb.TargetView(target=COMPUTER, name="computer", link="waiting", link_since_us=call.row.opened)
-        ]
+        since = call.phone_since or call.row.opened
+        link = "phone" if call.phone_since else "waiting"
+        return [pb.TargetView(target=COMPUTER, name="computer", link=link, link_since_us=since)]
     return [_target(call, target, session) for target, session in sorted(call.sessions.items())]
 
 

@@ -158,6 +158,7 @@ EN = Texts(
         {
             "created": "created",
             "waiting": "waiting",
+            "phone": "answers by phone",
             "active": "active",
             "closed": "closed",
             "solved": "solved",
@@ -346,6 +347,7 @@ DE = Texts(
         {
             "created": "angelegt",
             "waiting": "wartet",
+            "phone": "antwortet mit dem Telefon",
             "active": "aktiv",
             "closed": "abgeschlossen",
             "solved": "gelöst",

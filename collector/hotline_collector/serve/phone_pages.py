@@ -5,6 +5,7 @@ Looking at an address changes nothing; the button uses the code up, in the same 
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import secrets
@@ -146,6 +147,10 @@ class PhonePages:
         form = await read_form(request, _MAX_FORM)
         if is_foreign(request):
             return self._door(request, "phone_failed", 403)
+        call_id = self._parts.phones.call_of(request.cookies.get(_COOKIE, ""))
+        if call_id is not None:
+            with contextlib.suppress(CallError):
+                self._phone.leave(call_id)
         return self._forget(request, "phone_left", 200, form.get("lang", ""))
 
     # ---- inside a call ------------------------------------------------------------------------
@@ -170,6 +175,7 @@ class PhonePages:
                 return Response(status_code=410) if script else self._forget(request, "phone_over", 410, lang)
             if self._rates.wait(token):
                 return Response(status_code=429) if script else self._page(visit, "phone_often", 429)
+            self._phone.here(visit.call)
             return await handler(visit)
 
         return guarded

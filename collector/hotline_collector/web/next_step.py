@@ -40,6 +40,8 @@ def _waiting(view: pb.CallView) -> NextStep | None:
 
 
 def _joining(view: pb.CallView) -> NextStep | None:
+    if any(target.link == "phone" for target in view.targets):
+        return None
     if not any(target.link in _JOINED for target in view.targets):
         return NextStep("step_code", "code")
     if not any(target.link == "connected" for target in view.targets):

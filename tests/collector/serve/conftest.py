@@ -53,7 +53,7 @@ class Place:
     world: Any
     phones: Phones
 
-    async def call(self, agent: Any, complaint: str = "page does not open") -> tuple[Any, str]:
+    async def call(self, agent: Any, complaint: str = "nothing works") -> tuple[Any, str]:
         row, code = await self.world.desk.open(agent, complaint)
         return self.world.manager.live(row.id), code.code
 

@@ -11,15 +11,18 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 import yaml
+from hotline_collector.calls.desk import Actor
 from hotline_collector.security.phones import LIFETIME_S, Phones
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.phone_pages import PICTURES, PhoneParts
 from hotline_collector.serve.web import build_app
+from hotline_collector.web.next_step import next_step
 from hotline_proto.joincode import new_code
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
+AGENT = Actor("mia", "agent")
 MEASURED = {"rtt": "0.048", "loss": "0.1429", "offset": "-2.5", "network": "wifi"}
 
 
@@ -185,6 +188,28 @@ async def test_the_next_question_comes_by_itself_and_the_end_is_said(
         assert (await phone.open("/phone/call?lang=en")).status_code == 410
         assert "The call has ended" in phone.words()
         assert (await phone.open("/phone/call")).url.path == "/phone"
+
+
+async def test_the_agent_sees_that_the_caller_answers_by_phone(place: Any, asked: Any) -> None:
+    call, code = asked
+
+    def seen() -> Any:
+        return place.world.desk.look(call, include_facts=False)
+
+    assert "read out the code" in seen().say_now.en
+    async with place.phone() as phone:
+        await phone.send("/phone", code=code)
+        assert seen().targets[0].link == "phone" and seen().say_now.en == "Ask: Other devices?"
+        step = next_step(seen())
+        assert step is not None and step.word == "step_answer"
+        await phone.send("/phone/answer", question="ask.scope", value="fails")
+        await place.world.desk.follow_plan(AGENT, call.row.id, "")
+        assert "answers by phone" in seen().say_now.en
+        call.phone_since = 0  # as after a restart
+        await phone.open("/phone/call")
+        assert call.phone_since
+        await phone.send("/phone/leave")
+    assert seen().targets[0].link == "waiting"
 
 
 async def test_leaving_ends_it_on_this_phone(place: Any, asked: Any) -> None:
