@@ -162,6 +162,9 @@ class MemoryStore:
     async def earlier_calls(self, contact: str, since: int) -> list[EarlierCall]:
         raise NotImplementedError("what needs a query is tested with the real store")
 
+    async def resend_deliveries(self, call_id: str, now: int) -> int:
+        raise NotImplementedError("what needs a query is tested with the real store")
+
     async def deliveries(self, call_id: str) -> list[DeliveryRow]:
         return self._of(DeliveryRow, call_id)
 

@@ -41,6 +41,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "SaveTexts",
             "ExportReport",
             "CorrectComplaint",
+            "ResendDeliveries",
             "ListEarlierCalls",
             "ExportRecord",
             "Disagree",

@@ -281,6 +281,14 @@ class AgentService:
             yield pb.ExportReportResponse(chunk=report.data[start : start + _CHUNK])
 
     @_answering
+    async def ResendDeliveries(  # noqa: N802
+        self, request: pb.ResendDeliveriesRequest, _context: Any
+    ) -> pb.ResendDeliveriesResponse:
+        """Try messages to the ticket system once more that were given up."""
+        again = await self._desk.resend(current_actor(), request.call_id)
+        return pb.ResendDeliveriesResponse(deliveries=again)
+
+    @_answering
     async def CorrectComplaint(  # noqa: N802
         self, request: pb.CorrectComplaintRequest, _context: Any
     ) -> pb.CorrectComplaintResponse:

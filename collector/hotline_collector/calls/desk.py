@@ -183,9 +183,15 @@ class Desk:
         closing.check(call, outcome, caller_confirmed=caller_confirmed)
         if note.strip():
             self._note(who, call, note)
+        before = call.row.state
         call.row.state, call.row.outcome = "closed", outcome
         call.row.closed = call.moment(self._around.clock.now())
-        wrapup.finish(call, kept, texts, lang)
+        try:
+            wrapup.finish(call, kept, texts, lang)
+        except Exception:
+            # A call that cannot be told of is not half closed.
+            call.row.state, call.row.outcome, call.row.closed = before, "", 0
+            raise
         self._audit(who, "call.close", call_id, outcome)
         await self.manager.close(call)
         self._around.bus.publish(tickets.TOPIC)
@@ -212,6 +218,14 @@ class Desk:
         rendered = await asyncio.to_thread(render, report, form, lang)
         self._audit(who, "call.report", call_id, form)
         return rendered
+
+    async def resend(self, who: Actor, call_id: str) -> int:
+        """Try messages about a closed call once more that were given up, and return how many those are."""
+        await self.manager.get(call_id)
+        again = await self._around.store.resend_deliveries(call_id, self._around.clock.now())
+        self._audit(who, "webhook.resend", call_id, f"{again} messages")
+        self._around.bus.publish(tickets.TOPIC)
+        return again
 
     async def earlier(
         self, who: Actor, reference: str, *, leave_out: str = ""

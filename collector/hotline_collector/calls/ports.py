@@ -123,6 +123,10 @@ class Store(Protocol):
         """Return the newest calls of a customer that were closed since a time, newest first."""
         ...
 
+    async def resend_deliveries(self, call_id: str, now: int) -> int:
+        """Have the messages about a call that were given up wait once more; return how many those are."""
+        ...
+
     async def deliveries(self, call_id: str) -> list[DeliveryRow]:
         """Return the messages to the ticket system about a call, oldest first."""
         ...

@@ -215,6 +215,12 @@ class AgentClient:
         except grpc.RpcError as error:
             raise console_error(error, self.server) from error
 
+    def resend_deliveries(self, call_id: str) -> int:
+        """Try messages about a call once more that were given up; return how many those are."""
+        request = pb.ResendDeliveriesRequest(call_id=call_id)
+        answer: pb.ResendDeliveriesResponse = self._ask(self._stub.ResendDeliveries, request)
+        return answer.deliveries
+
     def correct_complaint(self, call_id: str, complaint: str) -> str:
         """Correct what the caller says is wrong and return it as it is kept."""
         request = pb.CorrectComplaintRequest(call_id=call_id, complaint=complaint)

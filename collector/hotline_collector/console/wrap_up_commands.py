@@ -33,6 +33,7 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
             "corrected": "Complaint: {text}",
             "off": "Earlier calls are not recognised here (repeat_contact.enabled).",
             "none": "No earlier calls.",
+            "resent": "Messages that are sent again: {number}",
         },
         "de": {
             "lacking": "Noch nicht gelöst: {text}",
@@ -43,6 +44,7 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
             "corrected": "Anliegen: {text}",
             "off": "Frühere Anrufe werden hier nicht erkannt (repeat_contact.enabled).",
             "none": "Keine früheren Anrufe.",
+            "resent": "Nachrichten, die noch einmal gesendet werden: {number}",
         },
     }
 )
@@ -152,7 +154,25 @@ def earlier(output: Output, reference: str) -> None:
         output.line(line)
 
 
-COMMANDS = (report, wrap_up, complaint, earlier)
+@click.command()
+@click.argument("call_id", metavar="ID")
+@output_options
+def resend(output: Output, call_id: str) -> None:
+    """Try the messages to the ticket system about a closed call once more that were given up.
+
+    ID is the whole id, as `hotline call list --all --json` has it.
+
+    \b
+    Example:
+      hotline call resend 0197a3c2-8f3e-7c11-9a55-1d2e3f405162
+    """
+    with connect() as client:
+        again = client.resend_deliveries(call_id)
+    said = _WORDS[output.texts.lang]["resent"].format(number=again)
+    output.result("resend", said, call_id=call_id, deliveries=again)
+
+
+COMMANDS = (report, wrap_up, complaint, earlier, resend)
 
 
 def _text_of(name: str) -> str:

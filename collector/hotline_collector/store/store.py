@@ -148,6 +148,11 @@ class SqlStore(AccountTables):
         """Return the messages to the ticket system about a call, oldest first."""
         return await self._of_call(DeliveryRow, schema.deliveries, call_id, "created")
 
+    async def resend_deliveries(self, call_id: str, now: int) -> int:
+        """Have the messages about a call that were given up wait once more; return how many those are."""
+        async with self._write() as connection:
+            return (await connection.execute(wrap_up.resend(call_id, now))).rowcount
+
     async def due_deliveries(self, now: int, limit: int) -> list[DeliveryRow]:
         """Return messages that wait and are due, oldest first."""
         return await self._rows(DeliveryRow, wrap_up.due_deliveries(now, limit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline_collector.model.rows import EarlierCall
@@ -50,6 +50,13 @@ def due_deliveries(now: int, limit: int) -> Select[*tuple[Any, ...]]:
     table = schema.deliveries
     due = (table.c.state == "waiting") & (table.c.due <= now)
     return select(table).where(due).order_by(table.c.due, table.c.id).limit(limit)
+
+
+def resend(call_id: str, now: int) -> Update:
+    """Return the statement that has messages about a call wait again that were given up."""
+    table = schema.deliveries
+    given_up = (table.c.call_id == call_id) & (table.c.state == "failed")
+    return update(table).where(given_up).values(state="waiting", attempts=0, due=now, settled=0)
 
 
 def next_due() -> Select[*tuple[Any, ...]]:

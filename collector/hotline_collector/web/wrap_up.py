@@ -46,6 +46,7 @@ class WrapUpPage:
             self._guard.get(f"{one}/wrap-up", self._show, "GetWrapUp"),
             self._guard.post(f"{one}/wrap-up", self._end, "CloseCall"),
             self._guard.post(f"{one}/wrap-up/undo", self._undo, "UpdateFix"),
+            self._guard.post(f"{one}/wrap-up/resend", self._resend, "ResendDeliveries"),
             self._guard.get(f"{one}/report", self._report, "ExportReport"),
             self._guard.post(f"{one}/complaint", self._complaint, "CorrectComplaint"),
         ]
@@ -91,6 +92,10 @@ class WrapUpPage:
     async def _undo(self, visit: Visit) -> Response:
         call_id = visit.request.path_params["call_id"]
         await self._desk.update_fix(visit.who, call_id, visit.form.get("fix", ""), "undo")
+        return RedirectResponse(_address(visit), 303)
+
+    async def _resend(self, visit: Visit) -> Response:
+        await self._desk.resend(visit.who, visit.request.path_params["call_id"])
         return RedirectResponse(_address(visit), 303)
 
     async def _complaint(self, visit: Visit) -> Response:

@@ -1029,6 +1029,18 @@ class ExportReportResponse(_message.Message):
     media_type: str
     def __init__(self, chunk: _Optional[bytes] = ..., name: _Optional[str] = ..., media_type: _Optional[str] = ...) -> None: ...
 
+class ResendDeliveriesRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class ResendDeliveriesResponse(_message.Message):
+    __slots__ = ("deliveries",)
+    DELIVERIES_FIELD_NUMBER: _ClassVar[int]
+    deliveries: int
+    def __init__(self, deliveries: _Optional[int] = ...) -> None: ...
+
 class CorrectComplaintRequest(_message.Message):
     __slots__ = ("call_id", "complaint")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]

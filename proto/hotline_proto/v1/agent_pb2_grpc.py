@@ -135,6 +135,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportResponse.FromString,
                 _registered_method=True)
+        self.ResendDeliveries = channel.unary_unary(
+                '/hotline.v1.AgentService/ResendDeliveries',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ResendDeliveriesRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ResendDeliveriesResponse.FromString,
+                _registered_method=True)
         self.CorrectComplaint = channel.unary_unary(
                 '/hotline.v1.AgentService/CorrectComplaint',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.CorrectComplaintRequest.SerializeToString,
@@ -361,6 +366,13 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResendDeliveries(self, request, context):
+        """Tries messages to the ticket system about a call once more that were given up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CorrectComplaint(self, request, context):
         """Corrects what the caller says is wrong.
         """
@@ -575,6 +587,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.ExportReport,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportReportResponse.SerializeToString,
+            ),
+            'ResendDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendDeliveries,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ResendDeliveriesRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ResendDeliveriesResponse.SerializeToString,
             ),
             'CorrectComplaint': grpc.unary_unary_rpc_method_handler(
                     servicer.CorrectComplaint,
@@ -1198,6 +1215,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/ExportReport',
             hotline__proto_dot_v1_dot_agent__pb2.ExportReportRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.ExportReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/ResendDeliveries',
+            hotline__proto_dot_v1_dot_agent__pb2.ResendDeliveriesRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ResendDeliveriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

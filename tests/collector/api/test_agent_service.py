@@ -144,6 +144,8 @@ async def test_the_end_of_a_call_through_the_api(api: Any, join: Any) -> None:
             async for _ in stub.ExportReport(pb.ExportReportRequest(call_id=call, format=form), **auth):
                 pass
         assert caught.value.code() is status
+    again = pb.ResendDeliveriesRequest(call_id="x")
+    assert (await refusal(stub.ResendDeliveries(again, **auth)))[0] is grpc.StatusCode.NOT_FOUND
     listed = await stub.ListEarlierCalls(pb.ListEarlierCallsRequest(customer_reference="K-7"), **auth)
     assert not listed.recognised and not listed.calls
 

@@ -71,6 +71,30 @@ async def test_texts_are_written_changed_and_kept(
     assert report["fixes"][0]["state"] == "verified" and report["call"]["closed"]
 
 
+async def test_a_call_whose_end_cannot_be_told_stays_open(
+    kept: Any, join: Any, agent: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = await join(kept)
+    state = probe.call.row.state
+    with monkeypatch.context() as broken:
+        broken.setattr(probe.call.engine, "complained_of", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await kept.desk.close(agent, probe.call.row.id, "abandoned")
+    assert (probe.call.row.state, probe.call.row.outcome, probe.call.row.closed) == (state, "", 0)
+    assert await kept.desk.close(agent, probe.call.row.id, "abandoned") == "closed"
+
+
+async def test_the_sheet_does_not_hold_itself(kept: Any, join: Any, agent: Actor, filesystem: Any) -> None:
+    for texts, times in ((Texts(), 1), (Texts(ticket="Complaint: mine"), 2)):
+        probe = await join(kept)
+        await fixed(kept, agent, probe, filesystem)
+        await kept.desk.close(agent, probe.call.row.id, "technician", texts=texts, lang="de")
+        report = await kept.desk.report(agent, probe.call.row.id, "text", "en")
+        assert report.data.decode().count("Complaint: ") == times
+        ticket = json.loads((await kept.desk.report(agent, probe.call.row.id, "json", "en")).data)["ticket"]
+        assert ticket.startswith("Anruf") or ticket == "Complaint: mine"
+
+
 async def test_given_texts_go_before_those_kept(kept: Any, join: Any, agent: Actor) -> None:
     probe = await join(kept)
     call_id = probe.call.row.id

@@ -451,6 +451,10 @@ class FakeCollector(rpc.AgentServiceServicer):
         yield pb.ExportReportResponse(chunk=f"report in {request.language} as ".encode())
         yield pb.ExportReportResponse(chunk=request.format.encode() + b"\n")
 
+    async def ResendDeliveries(self, request: Any, context: Any) -> pb.ResendDeliveriesResponse:
+        await self._known(request, context)
+        return pb.ResendDeliveriesResponse(deliveries=2)
+
     async def CorrectComplaint(self, request: Any, context: Any) -> pb.CorrectComplaintResponse:
         await self._known(request, context)
         return pb.CorrectComplaintResponse(complaint=request.complaint)

@@ -74,6 +74,7 @@ async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
         (("wrap-up",), "wrap_up"),
         (("complaint", "no mail"), "complaint"),
         (("earlier", "K-1"), "earlier_calls"),
+        (("resend", "c1"), "resend"),
         (("close", "solved", "--caller-confirmed"), "closed"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],

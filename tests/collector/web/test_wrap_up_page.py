@@ -84,6 +84,10 @@ async def test_a_call_is_closed_with_its_texts(at: Any, join: Any, filesystem: A
         assert "was given up · 20 attempts · <b>[31m" in mia.words()
         assert delivery_view(delivery).due_us == 0
         sound(mia.page.text)
+        await mia.send(f"{path}/resend")
+        assert "call.closed : waits" in mia.words() and "Try again" not in mia.words()
+        [again] = await at.store.due_deliveries(at.world.clock.now(), 9)
+        assert (again.id, again.attempts, again.payload) == (delivery.id, 0, delivery.payload)
 
 
 async def test_texts_are_kept_while_the_call_goes_on(at: Any, join: Any) -> None:
@@ -236,7 +240,7 @@ async def test_every_form_of_the_end_needs_session_and_key(at: Any, join: Any) -
     async with at.browser() as mia, at.browser() as nobody:
         probe = await opened(at, join, mia)
         path, key = f"/desk/calls/{probe.call.row.id}", mia.key()
-        for name in ("wrap-up", "wrap-up/undo", "complaint"):
+        for name in ("wrap-up", "wrap-up/undo", "wrap-up/resend", "complaint"):
             page = await nobody.client.post(f"{path}/{name}", data={"key": key})
             assert (page.status_code, page.headers["location"][:13]) == (303, "/desk/sign-in")
             assert (await mia.client.post(f"{path}/{name}", data={"key": "0" * 64})).status_code == 403

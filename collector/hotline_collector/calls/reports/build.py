@@ -22,6 +22,7 @@ _SYSTEM = ("host.os.name", "host.arch")
 _PERSONAL, _VERIFIED = "personal", "verified"
 _FINE = frozenset({"ok", ""})
 _MAX_FINDINGS, _MAX_NOTES = 50, 200
+_MAX_INDENT = 8
 _NAME, _LINE, _LONG = 128, 400, 4000
 
 
@@ -96,9 +97,14 @@ def moment(at: int) -> str:
 
 
 def lines(text: str, limit: int = 3 * _LONG) -> str:
-    """Return a human's text with its line breaks and without control characters or direction overrides."""
-    kept = (harmless(line, _LONG) for line in text[:limit].splitlines())
-    return "\n".join(kept).strip()
+    """Return a text with its line breaks and indents, without control characters or direction overrides."""
+    return "\n".join(map(_line, text[:limit].splitlines())).strip()
+
+
+def _line(line: str) -> str:
+    indent = min(len(line) - len(line.lstrip(" ")), _MAX_INDENT)
+    kept = harmless(line, _LONG)
+    return " " * indent + kept if kept else ""
 
 
 class _Builder:

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from hotline_collector.calls.errors import invalid
+from hotline_collector.calls.reports.build import lines
 from hotline_collector.calls.reports.document import document
 from hotline_collector.calls.reports.html import html
 from hotline_collector.calls.reports.report import Report
-from hotline_collector.calls.reports.texts import plain
+from hotline_collector.calls.reports.texts import plain, ticket_text
 from hotline_collector.model.units import Lang
 
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 Form = Literal["json", "html", "pdf", "text"]
 FORMS: tuple[Form, ...] = get_args(Form)
 _MEDIA = {
@@ -54,6 +56,9 @@ def as_json(report: Report) -> dict[str, object]:
 def _data(report: Report, form: str, lang: Lang) -> bytes:
     if form == "json":
         return (json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n").encode()
+    if report.ticket in (lines(ticket_text(report, each)) for each in LANGUAGES):
+        # What the system wrote is this very sheet.
+        report = dataclasses.replace(report, ticket="")
     if form == "text":
         return plain(report, lang).encode()
     shown = document(report, lang)
