@@ -65,6 +65,9 @@ test-probe: install $(TABLE) ## run the probe's tests with nothing but the probe
 lab: install $(TABLE) ## break a real machine in many ways, and tell what is found (Linux, root); LAB="--only NAME"
 	@$(BIN)/python -m tests.lab $(LAB)
 
+screenshots: install $(TABLE) ## take the pictures of the desk in docs/ with a real call (needs chromium)
+	@$(BIN)/python scripts/screenshots.py
+
 bench: install ## measure; prints every number the README names
 	@$(BIN)/python -m tests.bench
 
@@ -92,4 +95,4 @@ $(TABLE): .venv/.installed $(shell find rules/hotline_rules proto/hotline_proto/
 clean: ## remove what make made
 	@rm -rf $(TABLE) .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe lab bench build probe-pyz probe-binary install clean
+.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe lab screenshots bench build probe-pyz probe-binary install clean

@@ -1,0 +1,110 @@
+"""Takes the pictures of the desk in docs/: a real call with a real fault, in a real browser."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import demo
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SIZE: ViewportSize = {"width": 1280, "height": 860}
+AGENT = "mia"
+_COLOURS = 128
+_FLAGS = ("--disable-gpu", "--disable-background-networking", "--no-first-run")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        raise demo.DemoFailed("chromium is not installed (apt-get install chromium)")
+    flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(_FLAGS)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=flags)
+        yield started
+        started.close()
+
+
+class Desk:
+    """A running collector with one agent, who sits at its desk."""
+
+    def __init__(self, programs: demo.Programs, started: Browser) -> None:
+        self._browser = started
+        self._programs = programs
+        self._password = secrets.token_urlsafe(16)
+        data = ("--data-dir", str(programs.folder / "data"))
+        account = ("user", "add", AGENT, "--role", "agent", "--password-file", "-")
+        command = [str(demo.BIN / "hotline-collector"), *data, *account]
+        subprocess.run(command, input=self._password, text=True, check=True)
+        collector = programs.start("hotline-collector", *data, *demo.SERVE)
+        line = collector.stdout.readline() if collector.stdout else ""
+        if not line:
+            raise demo.DemoFailed("the collector did not start")
+        self._home = f"http://{demo.HOST}:{json.loads(line)['web_port']}/desk"
+
+    def window(self, scheme: Literal["light", "dark"]) -> Page:
+        """Return a window in which the agent is signed in."""
+        page = self._browser.new_page(viewport=SIZE, color_scheme=scheme, locale="en")
+        page.goto(self._home)
+        page.fill("#name", AGENT)
+        page.fill("#password", self._password)
+        page.click("main form button")
+        page.wait_for_url("**/desk")
+        return page
+
+    def call(self, page: Page, place: str) -> None:
+        """Open a call, let the caller join it, and wait until the service is seen to run."""
+        page.fill("#complaint", demo.COMPLAINT)
+        page.fill("#first_check", place)
+        page.click("form[action='/desk/calls'] button")
+        link = page.locator("code", has_text="hotline://").first.inner_text()
+        told = ("--check", place, "--consent", "basic,personal", "--lang", "en")
+        words = demo.Caller(self._programs.start("hotline-probe", link, *told)).read_words()
+        page.fill("#words-read", words)
+        page.click("#words-send")
+        page.locator(".good").first.wait_for()
+
+
+def keep(page: Page, name: str) -> None:
+    """Write a picture of what the window shows, with few colours, for it is mostly plain areas."""
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    file = DOCS / name
+    taken.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    print(f"wrote {file} ({file.stat().st_size // 1024} KiB)")
+
+
+def main() -> int:
+    """Play a call up to its first cause and take the pictures."""
+    port = demo.free_port()
+    with tempfile.TemporaryDirectory(prefix="hotline-demo-") as name, browser() as started:
+        programs = demo.Programs(Path(name))
+        try:
+            desk = Desk(programs, started)
+            light, dark = desk.window("light"), desk.window("dark")
+            with demo.service(port):
+                desk.call(light, f"{demo.HOST}:{port}")
+            dark.goto(light.url.partition("#")[0])
+            for scheme, page in (("light", light), ("dark", dark)):
+                page.get_by_text("is not running").first.wait_for()
+                keep(page, f"desk-{scheme}.png")
+        finally:
+            programs.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
