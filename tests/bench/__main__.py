@@ -10,6 +10,7 @@ SECTIONS = {
     "matching": "tests.bench.matching:matching_figures",
     "pipeline": "tests.bench.pipeline:pipeline_figures",
     "storm": "tests.bench.storm:storm_figures",
+    "desks": "tests.bench.desks:desks_figures",
     "probe": "tests.bench.probe:probe_figures",
     "call": "tests.bench.call:call_figures",
     "reload": "tests.bench.reload:reload_figures",

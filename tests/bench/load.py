@@ -51,18 +51,18 @@ class Stats:
 
 
 class Server:
-    """A server process under measurement."""
+    """A server process under measurement; `told` is what it printed at its start."""
 
-    def __init__(self, kind: str, streams: int) -> None:
+    def __init__(self, kind: str, streams: int, module: str = "tests.bench.pipeline_server") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.pipeline_server", kind, str(streams)],
+            [sys.executable, "-m", module, kind, str(streams)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        told = self._line()
-        self.port: int = told["port"]
-        self.tokens = [bytes.fromhex(token) for token in told["tokens"]]
+        self.told = self._line()
+        self.port: int = self.told["port"]
+        self.tokens = [bytes.fromhex(token) for token in self.told["tokens"]]
 
     def stats(self) -> Stats:
         """Ask for CPU time and count."""
