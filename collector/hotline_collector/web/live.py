@@ -23,6 +23,7 @@ from hotline_collector.errors import Busy
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.turns import Turns
 
 _BETWEEN_S = 0.25
 _SOON_S = 2.0
@@ -56,6 +57,7 @@ class LivePages:
         self._fragment = fragment
         self._strip = strip
         self._open: Counter[str] = Counter()
+        self._turns = Turns()
         self._stop = asyncio.Event()
         # Versions begin anew with the collector, so that they only mean something together with this.
         self._run = secrets.token_hex(4)
@@ -91,7 +93,11 @@ class LivePages:
                         yield "event: gone\ndata: \n\n"
                         return
                     at = f"{self._run}-{call.version}"
-                    yield _event(at, self._fragment(visit, call)) if at != sent else ": still here\n\n"
+                    if at == sent:
+                        yield ": still here\n\n"
+                    else:
+                        at, page = await self._turns.take(lambda: self._page(visit, call))
+                        yield _event(at, page)
                     if call.row.state == "closed":
                         yield "event: over\ndata: \n\n"
                         return
@@ -104,10 +110,15 @@ class LivePages:
                             break
                         if call.trends.number != shown:
                             shown = call.trends.number
-                            yield _event("", self._strip(visit, call), "strip")
+                            strip = await self._turns.take(lambda: self._strip(visit, call))
+                            yield _event("", strip, "strip")
         finally:
             self._open[visit.token] -= 1
             self._open += Counter()
+
+    def _page(self, visit: Visit, call: CallRuntime) -> tuple[str, str]:
+        """Return the newest version and its page."""
+        return f"{self._run}-{call.version}", self._fragment(visit, call)
 
     async def _ended(self, visit: Visit, asked: _Asked) -> bool:
         # The store is not asked for every event: that would cost as much as the event itself.
