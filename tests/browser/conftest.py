@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.store.store import SqlStore
@@ -30,16 +31,18 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 # A check a second, so that a test need not wait for the usual interval.
 _SETTINGS = {"HOTLINE_MEASURING__INTERVALS": "checks=1"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep to one browser at a time: workers share a machine."""
+    """Keep to one browser at a time, for workers share a machine, and leave it time: it may be a busy one."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @dataclass
@@ -109,6 +112,19 @@ class Window:
         """Return the join link that the page shows."""
         shown = self.page.locator("code", has_text="hotline://").first
         return shown.inner_text()
+
+    def faults(self, *rules: str) -> list[str]:
+        """Return what axe finds on the page: WCAG 2.2 A and AA and good practice, or only some rules."""
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": _TAGS}
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        options = {"runOnly": only, "resultTypes": ["violations"]}
+        found: Any = self.page.evaluate("options => axe.run(options)", options)
+        return [
+            f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for each in found["violations"]
+            for node in each["nodes"]
+        ]
 
     def overflow(self) -> int:
         """Return by how many CSS pixels the page is wider than the window."""

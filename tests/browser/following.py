@@ -14,8 +14,8 @@ from tests.e2e.conftest import Probe, wait_for
 
 MAX_STEPS = 40
 _FIRST_LINE = """() => {
-  const step = document.querySelector(".next a");
-  return [document.querySelector("#say").textContent, step ? step.textContent : "", step ? step.hash : ""];
+  const say = document.querySelector("#say"), step = document.querySelector(".next a");
+  return say && [say.textContent, step ? step.textContent : "", step ? step.hash : ""];
 }"""
 
 
@@ -42,8 +42,8 @@ class Caller:
 
 def first_line(window: Window) -> tuple[str, str, str]:
     """Return what to say now, what to do next, and the id of the place where it is done."""
-    # At one go, for the page goes on meanwhile.
-    said, step, href = window.page.evaluate(_FIRST_LINE)
+    # At one go, for the page goes on meanwhile; while another one is loaded there is none.
+    said, step, href = wait_for(lambda: window.page.evaluate(_FIRST_LINE))
     return said.strip(), step, href.removeprefix("#")
 
 

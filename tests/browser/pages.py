@@ -18,6 +18,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 WITHOUT_SIGNING_IN: dict[str, tuple[str, ...]] = {
     "/desk/sign-in": ("/desk/sign-in", "/desk/sign-in?lang=de"),
+    # One that was used up; test_first_start.py looks at one that can be used.
+    "/desk/set-up/{token}": ("/desk/set-up/used-up",),
 }
 # What is asked for by GET and is no page.
 NO_PAGES = frozenset({"/desk/desk.css", "/desk/desk.js", "/desk/morph.js", "/desk/calls/{call_id}/events"})

@@ -16,7 +16,7 @@ Windows = Callable[..., Window]
 # A page makes way for one a quarter of a second later; with these bytes a second it takes far longer to come.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 30_000, "uploadThroughput": 30_000}
 NOTES = 24
-UPDATES = 1500
+UPDATES = 200
 
 
 def joined(desk: Desk, window: Window, place: str) -> tuple[Any, Any]:
