@@ -18,12 +18,14 @@ from typing import Any
 import uvloop
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.browsers import Browsers
+from hotline_collector.security.links import OneTimeLinks
+from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.web.console import Face, build_console
-from hotline_collector.web.sign_in import Doors
+from hotline_collector.web.entry import Doors
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit
 from prometheus_client import CollectorRegistry
@@ -39,15 +41,15 @@ async def web_of(collector: BenchCollector, desks: int) -> tuple[int, list[str]]
     """Start the web port and return where it is, with the sessions of so many browsers."""
     store: Any = collector.manager.around.store
     accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
-    await accounts.add("bench", "correct horse", "agent")
+    await accounts.add("bench", "correct horse battery", "agent")
     browsers = Browsers(store, bytes(32))
 
     async def ready() -> str:
         return ""
 
-    console = build_console(
-        Face("Bench", f"http://{_HOST}"), Doors(accounts, browsers, Gate(), store), collector.desk
-    )
+    links = OneTimeLinks(store, accounts, bytes(32), store)
+    doors = Doors(PacedAccounts(accounts, Gate(), store), browsers, links, store)
+    console = build_console(Face("Bench", f"http://{_HOST}"), doors, collector.desk)
     pages = CallerPages(CallerFacts("Bench", _HOST, 1))
     server = WebServer(build_app(pages, b"", CollectorRegistry(), ready, console.routes), _HOST, 0)
     await server.start()

@@ -29,7 +29,7 @@ PROBES, DESKS, NEVER_READ = 500, 200, 20
 SECONDS = 20.0
 FAULT_EVERY, FAULT_LASTS = 10.0, 4.0
 _SETTLE = 3.0
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _SEED = 77
 # What a browser does when a fact comes: the time is taken when the frame that has it was drawn.
 _PAINTED = r"""() => {
