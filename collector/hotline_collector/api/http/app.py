@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount, Route
 
-from hotline_collector.api.http import calls, contents
+from hotline_collector.api.http import calls, contents, endings, queueing
 from hotline_collector.api.http.doorway import Doorway, HttpLimits
 from hotline_collector.api.http.events import Streams
 from hotline_collector.api.http.faults import faults_of
@@ -39,6 +39,8 @@ _TAGS = (
     ("calls", "Calls as a whole."),
     ("diagnosis", "What a call knows and asks."),
     ("fixes", "Proposing a fix, and what became of it."),
+    ("queue", "Who waits, and taking the next caller."),
+    ("figures", "How the call centre did; for leads."),
     ("rules", "The rules in use and how they did; for leads."),
 )
 
@@ -82,6 +84,9 @@ def _application() -> FastAPI:
         *calls.router.routes,
         *contents.router.routes,
         *contents.fixes.routes,
+        *queueing.router.routes,
+        *endings.router.routes,
+        *endings.others.routes,
         Route("/openapi.json", described),
         Route("/problems/{kind}", _explained),
     ]

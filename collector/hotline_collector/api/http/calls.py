@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from hotline_collector.api.http import requests as take
 from hotline_collector.api.http.events import EVENTS, Streams
-from hotline_collector.api.http.operations import TheDesk, Who, answer, does
+from hotline_collector.api.http.operations import TheDesk, Who, answer, does, lang_of
 from hotline_collector.api.http.problems import PREFIX, Refused
 from hotline_collector.calls.ports import Accounts
+from hotline_collector.calls.wrapup import Texts
 
 _MAX_SEEN = 100
 _RECORD = "application/octet-stream"
@@ -125,7 +126,13 @@ async def renew_code(who: Who, desk: TheDesk, call_id: CallId) -> Response:
 async def close_call(who: Who, desk: TheDesk, call_id: CallId, body: take.Close) -> Response:
     """What is closed is only looked at from then on."""
     state = await desk.close(
-        who, call_id, body.outcome, note=body.note, caller_confirmed=body.caller_confirmed
+        who,
+        call_id,
+        body.outcome,
+        note=body.note,
+        caller_confirmed=body.caller_confirmed,
+        texts=Texts(body.ticket, body.summary),
+        lang=lang_of(body.language),
     )
     return answer(pb.CloseCallResponse(state=state))
 

@@ -15,6 +15,7 @@ from hotline_collector.api import access
 from hotline_collector.api.http.problems import KINDS, MEDIA_TYPE, Fault, Refused
 from hotline_collector.api.http.shapes import plain, reference, told
 from hotline_collector.calls.desk import Actor, Desk
+from hotline_collector.model.units import Lang
 
 _MAX_NAME = 100
 _MOST = 20
@@ -112,3 +113,8 @@ def answer(message: Message, status: int = 200, **headers: str) -> Response:
 def done() -> Response:
     """Return that it was done and there is nothing to say."""
     return Response(status_code=204)
+
+
+def lang_of(asked: str) -> Lang:
+    """Return a language that texts are written in; English for any other."""
+    return "de" if asked == "de" else "en"

@@ -42,6 +42,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "locked": Kind(
             403, "Something must be unlocked first", "Do first what the detail says, such as the two words."
         ),
+        "reason": Kind(
+            403,
+            "The call is another agent's",
+            "Say why it is opened: POST a reason to `/calls/{call_id}/access`.",
+        ),
         "not_found": Kind(
             404, "There is no such thing", "Check the address; closed calls cannot be changed."
         ),
@@ -60,6 +65,7 @@ OF_CALLS = {
     CallErrorKind.NOT_FOUND: "not_found",
     CallErrorKind.INVALID: "invalid",
     CallErrorKind.LOCKED: "locked",
+    CallErrorKind.REASON: "reason",
     CallErrorKind.CONFLICT: "conflict",
     CallErrorKind.UNAVAILABLE: "unavailable",
 }

@@ -7,11 +7,13 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from hotline_collector.calls import bounds, closing, proposing
+from hotline_collector.calls.reports.texts import MAX_SUMMARY, MAX_TICKET
 
 _MAX_ID = 100
 _MAX_DIGITS = 400
 _MAX_CREDENTIAL = 256
 _MAX_INDEX = 99
+_MAX_REASON = 500
 
 
 def _value(value: object) -> object:
@@ -49,7 +51,7 @@ class Credentials(Body):
     """Name and password of a local account."""
 
     user: Annotated[str, Field(max_length=_MAX_CREDENTIAL, examples=["mia"])]
-    password: Annotated[str, Field(max_length=_MAX_CREDENTIAL, examples=["correct horse"])]
+    password: Annotated[str, Field(max_length=_MAX_CREDENTIAL, examples=["correct horse battery"])]
 
 
 class NewCall(Body):
@@ -84,6 +86,51 @@ class Close(Body):
     ]
     note: Annotated[str, kept(bounds.MAX_NOTE), Field(description="Noted down before the call closes.")] = ""
     caller_confirmed: Annotated[bool, Field(description="The caller says that it works again.")] = False
+    ticket: Annotated[str, kept(MAX_TICKET), Field(description="Empty for the system's text.")] = ""
+    summary: Annotated[str, kept(MAX_SUMMARY), Field(description="Empty for the system's text.")] = ""
+    language: Annotated[
+        Name, Field(description="Of the ticket.", json_schema_extra={"enum": ["en", "de"]})
+    ] = "en"
+
+
+class Reason(Body):
+    """Why something is done; it stays in the audit trail, so name nobody in it."""
+
+    reason: Annotated[str, kept(_MAX_REASON, least=1), Field(examples=["the caller asked for it"])]
+
+
+class Transfer(Body):
+    """Whom a call waits for next."""
+
+    to_agent: Annotated[str, kept(_MAX_ID), Field(description="Empty for anyone.", examples=["mia"])] = ""
+    note: Annotated[str, kept(bounds.MAX_NOTE), Field(description="For whoever takes it.")] = ""
+
+
+class Outage(Body):
+    """What is said about an outage."""
+
+    state: Annotated[
+        Name, Field(json_schema_extra={"enum": ["announced", "dismissed"]}, examples=["announced"])
+    ]
+
+
+class Texts(Body):
+    """The texts that a call is closed with; an empty one is written by the system."""
+
+    ticket: Annotated[str, kept(MAX_TICKET), Field(description="For the ticket system.")] = ""
+    summary: Annotated[str, kept(MAX_SUMMARY), Field(description="For the caller.")] = ""
+
+
+class Complaint(Body):
+    """What the caller really says is wrong."""
+
+    complaint: Annotated[str, kept(bounds.MAX_COMPLAINT, least=1), Field(examples=["no mail since today"])]
+
+
+class Source(Body):
+    """A source of the caller's computer."""
+
+    source: Annotated[Name, Field(examples=["ping"])]
 
 
 class NewCheck(Body):

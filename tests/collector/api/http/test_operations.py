@@ -31,7 +31,7 @@ def known(call: dict[str, Any]) -> dict[str, str]:
 
 async def test_a_token_for_name_and_password(served: Any) -> None:
     async with served.client("") as nobody:
-        answer = await nobody.post("/login", json={"user": "mia", "password": "correct horse"})
+        answer = await nobody.post("/login", json={"user": "mia", "password": "correct horse battery"})
         assert answer.status_code == 200 and answer.json()["role"] == "agent"
         nobody.headers["authorization"] = f"bearer {answer.json()['token']}"
         assert (await nobody.get("/calls")).json() == {"calls": []}
@@ -178,7 +178,7 @@ def test_every_operation_is_a_method_of_the_service() -> None:
     ]
     named = [name[0].upper() + name[1:] for name in operations]
     assert sorted(set(named)) == sorted(named)
-    assert set(named) <= {*MINIMUM_ROLE, "Login"}
+    assert set(named) == {*MINIMUM_ROLE, "Login"}
 
 
 @pytest.mark.parametrize("user", ["mia", "lea", "ada"])
