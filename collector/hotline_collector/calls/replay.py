@@ -9,6 +9,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls.errors import InvalidTransition
+from hotline_collector.calls.exclusions import remembered
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import ENGINE_BODIES, CallRuntime
 from hotline_collector.calls.session import Session
@@ -63,6 +64,8 @@ def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> 
             session.since = entry.at
             session.offset = link.clock_offset_us if link.up else session.offset
             session.was_up = link.up
+        if not link.up:
+            call.known_false = remembered(call)
     elif entry.kind is EntryKind.FIX_DONE:
         done = rec.FixDone.FromString(entry.payload)
         row = call.fixes.rows.get(done.fix_id)

@@ -16,6 +16,7 @@ from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls import frames
 from hotline_collector.calls.errors import CallError, CallErrorKind, InvalidTransition, not_found
+from hotline_collector.calls.exclusions import Excluded, remembered
 from hotline_collector.calls.fixbook import FixBook
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.reactions import Reactions
@@ -75,6 +76,7 @@ class CallRuntime:
         self.first_shown = 0
         self.first_joined = 0
         self.trends = Trends()
+        self.known_false: list[Excluded] = []
         self.sessions: dict[int, Session] = {}
         self.version = 1
         self.last = row.opened
@@ -348,6 +350,7 @@ class CallRuntime:
             session.since,
             spare=True,
         )
+        self.known_false = remembered(self)
         self._log_link("link lost", session)
 
     def _log_link(self, what: str, session: Session) -> None:

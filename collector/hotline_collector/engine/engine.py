@@ -222,6 +222,10 @@ class Engine:
         spec = self.catalogue.facts[fact]
         return report.values(self._targets[target], spec.entity, spec.short)
 
+    def targets(self) -> list[int]:
+        """Return the numbers of all targets."""
+        return sorted(self._targets)
+
     def sources(self, target: int) -> list[SourceState]:
         """Return how each source that ran is doing."""
         return report.sources(self._targets[target])

@@ -100,6 +100,26 @@ async def test_a_report_says_what_is_found_ruled_out_and_tried(proved: Any, worl
     assert "15.01.2027 08:00:00 UTC" in german
 
 
+@pytest.mark.parametrize("restart", [False, True])
+async def test_what_was_ruled_out_stays_so_when_the_caller_has_hung_up(
+    proved: Any, world: Any, agent: Any, restart: bool
+) -> None:
+    proved.lose()
+    world.pass_time(300)
+    await world.journal.durable(proved.call.ticket)
+    world = await world.crash() if restart else world
+    call = world.manager.live(proved.call.row.id)
+    assert not [fact for fact in call.engine.facts(1) if fact.fact == "check.ok" and fact.value is True]
+    kept = {(item.why, item.rule, item.as_of) for item in report_of(call, world).excluded}
+    lost = "2027-01-15T08:00:01Z"
+    assert kept >= {("passed", "", lost), ("complaint", "check.refused", lost)}
+    said = "The check of localhost:80 passes. (as of 2027-01-15 08:00:01 UTC)"
+    assert said in plain(report_of(call, world), "en")
+    await world.desk.close(agent, call.row.id, "technician")
+    closed = await world.desk.report(agent, call.row.id, "text", "de")
+    assert "Die Prüfung von localhost:80 gelingt. (Stand 15.01.2027 08:00:01 UTC)" in closed.data.decode()
+
+
 async def test_evidence_has_values_and_thresholds(world: Any, join: Any, filesystem: Any) -> None:
     probe = await join(world)
     probe.tell("filesystems", *filesystem(0.987))
@@ -212,9 +232,8 @@ def hostile_report(text: str) -> Report:
         disagreements=[apb.DisagreementView(at_us=1, author=text, cause=text, rule=text, reason=text)],
     )
     view.targets[0].sources.add(source=text, status=text, note=text)
-    ruled_out = [
-        Excluded(why, text, Text(text, text), text, Text(text, text)) for why in ("passed", "cleared")
-    ]
+    both = Text(text, text)
+    ruled_out = [Excluded(why, f"{text}x", both, text, both, 1) for why in ("passed", "cleared")]
     from hotline_proto.catalogue import load_catalogue
 
     return build(view, ruled_out, load_catalogue(), Closing(text, text, 1, text, text))

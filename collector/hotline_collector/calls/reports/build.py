@@ -162,7 +162,12 @@ class _Builder:
 
 def _excluded(item: Excluded) -> parts.ExcludedPart:
     return parts.ExcludedPart(
-        item.why, _clean(item.rule), _both(item.title), _clean(item.entity), _both(item.instead)
+        item.why,
+        _clean(item.rule),
+        _both(item.title),
+        _clean(item.entity),
+        _both(item.instead),
+        moment(item.as_of),
     )
 
 

@@ -145,7 +145,8 @@ class Writer:
         """Return what is not the cause and how that is known."""
         sentence = self.t["could_be" if item.why == "complaint" else item.why]
         title = self.about(item.title, item.entity, item.rule)
-        return sentence.format(title=title, entity=item.entity, instead=self.say(item.instead))
+        said = sentence.format(title=title, entity=item.entity, instead=self.say(item.instead))
+        return said + (f" ({self.t['as_of'].format(time=self.time(item.as_of))})" if item.as_of else "")
 
     def unknown(self, report: Report) -> Iterator[Entry]:
         """Yield what could not be told and why."""

@@ -89,13 +89,17 @@ class FindingPart:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedPart:
-    """Something ruled out; `why` is passed, cleared, look_alike (of `instead`) or complaint."""
+    """Something ruled out; `why` is passed, cleared, look_alike (of `instead`) or complaint.
+
+    `as_of` is when that was known last, if the computer was gone after that.
+    """
 
     why: str
     rule: str
     title: Words
     entity: str
     instead: Words
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
