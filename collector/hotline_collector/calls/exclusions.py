@@ -76,15 +76,17 @@ def _cleared(call: CallRuntime) -> Iterator[Excluded]:
 
 def _look_alikes(call: CallRuntime) -> Iterator[Excluded]:
     rules = call.rules.pack.rules
+    false = {target: call.engine.ruled_out(target) for target in call.engine.targets()}
     for cause in call.engine.causes():
         rule = call.engine.rule(cause.finding)
         for other in rule.look_alikes:
-            if other in call.rules.by_id and call.engine.is_ruled_out(cause.finding.target, other):
+            if other in rules and other in false[cause.finding.target]:
                 yield Excluded("look_alike", other, rules[other].title, instead=rule.title)
 
 
 def _complained_of(call: CallRuntime) -> Iterator[Excluded]:
     rules = call.rules.pack.rules
+    false = [call.engine.ruled_out(target) for target in call.engine.targets()]
     for name in call.engine.complained_of():
-        if all(call.engine.is_ruled_out(target, name) for target in call.engine.targets()):
+        if all(name in each for each in false):
             yield Excluded("complaint", name, rules[name].title)

@@ -248,10 +248,13 @@ class Engine:
         matching = [instance.root == UNKNOWN for instance in self._instances(target, rule_id, entity)]
         return any(matching) or not matching
 
-    def is_ruled_out(self, target: int, rule_id: str) -> bool:
-        """Tell whether a rule's condition is known to be false on everything it was judged on."""
-        states = [instance.root for instance in self._instances(target, rule_id)]
-        return bool(states) and all(state == FALSE for state in states)
+    def ruled_out(self, target: int) -> set[str]:
+        """Return the rules whose conditions are known to be false on everything they were judged on."""
+        false: set[str] = set()
+        others: set[str] = set()
+        for instance in self._network.instances(self._targets[target]):
+            (false if instance.root == FALSE else others).add(instance.compiled.rule.id)
+        return false - others
 
     def complained_of(self) -> list[str]:
         """Return the rules that the complaint itself names, by id."""
