@@ -113,7 +113,8 @@ class FindingViews:
         view.symptom.CopyFrom(text(rule.symptom))
         for other, tell in rule.look_alikes.items():
             alike = self._rules.get(other)
-            view.look_alikes.add(rule=other, title=text(alike.title) if alike else None, tell=tell)
+            title = text(alike.title) if alike else None
+            view.look_alikes.add(rule=other, title=title, tell=tell.en, words=text(tell))
 
     def _missing(self, item: Missing) -> pb.MissingView:
         """Return a missing fact with all that it takes to settle it at once."""

@@ -126,7 +126,10 @@ def _body(frame: Frame, finding: pb.FindingView) -> Iterator[Row]:
         yield row(f"+ … {len(finding.explains) - _MAX_FOLDED}", indent=7)
     for alike in finding.look_alikes:
         title = harmless(t.text(alike.title) or alike.rule, 120)
-        yield row((t.look_alike.format(title=title, tell=harmless(alike.tell)), "dim"), indent=7)
+        yield row(
+            (t.look_alike.format(title=title, tell=harmless(t.text(alike.words) or alike.tell)), "dim"),
+            indent=7,
+        )
 
 
 def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:

@@ -57,7 +57,7 @@ class RulePage:
             "when": indented(view.when),
             "caused_by": [other.id for other in view.above],
             "explains": list(rule.explains),
-            "look_alikes": dict(rule.look_alikes),
+            "look_alikes": {other.id: other.tell for other in view.look_alikes},
             "questions": list(rule.ask),
             "fixes": [
                 {

@@ -15,7 +15,7 @@ from hotline_collector.rulepack.domains import Domains
 
 @dataclass(frozen=True, slots=True)
 class OtherRule:
-    """A neighbour of a rule; of a look-alike also what tells the two apart, in English."""
+    """A neighbour of a rule; of a look-alike also what tells the two apart."""
 
     id: str
     title: str
@@ -85,7 +85,9 @@ class RuleViews:
             times=self._times(rule),
             above=self._named(self.above(rule_id)),
             below=self._named(rule.explains),
-            look_alikes=tuple(OtherRule(o, self._title(o), tell) for o, tell in rule.look_alikes.items()),
+            look_alikes=tuple(
+                OtherRule(o, self._title(o), self.said(tell)) for o, tell in rule.look_alikes.items()
+            ),
             questions=tuple(self.said(questions[question].text) for question in rule.ask),
             fixes=tuple(map(self._fix, rule.fixes)),
             within=duration(rule.verify_within / 1e6, self._lang),

@@ -90,7 +90,7 @@ class Rule:
     release: int
     confidence: float
     explains: tuple[str, ...]
-    look_alikes: Mapping[str, str]
+    look_alikes: Mapping[str, Text]
     ask: tuple[str, ...]
     hazard: bool
     fixes: tuple[Fix, ...]

@@ -238,7 +238,7 @@ class _Reader:
             release=form.release,
             confidence=form.confidence,
             explains=tuple(form.explains),
-            look_alikes=form.look_alikes,
+            look_alikes={other: _text(tell) for other, tell in form.look_alikes.items()},
             ask=tuple(form.ask),
             hazard=form.hazard,
             fixes=tuple(self._fix(document, index, fix) for index, fix in enumerate(form.fixes)),

@@ -44,6 +44,14 @@ class TextForm(Form):
     de: Words
 
 
+def _both(value: object) -> object:
+    return {"en": value, "de": value} if isinstance(value, str) else value
+
+
+# A plain text stands for both languages, as in packs that were written before there were two.
+Tell = Annotated[TextForm, BeforeValidator(_both)]
+
+
 class FixForm(Form):
     """An action or steps."""
 
@@ -93,7 +101,7 @@ class RuleForm(Form):
     """How often it is really this when it looks like this."""
     explains: list[Id] = Field(default_factory=list)
     """Rules whose findings are symptoms of this one."""
-    look_alikes: dict[Id, str] = Field(default_factory=dict)
+    look_alikes: dict[Id, Tell] = Field(default_factory=dict)
     """What it is taken for, and what tells them apart."""
     ask: list[Id] = Field(default_factory=list)
     """Questions that may be put to the caller."""

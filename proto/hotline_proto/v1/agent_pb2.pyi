@@ -408,14 +408,16 @@ class FindingView(_message.Message):
     def __init__(self, finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., target: _Optional[int] = ..., entity_kind: _Optional[str] = ..., entity: _Optional[str] = ..., state: _Optional[str] = ..., stale: bool = ..., severity: _Optional[str] = ..., confidence: _Optional[float] = ..., hazard: bool = ..., title: _Optional[_Union[Text, _Mapping]] = ..., symptom: _Optional[_Union[Text, _Mapping]] = ..., onset_us: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ..., explains: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[MissingView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixOption, _Mapping]]] = ..., pack_digest: _Optional[str] = ..., look_alikes: _Optional[_Iterable[_Union[LookAlike, _Mapping]]] = ..., pack_version: _Optional[str] = ...) -> None: ...
 
 class LookAlike(_message.Message):
-    __slots__ = ("rule", "title", "tell")
+    __slots__ = ("rule", "title", "tell", "words")
     RULE_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     TELL_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
     rule: str
     title: Text
     tell: str
-    def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., tell: _Optional[str] = ...) -> None: ...
+    words: Text
+    def __init__(self, rule: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., tell: _Optional[str] = ..., words: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class EvidenceView(_message.Message):
     __slots__ = ("fact", "entity", "value", "condition", "unit", "measured_us", "meaning", "label")
