@@ -48,6 +48,11 @@ _EN = {
     "for this cause is ready.",
     "why_step_hand_over": "Every fix known for these causes was tried. Whoever takes over sees what was "
     "measured and tried.",
+    "key_undo": "take the newest fix back",
+    "key_measure": "measure what is missing",
+    "key_disagree": "disagree with the first cause",
+    "key_why": "why this step",
+    "key_close": "close the call",
     "decides_between": "Decides about: {titles}",
     "asking_takes": "about {time}",
     "settle_ask": "Ask now:",
@@ -103,6 +108,11 @@ _DE = {
     "Die nächste für diese Ursache steht bereit.",
     "why_step_hand_over": "Jede bekannte Abhilfe für diese Ursachen wurde versucht. Wer übernimmt, sieht, "
     "was gemessen und versucht wurde.",
+    "key_undo": "die neueste Abhilfe zurücknehmen",
+    "key_measure": "messen, was fehlt",
+    "key_disagree": "der ersten Ursache widersprechen",
+    "key_why": "warum dieser Schritt",
+    "key_close": "den Anruf abschließen",
     "decides_between": "Entscheidet über: {titles}",
     "asking_takes": "etwa {time}",
     "settle_ask": "Jetzt fragen:",

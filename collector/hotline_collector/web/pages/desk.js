@@ -69,7 +69,7 @@ function disconnect() {
 function press(selector) {
   const found = document.querySelector(selector);
   if (!found) return false;
-  if (found.matches("button")) found.click();
+  if (found.matches("button, summary")) found.click();
   else found.focus();
   return true;
 }
@@ -86,7 +86,12 @@ function keyed(event) {
   else if (event.key === "n") done = press("#note-text");
   else if (event.key === "f") done = press("#find");
   else if (event.key === "c") done = press("#check");
-  else if (event.key === "p") done = press("#causes button[id^='propose-']");
+  else if (event.key === "p") done = press("#propose-next") || press("#causes button[id^='propose-']");
+  else if (event.key === "u") done = press("button[id^='undo-']");
+  else if (event.key === "m") done = press("button[id^='measure-']");
+  else if (event.key === "i") done = press("#causes details[id^='disagree-'] summary");
+  else if (event.key === "y") done = press("#why-step summary");
+  else if (event.key === "x") done = press("#outcome");
   else if (event.key === "d") done = press("button[id^='done-']");
   else if (event.key === "t") done = press("#take-next, #take-this");
   else if (event.key === "o") done = press("#complaint");
