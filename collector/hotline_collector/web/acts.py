@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import invalid
 from hotline_collector.web.guard import Visit
+from hotline_collector.web.operator_facts import entry
 
 Does = Callable[[Desk, Visit, str], Awaitable[str]]
 
@@ -46,6 +47,12 @@ async def _answer(desk: Desk, visit: Visit, call_id: str) -> str:
 
 async def _check(desk: Desk, visit: Visit, call_id: str) -> str:
     await desk.add_check(visit.who, call_id, visit.form.get("check", ""))
+    return ""
+
+
+async def _fact(desk: Desk, visit: Visit, call_id: str) -> str:
+    name, value, age_s, origin = entry(visit.form)
+    await desk.enter_fact(visit.who, call_id, name, value, age_s=age_s, origin=origin)
     return ""
 
 
@@ -95,6 +102,7 @@ ACTS: Mapping[str, Act] = {
     "measure": Act("MeasureNow", _measure, "suspected"),
     "answer": Act("AnswerQuestion", _answer, "questions"),
     "check": Act("AddCheck", _check, "more"),
+    "fact": Act("EnterFact", _fact, "content"),
     "note": Act("AddNote", _note, "timeline"),
     "spoken": Act("EnterSpoken", _spoken, "content"),
     "propose": Act("ProposeFix", _propose, "fixes"),

@@ -18,6 +18,7 @@ from hotline_collector.web.language import Lang
 from hotline_collector.web.machine_strip import charts
 from hotline_collector.web.menu import MENU
 from hotline_collector.web.moments import moment
+from hotline_collector.web.operator_facts import OPERATOR_FACTS
 from hotline_collector.web.picture_code import picture_code
 from hotline_collector.web.way_picture import stations
 from hotline_collector.web.word_tables import words_of
@@ -128,6 +129,7 @@ def helpers(lang: Lang) -> Mapping[str, object]:
         "spoken": spoken,
         "decisive": decisive,
         "charts": charts,
+        "operator_facts": OPERATOR_FACTS,
         "picture_code": picture_code,
         "next_fix": next_fix,
         "stations": stations,
