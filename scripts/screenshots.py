@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-SIZE: ViewportSize = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 1160}
 AGENT = "mia"
 _COLOURS = 128
 _FLAGS = ("--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -81,6 +81,7 @@ class Desk:
 
 def keep(page: Page, name: str) -> None:
     """Write a picture of what the window shows, with few colours, for it is mostly plain areas."""
+    page.evaluate("scrollTo(0, 0)")
     taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     file = DOCS / name
     taken.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
@@ -100,6 +101,7 @@ def main() -> int:
             dark.goto(light.url.partition("#")[0])
             for scheme, page in (("light", light), ("dark", dark)):
                 page.get_by_text("is not running").first.wait_for()
+                page.locator(".strip strong", has_text="unknown").first.wait_for(state="detached")
                 keep(page, f"desk-{scheme}.png")
         finally:
             programs.stop()
