@@ -5,7 +5,7 @@ from __future__ import annotations
 # The path of a route, and the addresses at which its page is looked at: `{call}` is a call with a cause,
 # `{waiting}` one that nobody has joined, `{closed}` a closed one.
 PAGES: dict[str, tuple[str, ...]] = {
-    "/desk": ("/desk", "/desk?closed=1"),
+    "/desk": ("/desk", "/desk?closed=1", "/desk?ref=4711"),
     "/desk/account": ("/desk/account",),
     "/desk/calls/{call_id}": (
         "/desk/calls/{call}",
@@ -13,6 +13,16 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/calls/{waiting}",
         "/desk/calls/{closed}",
     ),
+    "/desk/calls/{call_id}/wrap-up": ("/desk/calls/{call}/wrap-up", "/desk/calls/{closed}/wrap-up"),
+    "/desk/calls/{call_id}/report": ("/desk/calls/{closed}/report?format=html",),
+    "/desk/lead": ("/desk/lead",),
+    "/desk/rules": ("/desk/rules", "/desk/rules?find=name+server"),
+    "/desk/rules/{rule_id}": ("/desk/rules/check.local_service_down",),
+    "/desk/admin": ("/desk/admin",),
+    "/desk/admin/audit": ("/desk/admin/audit",),
+    "/desk/admin/tokens": ("/desk/admin/tokens",),
+    "/desk/admin/users": ("/desk/admin/users",),
+    "/desk/admin/users/{name}": ("/desk/admin/users/mia",),
     # What does not exist.
     "/desk/{rest:path}": ("/desk/nothing",),
 }
@@ -22,4 +32,15 @@ WITHOUT_SIGNING_IN: dict[str, tuple[str, ...]] = {
     "/desk/set-up/{token}": ("/desk/set-up/used-up",),
 }
 # What is asked for by GET and is no page.
-NO_PAGES = frozenset({"/desk/desk.css", "/desk/desk.js", "/desk/morph.js", "/desk/calls/{call_id}/events"})
+NO_PAGES = frozenset(
+    {
+        "/desk/desk.css",
+        "/desk/figures.css",
+        "/desk/desk.js",
+        "/desk/morph.js",
+        "/desk/call.js",
+        "/desk/calls/{call_id}/events",
+        "/desk/queue/events",
+        "/desk/lead/figures.csv",
+    }
+)
