@@ -12,6 +12,7 @@ from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.verdicts import main_rule
 from hotline_collector.errors import StoreError
 from hotline_collector.model.figures import NOT_KNOWN, CallFiguresRow, Resolution
+from hotline_collector.model.rows import CallRow
 
 _DAY_US = 86_400 * 1_000_000
 _PROOF = {
@@ -24,7 +25,8 @@ _log = logging.getLogger(__name__)
 
 def figures_of(call: CallRuntime) -> CallFiguresRow:
     """Return what a call adds to the figures; saved together with its row, which says that it is closed."""
-    row, contact = call.row, contact_of(call.around.settings, call.row.customer_reference)
+    row, settings = call.row, call.around.settings
+    contact = contact_of(settings, row.customer_reference)
     states = [FixState(fix.state) for fix in call.fixes.rows.values()]
     fixes = Counter(_PROOF.get(state, "unproven") for state in states if state in HAS_RUN)
     ended = Resolution.KEPT if row.outcome == "solved" else Resolution.UNSOLVED
@@ -33,10 +35,9 @@ def figures_of(call: CallRuntime) -> CallFiguresRow:
         day=closing_day(call),
         outcome=row.outcome,
         main=main_rule(call),
-        handled=row.closed - row.opened,
-        # Nobody waits in a queue yet: an agent opens every call.
-        waited=NOT_KNOWN,
-        waited_paid=NOT_KNOWN,
+        handled=_handled(row),
+        waited=row.wait_us if row.waited_from else NOT_KNOWN,
+        waited_paid=row.wait_paid_us if row.waited_from and settings.tariff.charged else NOT_KNOWN,
         to_cause=_to_cause(call),
         proven=fixes["proven"],
         refuted=fixes["refuted"],
@@ -63,6 +64,13 @@ async def note_repeat(call: CallRuntime, row: CallFiguresRow) -> None:
 def closing_day(call: CallRuntime) -> str:
     """Return the UTC day on which a call was closed, as YYYY-MM-DD."""
     return datetime.fromtimestamp(call.row.closed / 1e6, UTC).date().isoformat()
+
+
+def _handled(row: CallRow) -> int:
+    """Return how long agents had a call, from the first who took or opened it."""
+    if row.waited_from and not row.picked:
+        return NOT_KNOWN
+    return row.closed - (row.picked or row.opened)
 
 
 def _to_cause(call: CallRuntime) -> int:

@@ -9,15 +9,20 @@ from hotline_collector.console.units import Lang
 
 _EN = {
     "waited": "Waiting time",
-    "waited_paid": "Waiting time that the caller pays for",
+    "waited_free": "Waiting time, free of charge",
+    "waited_paid": "Waiting time, paid by the caller",
     "handled": "Handling time",
     "to_cause": "Time to cause",
     "first_call": "First-call resolution",
     "verified_fixes": "Fixes proven to help",
-    "def_waited": "From joining the waiting room to being picked by an agent. Calls that an agent opened "
-    "have no waiting time; they count as not recorded.",
-    "def_waited_paid": "The part of the waiting time for which the operator charges the caller.",
-    "def_handled": "From opening the call to closing it, in closed calls of every outcome.",
+    "def_waited": "From entering the queue to being taken by an agent, all waits of a call together; a "
+    "wait for a call-back counts too. Calls that never waited in the queue count as not recorded.",
+    "def_waited_free": "The part of the waiting time that costs the caller nothing: free minutes, waiting "
+    "for a call-back, or all of it where the line charges nothing for waiting.",
+    "def_waited_paid": "The part of the waiting time for which the line charges the caller by its tariff. "
+    "Where waiting is free it is not recorded.",
+    "def_handled": "From the first agent who took the call (or opened it) to closing it, in closed calls "
+    "of every outcome. Calls that no agent took count as not recorded.",
     "def_to_cause": "From the moment the caller's computer joined (or the call was opened, if the cause "
     "was known before) to the first confirmed cause that fits the complaint. Calls without such a cause "
     "count as not recorded.",
@@ -66,15 +71,22 @@ _EN = {
 }
 _DE = {
     "waited": "Wartezeit",
-    "waited_paid": "Wartezeit, die der Anrufer bezahlt",
+    "waited_free": "Wartezeit, kostenlos",
+    "waited_paid": "Wartezeit, vom Anrufer bezahlt",
     "handled": "Bearbeitungszeit",
     "to_cause": "Zeit bis zur Ursache",
     "first_call": "Beim ersten Anruf gelöst",
     "verified_fixes": "Nachweislich wirksame Abhilfen",
-    "def_waited": "Vom Beitritt zum Warteraum, bis ein Berater den Anruf annimmt. Anrufe, die ein Berater "
-    "angelegt hat, haben keine Wartezeit und zählen als nicht erfasst.",
-    "def_waited_paid": "Der Teil der Wartezeit, den der Betreiber dem Anrufer berechnet.",
-    "def_handled": "Vom Anlegen des Anrufs bis zum Abschluss, bei abgeschlossenen Anrufen jedes Ausgangs.",
+    "def_waited": "Vom Eintritt in die Warteschlange, bis ein Berater den Anruf annimmt, alle Wartezeiten "
+    "eines Anrufs zusammen; auch das Warten auf einen Rückruf zählt. Anrufe, die nie in der Warteschlange "
+    "waren, zählen als nicht erfasst.",
+    "def_waited_free": "Der Teil der Wartezeit, der den Anrufer nichts kostet: Freiminuten, Warten auf "
+    "einen Rückruf, oder die ganze Zeit, wenn die Leitung für das Warten nichts berechnet.",
+    "def_waited_paid": "Der Teil der Wartezeit, den die Leitung dem Anrufer nach ihrem Tarif berechnet. Wo "
+    "Warten nichts kostet, wird er nicht erfasst.",
+    "def_handled": "Vom ersten Berater, der den Anruf angenommen oder angelegt hat, bis zum Abschluss, bei "
+    "abgeschlossenen Anrufen jedes Ausgangs. Anrufe, die kein Berater angenommen hat, zählen als nicht "
+    "erfasst.",
     "def_to_cause": "Vom Beitritt des Computers (oder vom Anlegen des Anrufs, wenn die Ursache schon "
     "vorher bekannt war) bis zur ersten bestätigten Ursache, die zum Anliegen passt. Anrufe ohne eine "
     "solche Ursache zählen als nicht erfasst.",

@@ -14,8 +14,10 @@ from enum import StrEnum
 
 # Eight buckets for each doubling: what is told of a bucket is within 4.5 % of every span in it.
 _PER_DOUBLING = 8
-# A span that is not known is counted under this bucket.
+# Spans that are not known, and those of less than half a second, are counted under buckets of their own.
 NOT_KNOWN = -1
+_NOTHING = -2
+_LEAST_S = 0.5
 
 
 class Figure(StrEnum):
@@ -24,6 +26,7 @@ class Figure(StrEnum):
     CALLS = "calls"
     HANDLED = "handled"
     WAITED = "waited"
+    WAITED_FREE = "waited_free"
     WAITED_PAID = "waited_paid"
     TO_CAUSE = "to_cause"
     RESOLUTION = "resolution"
@@ -31,7 +34,7 @@ class Figure(StrEnum):
     CAUSE = "cause"
 
 
-SPANS = (Figure.WAITED, Figure.WAITED_PAID, Figure.HANDLED, Figure.TO_CAUSE)
+SPANS = (Figure.WAITED, Figure.WAITED_FREE, Figure.WAITED_PAID, Figure.HANDLED, Figure.TO_CAUSE)
 
 
 class Resolution(StrEnum):
@@ -96,15 +99,17 @@ Key = tuple[str, str, str, int]
 
 
 def bucket_of(span_us: int) -> int:
-    """Return the bucket of a span in microseconds; what is below one second counts as one."""
+    """Return the bucket of a span in microseconds; between half a second and one it counts as one."""
     if span_us < 0:
         return NOT_KNOWN
+    if span_us < _LEAST_S * 1e6:
+        return _NOTHING
     return math.floor(_PER_DOUBLING * math.log2(max(span_us / 1e6, 1.0)))
 
 
 def seconds_of(bucket: int) -> float:
     """Return the span in seconds that stands for all in a bucket."""
-    return float(2 ** ((bucket + 0.5) / _PER_DOUBLING))
+    return 0.0 if bucket == _NOTHING else float(2 ** ((bucket + 0.5) / _PER_DOUBLING))
 
 
 def percentile(buckets: Mapping[int, int], share: float) -> float:
@@ -129,6 +134,7 @@ def counted(row: CallFiguresRow) -> Counter[Key]:
     out[(row.day, Figure.CAUSE, row.main, 0)] = 1
     for span, figure in (
         (row.waited, Figure.WAITED),
+        (_free(row), Figure.WAITED_FREE),
         (row.waited_paid, Figure.WAITED_PAID),
         (row.handled, Figure.HANDLED),
         (row.to_cause, Figure.TO_CAUSE),
@@ -138,3 +144,7 @@ def counted(row: CallFiguresRow) -> Counter[Key]:
         if number:
             out[(row.day, Figure.FIXES, name, 0)] = number
     return out
+
+
+def _free(row: CallFiguresRow) -> int:
+    return row.waited if NOT_KNOWN in (row.waited, row.waited_paid) else row.waited - row.waited_paid

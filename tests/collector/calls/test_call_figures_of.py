@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.waits import Tariff
 from hotline_collector.errors import StoreError
 from hotline_collector.model.figures import CallFiguresRow
 from hotline_collector.store.store import SqlStore
@@ -80,6 +82,30 @@ async def test_a_restart_and_a_second_join_change_no_time(
     await after.manager.join(call.row.id, PROBE, b"c" * 32)
     await after.desk.close(agent, call.row.id, "technician")
     assert added(after).to_cause == 40 * SECOND
+
+
+async def test_waits_are_counted_with_what_they_cost_and_handling_begins_with_the_first_agent(
+    world: Any, agent: Actor
+) -> None:
+    tariff = Tariff(charged=True, price_per_minute=Decimal(1), free_minutes=Decimal(1))
+    world.manager.around.settings = replace(world.settings, tariff=tariff)
+    await world.desk.waiting_room.enter("no web page opens", "")
+    [call] = world.manager.calls.values()
+    world.pass_time(150)
+    await world.desk.queue.take(agent, call.row.id)
+    world.pass_time(40)
+    await world.desk.close(agent, call.row.id, "technician", note="line checked")
+    row = added(world)
+    assert (row.waited, row.waited_paid, row.handled) == (150 * SECOND, 90 * SECOND, 40 * SECOND)
+
+
+async def test_a_caller_whom_nobody_took_waited_and_was_not_handled(world: Any, agent: Actor) -> None:
+    await world.desk.waiting_room.enter("no web page opens", "")
+    [call] = world.manager.calls.values()
+    world.pass_time(70)
+    await world.desk.close(agent, call.row.id, "abandoned")
+    row = added(world)
+    assert (row.waited, row.waited_paid, row.handled) == (70 * SECOND, -1, -1)
 
 
 async def test_a_call_without_a_cause_has_no_time_to_it(world: Any, join: Any, agent: Actor) -> None:

@@ -25,7 +25,7 @@ counts = st.lists(
         st.sampled_from(DAYS),
         st.sampled_from(("calls", "handled", "to_cause", "waited", "resolution", "fixes", "cause")),
         st.sampled_from(("", "solved", "technician", "kept", "rang_again", "unknown", "proven", "net.a")),
-        st.integers(-1, 120),
+        st.integers(-2, 120),
         st.integers(1, 9),
     ),
     max_size=40,

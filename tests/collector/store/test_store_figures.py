@@ -75,7 +75,7 @@ async def resolutions(store: SqlStore) -> dict[str, int]:
 
 @given(st.lists(st.integers(0, 10 * 86_400 * SECOND), min_size=1, max_size=60), st.sampled_from((0.5, 0.9)))
 def test_a_percentile_is_that_of_the_spans_within_one_bucket(spans: list[int], share: float) -> None:
-    seconds = sorted(max(span / 1e6, 1.0) for span in spans)
+    seconds = sorted(0.0 if span < SECOND / 2 else max(span / 1e6, 1.0) for span in spans)
     exact = seconds[max(math.ceil(share * len(seconds)), 1) - 1]
     told = percentile(Counter(map(bucket_of, spans)), share)
     assert exact / 1.046 <= told <= exact * 1.046
@@ -87,7 +87,8 @@ def test_what_stands_for_a_bucket_is_in_it(bucket: int) -> None:
 
 
 def test_a_span_that_is_not_known_has_a_bucket_of_its_own() -> None:
-    assert bucket_of(NOT_KNOWN) == NOT_KNOWN and bucket_of(0) == bucket_of(SECOND) == 0
+    assert bucket_of(NOT_KNOWN) == NOT_KNOWN and bucket_of(SECOND // 2) == bucket_of(SECOND) == 0
+    assert bucket_of(0) == bucket_of(SECOND // 2 - 1) == -2 and seconds_of(-2) == 0
     with pytest.raises(ValueError):
         percentile({}, 0.5)
 
@@ -102,6 +103,7 @@ async def test_a_closed_call_is_counted_once_however_often_it_is_saved(store: Sq
         ("handled", "", bucket_of(300 * SECOND)): 1,
         ("to_cause", "", bucket_of(20 * SECOND)): 1,
         ("waited", "", -1): 1,
+        ("waited_free", "", -1): 1,
         ("waited_paid", "", -1): 1,
         ("fixes", "proven", 0): 2,
         ("fixes", "unproven", 0): 1,
@@ -111,6 +113,18 @@ async def test_a_closed_call_is_counted_once_however_often_it_is_saved(store: Sq
     changed = await numbers(store)
     assert changed[("calls", "technician", 0)] == 1
     assert ("calls", "solved", 0) not in changed and ("fixes", "proven", 0) not in changed
+
+
+@pytest.mark.parametrize(
+    ("waited", "paid", "free"),
+    [(90, 30, 60), (90, 90, 0), (90, NOT_KNOWN, 90), (NOT_KNOWN, NOT_KNOWN, NOT_KNOWN)],
+)
+def test_what_is_not_charged_is_free(waited: int, paid: int, free: int) -> None:
+    def us(seconds: int) -> int:
+        return seconds * SECOND if seconds != NOT_KNOWN else NOT_KNOWN
+
+    row = adds("c1", waited=us(waited), waited_paid=us(paid))
+    assert counted(row)[(row.day, "waited_free", "", bucket_of(us(free)))] == 1
 
 
 @settings(deadline=None, max_examples=12)

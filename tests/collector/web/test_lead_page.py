@@ -65,7 +65,7 @@ async def test_a_lead_reads_figures_with_their_numbers_and_definitions(site: Any
         assert lea.page.status_code == 200 and "Closed calls: 8" in words
         assert "Handling time median 4 min 50 s" in words and "calls: 8" in words
         assert "Waiting time not recorded" in words
-        assert "From opening the call to closing it" in words
+        assert "From the first agent who took the call" in words
         assert "Not counted: customers who ring again are recognised only if" in words
         assert "100 %" in words and "disk.full" in words and "75 %" in words
         assert "23 Nov 2026 – 29 Nov 2026" in words
