@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# A document of its own in which no script runs, not even one that looks at it.
+REPORT = "/desk/calls/{closed}/report?format=html"
 # The path of a route, and the addresses at which its page is looked at: `{call}` is a call with a cause,
 # `{waiting}` one that nobody has joined, `{closed}` a closed one.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -14,7 +16,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/calls/{closed}",
     ),
     "/desk/calls/{call_id}/wrap-up": ("/desk/calls/{call}/wrap-up", "/desk/calls/{closed}/wrap-up"),
-    "/desk/calls/{call_id}/report": ("/desk/calls/{closed}/report?format=html",),
+    "/desk/calls/{call_id}/report": (REPORT,),
     "/desk/lead": ("/desk/lead", "/desk/lead?days=7"),
     "/desk/rules": ("/desk/rules", "/desk/rules?subject=net", "/desk/rules?find=zebra+crossing"),
     "/desk/rules/{rule_id}": ("/desk/rules/check.local_service_down", "/desk/rules/hazard.burning"),
