@@ -82,6 +82,7 @@ class OwnAccount:
         if await self._paced.check(name, old, address, connection) is None:
             return False
         await self._local.change_password(name, new, self._browsers.mac(token))
+        self._browsers.endings += 1
         await self._audit.audit(f"agent:{name}", "user.passwd", "", name)
         return True
 
@@ -117,4 +118,5 @@ class OwnAccount:
     async def end_others(self, name: str, token: str) -> None:
         """End all of one's own sessions but this one."""
         await self._keeper.drop_logins(name, self._browsers.mac(token))
+        self._browsers.endings += 1
         await self._audit.audit(f"agent:{name}", "user.sessions_end", "", name)
