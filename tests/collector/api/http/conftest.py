@@ -56,7 +56,7 @@ async def served(
 ) -> AsyncIterator[Served]:
     store = SqlStore(tmp_path / "a.db")
     await store.start()
-    accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
+    accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1, shortest=10))
     tokens = {}
     for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):
         await accounts.add(name, PASSWORD, role)
