@@ -76,7 +76,7 @@ async def place(tmp_path: Path, world: Any, catalogue: Any, rules: Any) -> Async
         return ""
 
     parts = PhoneParts(world.desk, codes, phones, encrypted=False)
-    pages = CallerPages(CallerFacts("A & B", "127.0.0.1", 1), None, parts)
+    pages = CallerPages(CallerFacts("A & B", "127.0.0.1", 1), phone=parts)
     server = WebServer(build_app(pages, b"", CollectorRegistry(), ready), "127.0.0.1", 0)
     await server.start()
     yield Place(f"http://127.0.0.1:{server.port}", world, phones)

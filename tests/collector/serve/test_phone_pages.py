@@ -260,7 +260,7 @@ def test_the_rules_use_every_picture() -> None:
 
 async def test_clear_text_is_refused_from_elsewhere(place: Any, asked: Any) -> None:
     parts = PhoneParts(place.world.desk, place.world.codes, place.phones, encrypted=False)
-    pages = CallerPages(CallerFacts("A & B", "127.0.0.1", 1), None, parts)
+    pages = CallerPages(CallerFacts("A & B", "127.0.0.1", 1), phone=parts)
 
     async def ready() -> str:
         return ""

@@ -57,7 +57,7 @@ async def test_a_cookie_is_no_token(served: Any) -> None:
 
 async def test_a_token_that_ended_ends_here_too(served: Any, mia: httpx.AsyncClient) -> None:
     assert (await mia.get("/calls")).status_code == 200
-    await served.accounts.change_password("mia", "another horse")
+    await served.accounts.change_password("mia", "another correct horse")
     is_problem(await mia.get("/calls"), "unauthenticated")
 
 

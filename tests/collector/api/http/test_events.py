@@ -65,18 +65,21 @@ async def test_it_goes_on_where_the_client_was(mia: httpx.AsyncClient) -> None:
         assert json.loads((await anext(stream))["data"])["notes"][0]["text"] == "news"
 
 
-async def test_it_ends_with_the_login_and_with_the_collector(served: Any, mia: httpx.AsyncClient) -> None:
+async def test_it_ends_with_the_login(served: Any, agent: Any, mia: httpx.AsyncClient) -> None:
     call_id = await opened(mia)
-    async with served.client("lea") as lea, watching(lea, call_id) as other:
-        await anext(other)
-        async with watching(mia, call_id) as stream:
-            await anext(stream)
-            await served.accounts.change_password("mia", "another horse")
-            await lea.post(f"/calls/{call_id}/notes", json={"text": "x"})
-            assert [event["event"] async for event in stream] == ["gone"]
-        await anext(other)
+    async with watching(mia, call_id) as stream:
+        await anext(stream)
+        await served.accounts.change_password("mia", "another correct horse")
+        await served.world.desk.note(agent, call_id, "x")
+        assert [event["event"] async for event in stream] == ["gone"]
+
+
+async def test_it_ends_with_the_collector(served: Any, mia: httpx.AsyncClient) -> None:
+    call_id = await opened(mia)
+    async with watching(mia, call_id) as stream:
+        await anext(stream)
         served.api.hang_up()
-        assert [event["event"] async for event in other] == []
+        assert [event["event"] async for event in stream] == []
 
 
 async def test_a_token_has_so_many_streams(mia: httpx.AsyncClient) -> None:
