@@ -104,7 +104,7 @@ def test_the_keyboard_is_enough(window: Windows, service: Any) -> None:
     keys.fill("name", "mia")
     keys.fill("password", PASSWORD)
     keys.press("Enter")
-    expect(mia.page.get_by_role("heading", level=1)).to_have_text("Open calls")
+    expect(mia.page.get_by_role("heading", level=1)).to_have_text("Queue")
     keys.fill("complaint", f"my program cannot reach {place}")
     keys.to(lambda at: at["text"] == "Open the call")
     keys.press("Enter")

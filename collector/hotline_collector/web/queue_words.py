@@ -47,6 +47,8 @@ _EN = {
     "queue_number_is": "Number to call back",
     "queue_called": "is being called back since {time}",
     "step_take": "Take the call",
+    "why_step_take": "Until somebody takes the call, nobody speaks to the caller; then their screen shows "
+    "your name, and nobody else gets the call.",
     "outages": "Known outages",
     "outage_one": "{callers} callers in {time}: {title}",
     "outage_announced": "Tell callers",
@@ -95,6 +97,8 @@ _DE = {
     "queue_number_is": "Nummer für den Rückruf",
     "queue_called": "wird zurückgerufen seit {time}",
     "step_take": "Den Anruf übernehmen",
+    "why_step_take": "Bis jemand den Anruf übernimmt, spricht niemand mit dem Anrufer; dann zeigt sein "
+    "Bildschirm Ihren Namen, und niemand sonst bekommt den Anruf.",
     "outages": "Bekannte Störungen",
     "outage_one": "{callers} Anrufer in {time}: {title}",
     "outage_announced": "Den Anrufern sagen",

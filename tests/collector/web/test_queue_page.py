@@ -121,7 +121,7 @@ async def test_a_caller_is_called_back(site: Any) -> None:
         await mia.sign_in()
         assert "Wants to be called back" in mia.words() and "123456" not in mia.page.text
         await mia.open(f"/desk/calls/{call.row.id}")
-        assert "Next: Take the call" in mia.words()
+        assert "Next: Take the call" in mia.words() and "nobody speaks to the caller" in mia.words()
         await mia.send("/desk/queue/call-back", call=call.row.id)
         assert (
             "Number to call back: +4930123456" in mia.words() and "is being called back since" in mia.words()
