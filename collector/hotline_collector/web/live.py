@@ -10,7 +10,6 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -23,26 +22,17 @@ from hotline_collector.errors import Busy
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.streams import Sitting
 from hotline_collector.web.turns import Turns
 
 _BETWEEN_S = 0.25
 _SOON_S = 2.0
 # So often is only the strip sent before everything is sent again, because times on the page are old.
 _STRIPS = 7
-# A session that ends elsewhere – by time, by a new password – is noticed so soon.
-_ASK_AGAIN_S = 10.0
 _PER_SESSION = 8
 _IN_ALL = 500
 
 Fragment = Callable[[Visit, CallRuntime], str]
-
-
-@dataclass(slots=True)
-class _Asked:
-    """When a stream last asked whether its session goes on: endings counted then, and the loop's time."""
-
-    endings: int = -1
-    at: float = 0.0
 
 
 class LivePages:
@@ -86,10 +76,10 @@ class LivePages:
         try:
             async with call.around.bus.subscribe(topic(call.row.id)) as news:
                 sent = visit.request.headers.get("last-event-id", "")
-                asked = _Asked()
+                sitting = Sitting(self._browsers, visit.token)
                 yield "retry: 2000\n\n"
                 while not self._stop.is_set():
-                    if await self._ended(visit, asked):
+                    if await sitting.ended():
                         yield "event: gone\ndata: \n\n"
                         return
                     at = f"{self._run}-{call.version}"
@@ -119,14 +109,6 @@ class LivePages:
     def _page(self, visit: Visit, call: CallRuntime) -> tuple[str, str]:
         """Return the newest version and its page."""
         return f"{self._run}-{call.version}", self._fragment(visit, call)
-
-    async def _ended(self, visit: Visit, asked: _Asked) -> bool:
-        # The store is not asked for every event: that would cost as much as the event itself.
-        now, endings = asyncio.get_running_loop().time(), self._browsers.endings
-        if endings == asked.endings and now - asked.at < _ASK_AGAIN_S:
-            return False
-        asked.endings, asked.at = endings, now
-        return await self._browsers.find(visit.token, active=False) is None
 
 
 def _event(identity: str, text: str, kind: str = "") -> str:

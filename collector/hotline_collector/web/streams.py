@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass
 
 from starlette.responses import StreamingResponse
 
+from hotline_collector.api.news import until
 from hotline_collector.calls.ports import Bus
 from hotline_collector.errors import Busy
 from hotline_collector.security.browsers import Browsers
@@ -22,6 +23,29 @@ from hotline_collector.web.guard import Visit
 _PER_SESSION = 8
 _IN_ALL = 500
 _KEPT = 50
+# A session that ends elsewhere – by time, by a new password – is noticed so soon.
+_ASK_AGAIN_S = 10.0
+
+
+class Sitting:
+    """Tells whether the session behind a stream goes on.
+
+    The store is not asked for every event, for that would cost as much as the event itself.
+    """
+
+    def __init__(self, browsers: Browsers, token: str) -> None:
+        self._browsers = browsers
+        self._token = token
+        self._endings = -1
+        self._asked = 0.0
+
+    async def ended(self) -> bool:
+        """Return whether it has ended, by what the store said in the last ten seconds."""
+        now, endings = asyncio.get_running_loop().time(), self._browsers.endings
+        if endings == self._endings and now - self._asked < _ASK_AGAIN_S:
+            return False
+        self._endings, self._asked = endings, now
+        return await self._browsers.find(self._token, active=False) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +119,22 @@ class TextStreams:
         try:
             async with self._bus.subscribe(topic) as news:
                 sent = visit.request.headers.get("last-event-id", "")
+                sitting = Sitting(self._browsers, visit.token)
                 yield "retry: 2000\n\n"
                 while not self._stop.is_set():
-                    if await self._browsers.find(visit.token, active=False) is None:
+                    if await sitting.ended():
                         yield "event: gone\ndata: \n\n"
                         return
                     shown = text()
                     identity = hashlib.sha256(shown.text.encode()).hexdigest()[:16]
                     yield _event(identity, shown.text) if identity != sent else ": still here\n\n"
                     sent = identity
-                    await self._pause(asyncio.sleep(self._between), self._between + 1)
+                    await until(asyncio.sleep(self._between), None, self._stop)
                     if shown.newest:
-                        await self._pause(news.next(), self._refresh)
+                        await until(news.next(), self._refresh, self._stop)
         finally:
             self._open[visit.token] -= 1
             self._open += Counter()
-
-    async def _pause(self, waiting: Awaitable[None], seconds: float) -> None:
-        """Wait for something, for the end of the collector, or for some seconds."""
-        tasks = {asyncio.ensure_future(waiting), asyncio.ensure_future(self._stop.wait())}
-        try:
-            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
 
 
 def _event(identity: str, text: str) -> str:
