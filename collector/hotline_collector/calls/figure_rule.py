@@ -1,22 +1,21 @@
-"""Of whom figures may be told: of teams, and of single agents only if the operator switched it on."""
+"""How small a group may be that figures are told of; the operator decides, and a change leaves a trace."""
 
 from __future__ import annotations
 
+from hotline_collector.calls.figures import MIN_GROUP
 from hotline_collector.calls.ports import Store
 from hotline_collector.calls.settings import CallSettings
 
-# Below that, a figure of a team says too much about one of them.
-LEAST_AGENTS = 5
 _ACTION = "figures.per_agent"
 
 
-def figures_allowed(settings: CallSettings, agents: int) -> bool:
-    """Tell whether a figure that comes from the work of so many agents may be told."""
-    return settings.per_agent_figures or agents >= LEAST_AGENTS
+def least_group(settings: CallSettings) -> int:
+    """Return the number of calls that a group has at least of which figures are told."""
+    return 1 if settings.per_agent_figures else MIN_GROUP
 
 
 async def note_change(store: Store, *, per_agent: bool) -> None:
-    """Note in the audit trail that figures of single agents were switched on or off since the last start.
+    """Note in the audit trail that the operator switched the smallest groups on or off since the last start.
 
     Raises:
         StoreError: it could not be noted.

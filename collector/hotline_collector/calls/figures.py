@@ -1,6 +1,6 @@
 """The figures of the call centre over some days, of what is counted by day: nothing here asks anybody.
 
-A group of fewer than `MIN_GROUP` calls could tell something of a single agent; of it only that is said.
+A small group of calls could tell something of a single agent: of one below the least only that is said.
 """
 
 from __future__ import annotations
@@ -85,93 +85,98 @@ def figures(
     verdicts: Iterable[VerdictDay],
     outside: Iterable[OutsideCause],
     rules: Mapping[str, Rule],
+    least: int = MIN_GROUP,
 ) -> pb.GetFiguresResponse:
-    """Return the figures of a period; `rules` are those whose titles are known."""
+    """Return the figures of a period, of groups of at least so many calls; titles are those of `rules`."""
     known, steps = Counts(counts), period.steps()
     outcomes = known.names(Figure.CALLS)
     causes = known.names(Figure.CAUSE)
     no_cause = causes.pop("", 0)
-    told = [(rule, calls) for rule, calls in _ranked(causes) if calls >= MIN_GROUP][:MAX_LISTED]
+    told = [(rule, calls) for rule, calls in _ranked(causes) if calls >= least][:MAX_LISTED]
     about = sum(causes.values())
     return pb.GetFiguresResponse(
         first_day=period.first.isoformat(),
         last_day=period.last.isoformat(),
-        least_group=MIN_GROUP,
-        calls=_named("calls", sum(outcomes.values())),
-        outcomes=[_named(name, outcomes[name]) for name in OUTCOMES],
-        spans=[_span(figure, known, steps) for figure in SPANS],
-        shares=[_share(share, known, steps) for share in SHARES],
+        least_group=least,
+        calls=_named("calls", sum(outcomes.values()), least),
+        outcomes=[_named(name, outcomes[name], least) for name in OUTCOMES],
+        spans=[_span(figure, known, steps, least) for figure in SPANS],
+        shares=[_share(share, known, steps, least) for share in SHARES],
         causes=[
             pb.CauseCount(rule=rule, title=_title(rules, rule), calls=calls, share=calls / about)
             for rule, calls in told
         ],
         other_causes=about - sum(calls for _, calls in told),
         no_cause=no_cause,
-        rules=list(_precisions(verdicts, rules))[:MAX_LISTED],
+        rules=list(_precisions(verdicts, rules, least))[:MAX_LISTED],
         outside=[pb.OutsideCauseView(cause=c.cause, rule=c.rule, calls=c.calls) for c in outside],
     )
 
 
-def _span(figure: Figure, counts: Counts, steps: Sequence[tuple[str, str]]) -> pb.SpanFigure:
-    whole = _span_group(steps[0][0], steps[-1][1], counts.buckets(figure))
-    each = [_span_group(first, last, counts.buckets(figure, last)) for first, last in steps]
+def _span(figure: Figure, counts: Counts, steps: Sequence[tuple[str, str]], least: int) -> pb.SpanFigure:
+    whole = _span_group(steps[0][0], steps[-1][1], counts.buckets(figure), least)
+    each = [_span_group(first, last, counts.buckets(figure, last), least) for first, last in steps]
     return pb.SpanFigure(name=figure.value, whole=whole, steps=each)
 
 
-def _span_group(first: str, last: str, buckets: Counter[int]) -> pb.SpanGroup:
+def _span_group(first: str, last: str, buckets: Counter[int], least: int) -> pb.SpanGroup:
     not_known = buckets.pop(NOT_KNOWN, 0)
     calls = buckets.total()
-    group = pb.SpanGroup(first_day=first, last_day=last, not_known=not_known, few=0 < calls < MIN_GROUP)
-    if calls >= MIN_GROUP:
+    group = pb.SpanGroup(first_day=first, last_day=last, not_known=not_known, few=0 < calls < least)
+    if calls >= least:
         group.calls = calls
         group.median_s, group.p90_s = percentile(buckets, 0.5), percentile(buckets, 0.9)
     return group
 
 
-def _share(share: Share, counts: Counts, steps: Sequence[tuple[str, str]]) -> pb.ShareFigure:
+def _share(share: Share, counts: Counts, steps: Sequence[tuple[str, str]], least: int) -> pb.ShareFigure:
     whole = counts.names(share.figure)
     parts = (*share.good, *share.bad, *share.beside, *share.not_known)
     return pb.ShareFigure(
         name=share.name,
-        whole=_share_group(share, steps[0][0], steps[-1][1], whole),
-        steps=[_share_group(share, first, last, counts.names(share.figure, last)) for first, last in steps],
-        parts=[_named(name, whole[name]) for name in parts],
+        whole=_share_group(share, steps[0][0], steps[-1][1], whole, least),
+        steps=[
+            _share_group(share, first, last, counts.names(share.figure, last), least) for first, last in steps
+        ],
+        parts=[_named(name, whole[name], least) for name in parts],
     )
 
 
-def _share_group(share: Share, first: str, last: str, names: Counter[str]) -> pb.ShareGroup:
+def _share_group(share: Share, first: str, last: str, names: Counter[str], least: int) -> pb.ShareGroup:
     good = sum(names[name] for name in share.good)
     of = good + sum(names[name] for name in share.bad)
     not_known = sum(names[name] for name in share.not_known)
-    group = pb.ShareGroup(first_day=first, last_day=last, not_known=not_known, few=0 < of < MIN_GROUP)
-    if of >= MIN_GROUP:
+    group = pb.ShareGroup(first_day=first, last_day=last, not_known=not_known, few=0 < of < least)
+    if of >= least:
         group.of, group.share = of, good / of
     return group
 
 
-def _precisions(verdicts: Iterable[VerdictDay], rules: Mapping[str, Rule]) -> Iterator[pb.RulePrecision]:
+def _precisions(
+    verdicts: Iterable[VerdictDay], rules: Mapping[str, Rule], least: int
+) -> Iterator[pb.RulePrecision]:
     by_rule: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for each in verdicts:
         by_rule[each.rule][each.verdict] += each.calls
     shown = Counter({rule: calls.total() for rule, calls in by_rule.items()})
     for rule, calls in _ranked(shown):
-        if calls >= MIN_GROUP:
-            yield precision(rule, by_rule[rule], _title(rules, rule))
+        if calls >= least:
+            yield precision(rule, by_rule[rule], least, _title(rules, rule))
 
 
-def precision(rule: str, calls: Counter[str], title: pb.Text | None = None) -> pb.RulePrecision:
-    """Return how often a rule was right, of the numbers of calls by verdict."""
+def precision(rule: str, calls: Counter[str], least: int, title: pb.Text | None = None) -> pb.RulePrecision:
+    """Return how often a rule was right, of the numbers of calls by verdict, if at least so many judge it."""
     record = tally(calls)
     judged = record.right + record.wrong
-    out = pb.RulePrecision(rule=rule, title=title, shown=calls.total(), few=0 < judged < MIN_GROUP)
-    if judged >= MIN_GROUP:
+    out = pb.RulePrecision(rule=rule, title=title, shown=calls.total(), few=0 < judged < least)
+    if judged >= least:
         out.right, out.wrong, out.disagreed = record.right, record.wrong, calls[Verdict.DISAGREED]
         out.precision = record.right / judged
     return out
 
 
-def _named(name: str, calls: int) -> pb.NamedCount:
-    few = 0 < calls < MIN_GROUP
+def _named(name: str, calls: int, least: int) -> pb.NamedCount:
+    few = 0 < calls < least
     return pb.NamedCount(name=name, calls=0 if few else calls, few=few)
 
 

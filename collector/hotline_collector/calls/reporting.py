@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls.figures import MAX_LISTED, MIN_GROUP, figures, precision
+from hotline_collector.calls.figure_rule import least_group
+from hotline_collector.calls.figures import MAX_LISTED, figures, precision
 from hotline_collector.calls.period import Period, period_of
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ class RuleStep:
 
 @dataclass(frozen=True, slots=True)
 class RuleHistory:
-    """How a rule did in a period, and step by step."""
+    """How a rule did in a period, and step by step; right and wrong only of at least so many calls."""
 
     whole: pb.RulePrecision
     steps: tuple[RuleStep, ...]
+    least: int
 
 
 class Reporting:
@@ -60,9 +62,11 @@ class Reporting:
         outside = await store.outside_causes_between(period.begin_us, period.end_us, MAX_LISTED)
         # Thousands of rows are put together elsewhere, so that no probe waits meanwhile.
         rules = self._manager.rules.pack.rules
-        told = await asyncio.to_thread(figures, period, counts, verdicts, outside, rules)
-        told.counted_since = await store.figures_since()
         settings = self._around.settings
+        told = await asyncio.to_thread(
+            figures, period, counts, verdicts, outside, rules, least_group(settings)
+        )
+        told.counted_since = await store.figures_since()
         told.repeat_days = settings.repeat_days if settings.contact_key else 0
         self._audit(who, "figures.look", f"{period.first} to {period.last}")
         return told
@@ -81,14 +85,17 @@ class Reporting:
             by_step[each.last_day][each.verdict] += each.calls
             whole[each.verdict] += each.calls
         self._audit(who, "rules.record", rule)
+        least = least_group(self._around.settings)
         return RuleHistory(
-            precision(rule, whole), tuple(_step(first, last, by_step[last]) for first, last in steps)
+            precision(rule, whole, least),
+            tuple(_step(first, last, by_step[last], least) for first, last in steps),
+            least,
         )
 
     def _audit(self, who: Actor, action: str, detail: str) -> None:
         self._around.saver.audit(f"agent:{who.name}", action, "", detail)
 
 
-def _step(first: str, last: str, calls: Counter[str]) -> RuleStep:
-    told, shown = precision("", calls), calls.total()
-    return RuleStep(first, last, shown, told.right, told.wrong, 0 < shown < MIN_GROUP or told.few)
+def _step(first: str, last: str, calls: Counter[str], least: int) -> RuleStep:
+    told, shown = precision("", calls, least), calls.total()
+    return RuleStep(first, last, shown, told.right, told.wrong, 0 < shown < least or told.few)

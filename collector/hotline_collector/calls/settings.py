@@ -20,7 +20,7 @@ class CallSettings:
     the customer reference. `ticket_events` are the events that a ticket system is told. `signed_list` holds
     the values that the operator allows actions to use (hotline_proto.operator_list), empty for none. At most
     `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile. With
-    `per_agent_figures` single agents have figures.
+    `per_agent_figures` figures are told of groups so small that they may say something about a single agent.
     """
 
     operator_name: str = "Hotline"

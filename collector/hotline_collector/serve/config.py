@@ -219,7 +219,10 @@ class Webhook(_Section):
 
 
 class Figures(_Section):
-    """Whether figures may be told of single agents; off, they are told of teams of five or more only."""
+    """Whether figures of groups so small are told that they may say something about a single agent.
+
+    Off, they are told of groups of five calls or more; on, of every group.
+    """
 
     per_agent: bool = False
 

@@ -21,6 +21,8 @@ _EN = {
     "figures_none": "No call was closed in these days.",
     "figures_team": "All figures are of the whole team. Nothing is told of single agents, nor of groups of "
     "fewer than {number} calls.",
+    "figures_small": "All figures are of the whole team. The operator has them told of the smallest groups "
+    "of calls, too; they may say something about a single agent.",
     "figures_csv": "Download as CSV",
     "figures_how": "How it is counted",
     "figures_table": "As a table",
@@ -29,9 +31,9 @@ _EN = {
     "figures_measured": "Fixes",
     "figures_share": "Share",
     "figures_chart": "{title}: chart; the same numbers stand in the table below it.",
-    "figures_legend": "Bar: median. Line: 90th percentile. Grey stub: fewer than {number} calls. Top: "
-    "{most}.",
-    "figures_legend_share": "Bar: share. Grey stub: too few. Top: 100 %.",
+    "figures_legend": "Bar: median. Line: 90th percentile. Top: {most}.",
+    "figures_legend_share": "Bar: share. Top: 100 %.",
+    "figures_stub": "Grey stub: fewer than {number}.",
     "figures_shown": "Shown",
     "figures_right": "Right",
     "figures_rule_wrong": "Wrong",
@@ -56,6 +58,8 @@ _DE = {
     "figures_none": "In diesen Tagen wurde kein Anruf abgeschlossen.",
     "figures_team": "Alle Zahlen gelten für das ganze Team. Über einzelne Berater und über Gruppen von "
     "weniger als {number} Anrufen wird nichts ausgesagt.",
+    "figures_small": "Alle Zahlen gelten für das ganze Team. Der Betreiber lässt sie auch für kleinste "
+    "Gruppen von Anrufen anzeigen; sie können etwas über einzelne Berater aussagen.",
     "figures_csv": "Als CSV herunterladen",
     "figures_how": "So wird gezählt",
     "figures_table": "Als Tabelle",
@@ -64,9 +68,9 @@ _DE = {
     "figures_measured": "Abhilfen",
     "figures_share": "Anteil",
     "figures_chart": "{title}: Diagramm; dieselben Zahlen stehen in der Tabelle darunter.",
-    "figures_legend": "Balken: Median. Strich: 90. Perzentil. Grauer Stumpf: weniger als {number} Anrufe. "
-    "Oberkante: {most}.",
-    "figures_legend_share": "Balken: Anteil. Grauer Stumpf: zu wenige. Oberkante: 100 %.",
+    "figures_legend": "Balken: Median. Strich: 90. Perzentil. Oberkante: {most}.",
+    "figures_legend_share": "Balken: Anteil. Oberkante: 100 %.",
+    "figures_stub": "Grauer Stumpf: weniger als {number}.",
     "figures_shown": "Gezeigt",
     "figures_right": "Richtig",
     "figures_rule_wrong": "Falsch",

@@ -11,7 +11,6 @@ from starlette.routing import Route
 from hotline_collector.api.access import allowed
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import not_found
-from hotline_collector.calls.figures import MIN_GROUP
 from hotline_collector.calls.reporting import RuleHistory
 from hotline_collector.console.figure_words import FIGURE_WORDS
 from hotline_collector.console.rule_book import RuleBook, subject_of
@@ -98,7 +97,6 @@ class RulesPages:
             cases=await self._desk.rule_cases.status(rule_id),
             history=history,
             history_days=HISTORY_DAYS,
-            least=MIN_GROUP,
             history_chart=history_chart,
             percent=lambda share: quantity(round(share, 3), "1", lang),
             days=functools.partial(days_text, lang=lang),

@@ -95,6 +95,22 @@ def test_a_day_with_few_calls_keeps_its_span_to_itself() -> None:
     assert handled.steps[1].calls == 6 and not handled.steps[2].few and handled.steps[2].calls == 0
 
 
+def test_with_a_least_group_of_one_every_group_is_told_of() -> None:
+    given_counts = (
+        FigureCount(DAYS[0], "calls", "solved", 0, 1),
+        FigureCount(DAYS[0], "handled", "", bucket_of(60_000_000), 1),
+        FigureCount(DAYS[0], "resolution", "kept", 0, 1),
+        FigureCount(DAYS[0], "cause", "net.a", 0, 1),
+    )
+    answer = figures(WEEK, given_counts, (VerdictDay(DAYS[0], "net.a", "verified", 1),), (), {}, 1)
+    assert answer.least_group == 1 and answer.calls.calls == 1 and answer.other_causes == 0
+    assert span(answer, "handled").steps[0].calls == 1 and share(answer, "first_call").whole.share == 1
+    assert [(c.rule, c.calls) for c in answer.causes] == [("net.a", 1)]
+    assert [(r.rule, r.right, r.precision) for r in answer.rules] == [("net.a", 1, 1.0)]
+    few = [group.few for figure in answer.spans for group in (figure.whole, *figure.steps)]
+    assert not any(few) and not any(outcome.few for outcome in answer.outcomes)
+
+
 def test_shares_leave_out_what_says_nothing() -> None:
     names = {"kept": 6, "rang_again": 1, "unsolved": 3, "repeat": 2, "unknown": 40}
     answer = told(*(FigureCount(DAYS[2], "resolution", name, 0, calls) for name, calls in names.items()))

@@ -76,6 +76,21 @@ async def test_a_rules_history_is_told_step_by_step(
     assert nothing.whole.shown == 0 and not any(step.shown for step in nothing.steps)
 
 
+async def test_the_operator_can_have_the_smallest_groups_told(
+    kept: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    await closed(kept, join, filesystem, agent)
+    hidden = await kept.desk.reporting.figures(LEAD, days=7)
+    assert hidden.least_group == 5 and hidden.calls.few and not hidden.rules
+    kept.manager.around.settings = replace(kept.settings, per_agent_figures=True)
+    told = await kept.desk.reporting.figures(LEAD, days=7)
+    assert (told.least_group, told.calls.calls, told.calls.few) == (1, 1, False)
+    assert [(rule.rule, rule.wrong) for rule in told.rules] == [("disk.full", 1)]
+    history = await kept.desk.reporting.rule_history(LEAD, "disk.full", 1)
+    assert (history.least, history.whole.wrong) == (1, 1)
+    assert [(step.shown, step.wrong, step.few) for step in history.steps] == [(1, 1, False)]
+
+
 async def test_figures_are_found_by_day_and_not_by_looking_at_every_row(kept: Any) -> None:
     raw = sqlite3.connect(kept.store.path)
     for table in ("figure_days", "verdict_days"):

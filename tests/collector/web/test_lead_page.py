@@ -121,6 +121,17 @@ async def test_four_calls_are_too_few_to_be_told(site: Any) -> None:
         assert "Closed calls: fewer than 5" in words and "100 %" not in words and "median 4" not in words
 
 
+async def test_one_call_is_told_if_the_operator_has_the_smallest_groups_told(site: Any) -> None:
+    site.world.manager.around.settings = replace(site.world.settings, per_agent_figures=True)
+    await fill(site, calls=1)
+    async with site.browser() as lea:
+        await lea.sign_in("lea")
+        await lea.open(PAGE)
+        words = lea.words()
+        assert "Closed calls: 1" in words and "they may say something about a single agent" in words
+        assert "fewer than" not in words
+
+
 async def test_an_empty_collector_says_so(site: Any) -> None:
     async with site.browser() as lea:
         await lea.sign_in("lea")
