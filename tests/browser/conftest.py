@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from hotline_collector.console.client import AgentClient
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.store.store import SqlStore
@@ -55,6 +56,14 @@ class Desk:
     def url(self) -> str:
         """Where the web port is."""
         return f"http://127.0.0.1:{self.system.started['web_port']}"
+
+    def let_in(self, name: str, call_id: str) -> None:
+        """Have somebody open another's call for a reason, as the page that asks for it does."""
+        place = f"localhost:{self.system.grpc_port}"
+        with AgentClient(place, self.system.ca_pem) as nobody:
+            token = nobody.login(name, PASSWORD).token
+        with AgentClient(place, self.system.ca_pem, token) as client:
+            client.request_access(call_id, "to see what the test sees")
 
     async def add_users(self) -> None:
         """Make the accounts of the tests."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 # A document of its own in which no script runs, not even one that looks at it.
 REPORT = "/desk/calls/{closed}/report?format=html"
 # The path of a route, and the addresses at which its page is looked at: `{call}` is a call with a cause,
-# `{waiting}` one that nobody has joined, `{closed}` a closed one.
+# `{waiting}` one that nobody has joined, `{closed}` a closed one,
+# `{others}` one that asks why it is opened.
 PAGES: dict[str, tuple[str, ...]] = {
     "/desk": ("/desk", "/desk?closed=1", "/desk?ref=4711"),
     "/desk/account": ("/desk/account",),
@@ -14,6 +15,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/desk/calls/{call}?find=",
         "/desk/calls/{waiting}",
         "/desk/calls/{closed}",
+        "/desk/calls/{others}",
     ),
     "/desk/calls/{call_id}/wrap-up": ("/desk/calls/{call}/wrap-up", "/desk/calls/{closed}/wrap-up"),
     "/desk/calls/{call_id}/report": (REPORT,),
@@ -25,6 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/desk/admin/tokens": ("/desk/admin/tokens",),
     "/desk/admin/users": ("/desk/admin/users",),
     "/desk/admin/users/{name}": ("/desk/admin/users/mia",),
+    "/desk/calls/{call_id}/erase": ("/desk/calls/{closed}/erase",),
     # What does not exist.
     "/desk/{rest:path}": ("/desk/nothing",),
 }
@@ -44,5 +47,6 @@ NO_PAGES = frozenset(
         "/desk/calls/{call_id}/events",
         "/desk/queue/events",
         "/desk/lead/figures.csv",
+        "/desk/calls/{call_id}/subject",
     }
 )

@@ -47,6 +47,7 @@ def test_nothing_that_a_probe_says_runs_or_breaks_a_page(window: Windows, desk: 
         opened.client.disagree(opened.id, cause.finding_id, text(0) + text(6), text(5) + text(1))
         opened.fix(fix_id, "failed")
 
+        desk.let_in("mia", opened.id)
         mia.open(f"/desk/calls/{opened.id}?find=")
         expect(mia.page.locator("#facts-list")).to_contain_text("system.filesystem.utilization")
         mia.page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")

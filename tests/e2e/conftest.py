@@ -327,8 +327,10 @@ class System:
         return Call(client, opened.call_id, opened.code.link, opened.code.code)
 
     def follow(self, call_id: str) -> Call:
-        """Return a call that somebody else opened."""
-        return Call(self.client(), call_id, "", "")
+        """Return a call that somebody else opened, and open it for a reason."""
+        client = self.client()
+        client.request_access(call_id, "to follow it")
+        return Call(client, call_id, "", "")
 
     def probe(
         self,

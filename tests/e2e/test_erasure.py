@@ -49,7 +49,7 @@ def test_a_connected_call_is_erased_for_good(system: Any, tmp_path: Path) -> Non
     for word in (COMPLAINT, NOTE, REFERENCE, "system.memory"):
         assert word.encode() not in everything(system.data)
     restored = system.collect(*operator, "restore", str(copy), "--replace")
-    assert (restored.returncode, "0 calls are back, 1 were erased" in restored.stdout) == (0, True)
+    assert (restored.returncode, "0 calls are back, 1 were erased" in restored.stdout) == (0, True), restored
     for word in (COMPLAINT, NOTE, REFERENCE, "system.memory"):
         assert word.encode() not in everything(system.data)
     assert system.collect(*operator, "audit", "verify").returncode == 0

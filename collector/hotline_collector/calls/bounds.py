@@ -15,3 +15,4 @@ MAX_VALUE = 200
 # What is entered at once.
 MAX_FACTS = 50
 MAX_AGE_S = 10 * 366 * 86_400.0
+MAX_WHY = 500

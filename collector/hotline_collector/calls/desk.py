@@ -252,10 +252,14 @@ class Desk:
         call = await self._get(who, call_id)
         self._audit(who, "call.export_subject", call_id, "")
         await self._around.saver.flush()
-        view = self.look(call, include_facts=True)
-        trail = await self._around.store.audit_of(call_id)
-        sessions = await self._around.store.sessions(call_id)
-        return subject.written_down(call, view, sessions, trail, lang)
+        store = self._around.store
+        kept = subject.Kept(
+            await store.sessions(call_id),
+            await store.wrap_up(call_id),
+            await store.deliveries(call_id),
+            await store.audit_of(call_id),
+        )
+        return subject.written_down(call, self.look(call, include_facts=True), kept, lang)
 
     async def erase(self, who: Actor, call_id: str, reason: str) -> None:
         """Erase a call with everything that is kept of it; the reason stays in the audit trail."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from hotline_collector.calls.bounds import MAX_WHY
 from hotline_collector.calls.errors import invalid, not_found
 from hotline_collector.calls.manager import CallManager
 
-_MAX_REASON = 500
 _log = logging.getLogger(__name__)
 
 
@@ -24,8 +24,8 @@ async def erase(manager: CallManager, by: str, call_id: str, reason: str) -> Non
     why = " ".join(reason.split())
     if not why:
         raise invalid("say why the call is erased; the reason stays in the audit trail, so name nobody in it")
-    if len(why) > _MAX_REASON:
-        raise invalid(f"the reason has {len(why)} characters; at most {_MAX_REASON} are kept")
+    if len(why) > MAX_WHY:
+        raise invalid(f"the reason has {len(why)} characters; at most {MAX_WHY} are kept")
     call = manager.calls.get(call_id)
     if call is not None:
         manager.let_go(call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotline_collector.calls.bounds import MAX_WHY
 from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.model.rows import CallRow
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 _OUTSIDE = "caller"
 _SEE_ALL = frozenset({"lead", "admin"})
 _HOUR_US = 3_600 * 1_000_000
-_MAX_REASON = 500
 
 
 class Looks:
@@ -52,8 +52,8 @@ class Looks:
         why = " ".join(reason.split())
         if not why:
             raise invalid("say why you open the call of another agent; the reason goes to the audit trail")
-        if len(why) > _MAX_REASON:
-            raise invalid(f"the reason has {len(why)} characters; at most {_MAX_REASON} are kept")
+        if len(why) > MAX_WHY:
+            raise invalid(f"the reason has {len(why)} characters; at most {MAX_WHY} are kept")
         now = self._around.clock.now()
         if _own(who, row):
             return now + _HOUR_US

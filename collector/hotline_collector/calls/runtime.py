@@ -209,8 +209,9 @@ class CallRuntime:
         """Let go of everything that is known, because the call is erased; who still looks sees nothing."""
         row = self.row
         row.state, row.outcome = "closed", ERASED
-        row.complaint = row.customer_reference = row.first_check = ""
-        row.checks = ()
+        row.complaint = row.customer_reference = row.first_check = row.back_number = ""
+        row.checks, row.queued, self.phone_since = (), 0, 0
+        self.trends = Trends()
         self.engine = Engine(row.id, self.rules, self.around.catalogue)
         # A frame that was on its way is refused like any that makes no sense.
         target = rec.TargetAdded(target=COMPUTER, name="").SerializeToString()
@@ -221,6 +222,7 @@ class CallRuntime:
         self.shown.clear()
         self.sessions.clear()
         self.changed()
+        self.around.bus.publish(QUEUE)
 
     def changed(self) -> None:
         """Tell everyone who watches that there is something new."""

@@ -6,7 +6,8 @@ belongs to it (`hotline call export`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.ports import AuditRecord
 from hotline_collector.calls.runtime import CallRuntime
-from hotline_collector.model.rows import SessionRow
+from hotline_collector.model.rows import DeliveryRow, SessionRow, WrapUpRow
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -30,6 +31,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reference": "Customer reference",
             "checks": "To be checked",
             "agent": "Agent",
+            "waited": "Waited from",
+            "back_number": "Number to be called back at",
+            "wrap_up": "Texts written when the call ended",
+            "deliveries": "What the ticket system was told",
             "computers": "Your computer, each time it joined",
             "findings": "What was found",
             "facts": "What was measured or said, as known last",
@@ -55,6 +60,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reference": "Kundennummer",
             "checks": "Zu prüfen",
             "agent": "Bearbeitet von",
+            "waited": "Gewartet ab",
+            "back_number": "Nummer für den Rückruf",
+            "wrap_up": "Texte vom Ende des Anrufs",
+            "deliveries": "Was dem Ticketsystem gemeldet wurde",
             "computers": "Ihr Computer, jedes Mal, wenn er sich verbunden hat",
             "findings": "Was gefunden wurde",
             "facts": "Was gemessen oder gesagt wurde, wie zuletzt bekannt",
@@ -72,25 +81,31 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-def written_down(
-    call: CallRuntime,
-    view: pb.CallView,
-    sessions: Iterable[SessionRow],
-    trail: Sequence[AuditRecord],
-    lang: str,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a call besides what its view shows."""
+
+    sessions: Sequence[SessionRow]
+    wrap_up: WrapUpRow | None
+    deliveries: Sequence[DeliveryRow]
+    trail: Sequence[AuditRecord]
+
+
+def written_down(call: CallRuntime, view: pb.CallView, kept: Kept, lang: str) -> str:
     """Return the text in German (`de`) or English; times are UTC, names of facts those of the catalogue."""
     words = _WORDS["de" if lang == "de" else "en"]
     parts = [
         (words["call"], _call(call, words)),
-        (words["computers"], [_session(row) for row in sessions]),
+        (words["computers"], [_session(row) for row in kept.sessions]),
         (words["findings"], [_finding(each, words) for each in _findings(view)]),
         (words["facts"], [_fact(each, words) for each in view.facts]),
         (words["fixes"], [_fix(each, words) for each in view.fixes]),
         (words["questions"], [f"{q.question}: {q.answer}" for q in view.questions if q.answer]),
         (words["notes"], [f"{_at(each.at_us)} {each.author}: {each.text}" for each in view.notes]),
         (words["disagreements"], [_disagreement(each) for each in view.disagreements]),
-        (words["trail"], [_entry(each, words) for each in trail]),
+        (words["wrap_up"], _wrap_up(kept.wrap_up)),
+        (words["deliveries"], [_delivery(row) for row in kept.deliveries]),
+        (words["trail"], [_entry(each, words) for each in kept.trail]),
     ]
     lines = [words["title"].format(id=call.row.id), f"{words['made']}: {_at(view.now_us)}", "", words["more"]]
     for title, content in parts:
@@ -109,6 +124,8 @@ def _call(call: CallRuntime, words: Mapping[str, str]) -> list[str]:
         "reference": row.customer_reference,
         "checks": ", ".join(row.checks),
         "agent": row.agent,
+        "waited": _at(row.waited_from) if row.waited_from else "",
+        "back_number": row.back_number,
     }
     return [f"{words[name]}: {value or words['none']}" for name, value in values.items()]
 
@@ -143,6 +160,14 @@ def _fix(each: pb.FixView, words: Mapping[str, str]) -> str:
 
 def _disagreement(each: pb.DisagreementView) -> str:
     return f"{_at(each.at_us)} {each.author}: {each.rule} -> {each.cause} {each.reason}"
+
+
+def _wrap_up(row: WrapUpRow | None) -> list[str]:
+    return [text for text in (row.ticket, row.summary) if text] if row is not None else []
+
+
+def _delivery(row: DeliveryRow) -> str:
+    return f"{_at(row.created)} {row.event}: {row.state} {row.detail} {row.payload}"
 
 
 def _entry(each: AuditRecord, words: Mapping[str, str]) -> str:

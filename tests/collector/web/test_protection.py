@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hotline_collector.model.rows import WrapUpRow
 from hotline_collector.web.protection_words import PROTECTION_WORDS
 
 DE = PROTECTION_WORDS["de"]
@@ -52,6 +53,7 @@ async def test_everything_kept_is_written_down_for_the_caller(
     site: Any, join: Any, agent: Any, filesystem: Any
 ) -> None:
     probe = await join(site.world, "disk full\x1b[31m", reference="K-7")
+    await site.store.save([WrapUpRow(probe.call.row.id, probe.call.row.id, ticket="PLANTED ticket")])
     probe.tell("filesystems", *filesystem(0.99, "/srv"))
     call_id = probe.call.row.id
     await site.world.desk.note(agent, call_id, "caller is\ncalm \u202e")
@@ -74,6 +76,9 @@ async def test_everything_kept_is_written_down_for_the_caller(
         "call.note",
         "call.export_subject",
         "linux, 0.1.0, de",
+        "Nummer für den Rückruf: nichts",
+        "Texte vom Ende des Anrufs",
+        "PLANTED ticket",
     ):
         assert line in page.text, line
     assert not any(bad in page.text for bad in ("\x1b", "\u202e"))

@@ -13,7 +13,6 @@ _MAX_ID = 100
 _MAX_DIGITS = 400
 _MAX_CREDENTIAL = 256
 _MAX_INDEX = 99
-_MAX_REASON = 500
 
 
 def _value(value: object) -> object:
@@ -96,7 +95,7 @@ class Close(Body):
 class Reason(Body):
     """Why something is done; it stays in the audit trail, so name nobody in it."""
 
-    reason: Annotated[str, kept(_MAX_REASON, least=1), Field(examples=["the caller asked for it"])]
+    reason: Annotated[str, kept(bounds.MAX_WHY, least=1), Field(examples=["the caller asked for it"])]
 
 
 class Transfer(Body):
