@@ -19,7 +19,7 @@ from hotline_collector.security.passwords import Passwords
 from hotline_collector.store.store import SqlStore
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.conftest import Listener, System, free_port, running
+from tests.e2e.conftest import Call, Listener, System, free_port, running
 
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -64,6 +64,24 @@ class Desk:
             token = nobody.login(name, PASSWORD).token
         with AgentClient(place, self.system.ca_pem, token) as client:
             client.request_access(call_id, "to see what the test sees")
+
+    def client(self, name: str = "mia") -> AgentClient:
+        """Return the client of somebody who has an account."""
+        server, ca = f"localhost:{self.system.grpc_port}", self.system.ca_pem
+        with AgentClient(server, ca) as nobody:
+            token = nobody.login(name, PASSWORD).token
+        self.system.clients.append(AgentClient(server, ca, token))
+        return self.system.clients[-1]
+
+    def follow(self, call_id: str, name: str = "mia") -> Call:
+        """Return a call that somebody has opened at the desk."""
+        return Call(self.client(name), call_id, "", "")
+
+    def call(self, complaint: str, name: str = "mia") -> Call:
+        """Open a call for somebody."""
+        client = self.client(name)
+        opened = client.open_call(complaint, "", "")
+        return Call(client, opened.call_id, opened.code.link, opened.code.code)
 
     async def add_users(self) -> None:
         """Make the accounts of the tests."""
@@ -116,6 +134,15 @@ class Window:
         self.page.click("form[action='/desk/calls'] button")
         self.page.wait_for_url(re.compile("/desk/calls/[0-9a-f-]{36}"))
         return self.page.url.partition("/desk/calls/")[2][:36]
+
+    def look_into(self, call_id: str, reason: str = "helps out") -> None:
+        """Open somebody else's call, which takes a reason."""
+        self.open(f"/desk/calls/{call_id}")
+        self.page.fill("main [name=reason]", reason)
+        self.page.click("main form button")
+        expect(self.page.locator("#say")).to_be_visible()
+        assert [said for said in self.said if "403" not in said] == []
+        self.said.clear()
 
     def link(self) -> str:
         """Return the join link that the page shows."""

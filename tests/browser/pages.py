@@ -19,6 +19,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "/desk/calls/{call_id}/wrap-up": ("/desk/calls/{call}/wrap-up", "/desk/calls/{closed}/wrap-up"),
     "/desk/calls/{call_id}/report": (REPORT,),
+    "/desk/calls/{call_id}/erase": ("/desk/calls/{closed}/erase",),
     "/desk/lead": ("/desk/lead", "/desk/lead?days=7"),
     "/desk/rules": ("/desk/rules", "/desk/rules?subject=net", "/desk/rules?find=zebra+crossing"),
     "/desk/rules/{rule_id}": ("/desk/rules/check.local_service_down", "/desk/rules/hazard.burning"),
@@ -27,7 +28,6 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/desk/admin/tokens": ("/desk/admin/tokens",),
     "/desk/admin/users": ("/desk/admin/users",),
     "/desk/admin/users/{name}": ("/desk/admin/users/mia",),
-    "/desk/calls/{call_id}/erase": ("/desk/calls/{closed}/erase",),
     # What does not exist.
     "/desk/{rest:path}": ("/desk/nothing",),
 }
@@ -46,7 +46,7 @@ NO_PAGES = frozenset(
         "/desk/call.js",
         "/desk/calls/{call_id}/events",
         "/desk/queue/events",
-        "/desk/lead/figures.csv",
         "/desk/calls/{call_id}/subject",
+        "/desk/lead/figures.csv",
     }
 )

@@ -35,7 +35,7 @@ def harmless(window: Window) -> None:
 def test_nothing_that_a_probe_says_runs_or_breaks_a_page(window: Windows, desk: Desk) -> None:
     mia = window()
     mia.sign_in()
-    opened = desk.system.open(f"it says that nothing can be saved {TEXTS[0]} {TEXTS[6]} {TEXTS[5]}")
+    opened = desk.call(f"it says that nothing can be saved {TEXTS[0]} {TEXTS[6]} {TEXTS[5]}")
     probe = joined(desk.system, opened)
     try:
         cause = next(f for f in findings(opened) if f.rule == "sto.fs.full")
@@ -73,7 +73,7 @@ def test_nothing_that_a_probe_says_runs_or_breaks_a_page(window: Windows, desk: 
 
 @pytest.mark.parametrize("place", ["entity", "value", "note", "detail"])
 def test_a_name_of_a_megabyte_changes_nothing(desk: Desk, place: str) -> None:
-    opened = desk.system.open("nothing can be saved")
+    opened = desk.call("nothing can be saved")
     probe = joined(desk.system, opened)
     try:
         before = len(findings(opened))

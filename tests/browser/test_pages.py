@@ -19,7 +19,10 @@ def calls(standing_desk: Desk) -> Iterator[dict[str, str]]:
     """Calls to be looked at, by the names that addresses use."""
     system, silent = standing_desk.system, Listener(free_port())
     place = f"127.0.0.1:{silent.port}"
-    opened = {name: system.open(f"my program cannot reach {place}") for name in ("call", "waiting", "closed")}
+    opened = {
+        name: standing_desk.call(f"my program cannot reach {place}", "ada")
+        for name in ("call", "waiting", "closed")
+    }
     call = opened["call"]
     probe = system.probe(call.link, "--check", place)
     call.linked("connected")
@@ -91,9 +94,9 @@ def only_answered(window: Window) -> None:
 
 
 def test_the_list_of_keys_is_for_everybody(window: Windows, calls: dict[str, str]) -> None:
-    mia = window()
-    mia.sign_in()
-    mia.open(f"/desk/calls/{calls['waiting']}")
-    mia.page.keyboard.press("?")
-    assert mia.page.locator("#keys").is_visible()
-    assert mia.faults() == []
+    ada = window()
+    ada.sign_in("ada")
+    ada.open(f"/desk/calls/{calls['waiting']}")
+    ada.page.keyboard.press("?")
+    assert ada.page.locator("#keys").is_visible()
+    assert ada.faults() == []
