@@ -17,9 +17,6 @@ from typing import Any
 
 import uvloop
 from hotline_collector.security.accounts import LocalAccounts
-from hotline_collector.security.browsers import Browsers
-from hotline_collector.security.links import OneTimeLinks
-from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
@@ -42,18 +39,16 @@ async def web_of(collector: BenchCollector, desks: int) -> tuple[int, list[str]]
     store: Any = collector.manager.around.store
     accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
     await accounts.add("bench", "correct horse battery", "agent")
-    browsers = Browsers(store, bytes(32))
 
     async def ready() -> str:
         return ""
 
-    links = OneTimeLinks(store, accounts, bytes(32), store)
-    doors = Doors(PacedAccounts(accounts, Gate(), store), browsers, links, store)
+    doors = Doors.of(store, accounts, Gate(), bytes(32))
     console = build_console(Face("Bench", f"http://{_HOST}"), doors, collector.desk)
     pages = CallerPages(CallerFacts("Bench", _HOST, 1))
     server = WebServer(build_app(pages, b"", CollectorRegistry(), ready, console.routes), _HOST, 0)
     await server.start()
-    return server.port, [await browsers.begin("bench") for _ in range(desks)]
+    return server.port, [await doors.browsers.begin("bench") for _ in range(desks)]
 
 
 async def main() -> None:
