@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from hotline_collector.security.accounts import LocalAccounts
+from hotline_collector.security.accounts import LocalAccounts, wall_us
+from hotline_collector.security.doors import Doors
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.passwords import Passwords
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.web import WebServer, build_app
+from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.web.console import Face, build_console
-from hotline_collector.web.entry import Doors
+from hotline_collector.web.operation import Operation
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit
 from prometheus_client import CollectorRegistry
@@ -39,12 +41,21 @@ async def web_of(collector: BenchCollector, desks: int) -> tuple[int, list[str]]
     store: Any = collector.manager.around.store
     accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1))
     await accounts.add("bench", "correct horse battery", "agent")
+    doors = Doors.of(store, accounts, Gate(), bytes(32))
 
     async def ready() -> str:
         return ""
 
-    doors = Doors.of(store, accounts, Gate(), bytes(32))
-    console = build_console(Face("Bench", f"http://{_HOST}"), doors, collector.desk)
+    operation = Operation(
+        ready=ready,
+        journal=SqliteJournal(store.path),
+        database=store.path,
+        started=wall_us(),
+        certificate_ends=0,
+        retention_days=30,
+        repeat_days=0,
+    )
+    console = build_console(Face("Bench", f"http://{_HOST}"), doors, collector.desk, operation, store)
     pages = CallerPages(CallerFacts("Bench", _HOST, 1))
     server = WebServer(build_app(pages, b"", CollectorRegistry(), ready, console.routes), _HOST, 0)
     await server.start()

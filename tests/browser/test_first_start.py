@@ -38,8 +38,6 @@ def test_the_printed_link_makes_the_first_account_once(window: Windows, tmp_path
         other.page.goto(link)
         expect(other.page.locator("input[type=password]")).to_have_count(0)
         other.said.clear()
-        # The desk keeps itself up to date; it need not see the collector end.
-        ada.page.close()
         # The queue is live; it would complain about the collector's end.
         ada.page.goto("about:blank")
     finally:
