@@ -12,7 +12,7 @@ from hotline_proto.v1 import agent_pb2_grpc as rpc
 
 from hotline_collector.console.credentials import Login
 from hotline_collector.console.errors import CannotReach, ConsoleError, NotLoggedIn, Refused
-from hotline_collector.console.safe import harmless
+from hotline_collector.model.safe import harmless
 
 _LONG_TIMEOUT = 120.0
 _TIMEOUT = 10.0

@@ -15,7 +15,7 @@ from hotline_collector.console import arguments
 from hotline_collector.console.errors import EXIT_FINDING, Refused, UsageFault
 from hotline_collector.console.options import REASON, Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call, pick_finding, pick_fix
-from hotline_collector.console.safe import harmless
+from hotline_collector.model.safe import harmless
 
 _HELP = """Work on a call.
 

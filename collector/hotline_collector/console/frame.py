@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import span
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import span
 
 _MIN_ID = 6
 

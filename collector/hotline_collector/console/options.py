@@ -14,7 +14,7 @@ import click
 from hotline_collector.console import credentials, jsonout
 from hotline_collector.console.client import AgentClient
 from hotline_collector.console.texts import LANGUAGES, Texts, default_language, texts_for
-from hotline_collector.console.units import Lang
+from hotline_collector.model.units import Lang
 
 # Where a group of commands leaves why the call of another agent is opened (`click.Context.meta`).
 REASON = "hotline.reason"

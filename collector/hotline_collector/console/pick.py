@@ -9,7 +9,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console.client import AgentClient
 from hotline_collector.console.errors import UsageFault
-from hotline_collector.console.safe import harmless
+from hotline_collector.model.safe import harmless
 
 ONLY = "-"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

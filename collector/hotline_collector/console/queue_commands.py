@@ -7,7 +7,7 @@ import click
 from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call
 from hotline_collector.console.queue_words import QUEUE_TEXTS
-from hotline_collector.console.safe import harmless
+from hotline_collector.model.safe import harmless
 
 _NAME = 64
 

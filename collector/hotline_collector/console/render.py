@@ -12,9 +12,9 @@ from hotline_collector.console.frame import Frame, shortened
 from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.render_findings import NAME, brief, causes, fixes, suspected
 from hotline_collector.console.render_queue import wait_rows
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import human, span
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import human, span
 
 _FINE = ("ok", "")
 _LONG = 2000

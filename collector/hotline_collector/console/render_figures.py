@@ -9,9 +9,9 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.console.figure_words import FIGURE_WORDS
 from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.render_findings import NAME
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import quantity, rough_duration
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import quantity, rough_duration
 
 
 class FiguresPage:

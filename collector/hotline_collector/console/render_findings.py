@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.console.decisive import decisive
 from hotline_collector.console.frame import Frame
 from hotline_collector.console.layout import Row, joined, row
-from hotline_collector.console.safe import harmless
-from hotline_collector.console.units import condition, human, span
+from hotline_collector.model.decisive import decisive
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import condition, human, span
 
 # A sign and a word say what the colour says.
 _SIGNS = {"critical": ("[!!]", "bold red"), "warning": ("[! ]", "yellow"), "info": ("[i ]", "cyan")}

@@ -10,9 +10,9 @@ from hotline_collector.console.frame import shortened
 from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.queue_words import QUEUE_TEXTS
 from hotline_collector.console.render_findings import NAME
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import rough_span, whole_minutes
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import rough_span, whole_minutes
 
 
 def page(queue: pb.ListQueueResponse, texts: Texts) -> list[Row]:

@@ -6,8 +6,8 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console.layout import Row, joined, row
 from hotline_collector.console.render_findings import NAME
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
+from hotline_collector.model.safe import harmless
 
 
 def page(answer: pb.ListRuleRecordsResponse, texts: Texts) -> list[Row]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hotline_collector.console.rule_headings import RULE_HEADINGS
 from hotline_collector.console.rule_words import Line, Wording
-from hotline_collector.console.units import Lang, duration
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Fix, Rule, Text
+from hotline_collector.model.units import Lang, duration
 from hotline_collector.rulepack.domains import Domains
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from hotline_collector.console.units import Lang, duration, quantity
 from hotline_collector.engine.cel.describe import describe_variable
 from hotline_collector.engine.cel.tree import (
     And,
@@ -21,6 +20,7 @@ from hotline_collector.engine.cel.tree import (
     Var,
 )
 from hotline_collector.model.rule import Text
+from hotline_collector.model.units import Lang, duration, quantity
 from hotline_collector.rulepack.domains import Domains
 from hotline_collector.rulepack.solving import comparison, quantified, worded
 

@@ -10,7 +10,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console.errors import EXIT_FINDING
 from hotline_collector.console.options import Output, connect, output_options
-from hotline_collector.console.safe import harmless
+from hotline_collector.model.safe import harmless
 
 _MAX_TEXT = 400
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.console.units import Lang
+from hotline_collector.model.units import Lang
 
 LANGUAGES: tuple[Lang, ...] = ("en", "de")
 

@@ -22,9 +22,9 @@ from hotline_collector.console.errors import ConsoleError, Refused
 from hotline_collector.console.follow import Follower, Lost
 from hotline_collector.console.frame import Frame
 from hotline_collector.console.layout import Row, lay_out, line_of
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts, texts_for
-from hotline_collector.console.units import Lang
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import Lang
 
 _REDRAW_EVERY = 1.0
 

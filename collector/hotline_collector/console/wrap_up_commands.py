@@ -15,9 +15,9 @@ from hotline_collector.console import arguments
 from hotline_collector.console.errors import UsageFault
 from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
-from hotline_collector.console.units import Lang, span
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import Lang, span
 
 _OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 _FORMS = ("text", "json", "html", "pdf")

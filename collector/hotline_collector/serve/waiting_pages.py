@@ -19,8 +19,8 @@ from starlette.routing import Route
 
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.waiting_room import CallerWait, WaitingRoom
-from hotline_collector.console.units import Lang, rough_span, whole_minutes
 from hotline_collector.errors import Busy, StoreError
+from hotline_collector.model.units import Lang, rough_span, whole_minutes
 from hotline_collector.security.nearby import is_local
 from hotline_collector.security.turnstile import Turnstile
 from hotline_collector.web.forms import is_foreign, read_form

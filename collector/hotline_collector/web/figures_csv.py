@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console.figure_words import FIGURE_WORDS
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import texts_for
+from hotline_collector.model.safe import harmless
 from hotline_collector.web.language import Lang
 
 # What spreadsheets take for the beginning of a formula, full-width forms included.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline_collector.console.units import Lang
+from hotline_collector.model.units import Lang
 
 __all__ = ["Lang", "choose_lang"]
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
 from hotline_collector.console.figure_words import FIGURE_WORDS
-from hotline_collector.console.units import quantity, rough_duration
+from hotline_collector.model.units import quantity, rough_duration
 from hotline_collector.web.charts import Chart, Column, chart
 from hotline_collector.web.dates import day_text, days_text
 from hotline_collector.web.figures_csv import as_csv

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from hotline_collector.calls.desk import Actor
-from hotline_collector.console.safe import harmless
 from hotline_collector.model.accounts import APPEARANCES
+from hotline_collector.model.safe import harmless
 from hotline_collector.web.helpers import helpers
 from hotline_collector.web.language import Lang, choose_lang
 

@@ -16,8 +16,8 @@ from hotline_collector.console.figure_words import FIGURE_WORDS
 from hotline_collector.console.rule_book import RuleBook, subject_of
 from hotline_collector.console.rule_headings import RULE_HEADINGS
 from hotline_collector.console.rule_view import RuleViews
-from hotline_collector.console.units import quantity
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.units import quantity
 from hotline_collector.rulepack.cases import KINDS
 from hotline_collector.web.charts import Chart, Column, chart
 from hotline_collector.web.dates import days_text, moment_text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import Texts
+from hotline_collector.model.safe import harmless
 
 _MAX = 200
 _LONG = 4000

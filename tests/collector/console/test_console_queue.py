@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hotline_collector.console.cli import hotline
 from hotline_collector.console.queue_words import QUEUE_TEXTS
-from hotline_collector.console.units import rough_span, whole_minutes
+from hotline_collector.model.units import rough_span, whole_minutes
 from hotline_proto.v1 import agent_pb2 as pb
 
 

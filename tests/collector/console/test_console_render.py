@@ -9,13 +9,13 @@ from dataclasses import fields
 import pytest
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.console import render
-from hotline_collector.console.decisive import decisive
 from hotline_collector.console.frame import Frame, shortened
 from hotline_collector.console.layout import lay_out
-from hotline_collector.console.safe import harmless
 from hotline_collector.console.texts import DE, EN, Texts, default_language
-from hotline_collector.console.units import condition, duration, human
+from hotline_collector.model.decisive import decisive
 from hotline_collector.model.finding import FindingState
+from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import condition, duration, human
 from hotline_proto.facts import SourceStatus, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 from hypothesis import given

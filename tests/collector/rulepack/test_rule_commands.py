@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hotline_collector.console.cli import hotline
 from hotline_collector.console.rule_page import RulePage
 from hotline_collector.console.texts import texts_for
-from hotline_collector.console.units import Lang
+from hotline_collector.model.units import Lang
 from hotline_collector.rulepack.loader import load_installed
 from hotline_proto.catalogue import load_catalogue
 
