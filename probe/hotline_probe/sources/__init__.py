@@ -1,4 +1,4 @@
-"""The built-in sources, one file each."""
+"""The built-in sources, one file each; those for devices that are read over SSH lie in `devices/`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from hotline_probe.sources.checks import Checks
 from hotline_probe.sources.clock import Clock
 from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
+from hotline_probe.sources.devices.nas import Nas
+from hotline_probe.sources.devices.raspberry import Raspberry
 from hotline_probe.sources.disks import Disks
 from hotline_probe.sources.drives import Drives
 from hotline_probe.sources.families import Families
@@ -87,3 +89,12 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
         Trace,
         Load,
     )
+
+
+def device_sources() -> tuple[Callable[[], Source], ...]:
+    """Return the constructors of the sources that only devices read over SSH need.
+
+    All of them see a device through its `Machine` alone and raise `Unsupported` after one look at one that
+    is of another platform.
+    """
+    return (Nas, Raspberry)

@@ -1,0 +1,39 @@
+"""The clock of a device, for the ages of what it writes with its own local time."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from hotline_probe.errors import SourceFailed
+from hotline_probe.machine import Machine
+
+ASK = ("date", "+%Y-%m-%d %H:%M:%S")
+TOOL_TIMEOUT = 3.0
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s*", re.ASCII)
+
+
+def local_time(machine: Machine) -> datetime.datetime:
+    """Return the device's present local time.
+
+    Raises:
+        SourceError: it does not tell.
+    """
+    return parse_local_time(machine.run(ASK, TOOL_TIMEOUT).out)
+
+
+def parse_local_time(text: str) -> datetime.datetime:
+    """Return what `date "+%Y-%m-%d %H:%M:%S"` prints (POSIX.1-2017, date).
+
+    >>> parse_local_time("2026-11-30 01:07:10\\n")
+    datetime.datetime(2026, 11, 30, 1, 7, 10)
+
+    Raises:
+        SourceFailed: it is no time.
+    """
+    if not _MOMENT.fullmatch(text):
+        raise SourceFailed("date did not print a time")
+    try:
+        return datetime.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise SourceFailed("date did not print a time") from error
