@@ -10,6 +10,7 @@ from dataclasses import dataclass
 MAX_POOLS = 64
 # zpoolconcepts(7), Device Failure and Recovery; SUSPENDED since OpenZFS 2.0.
 STATES = ("online", "degraded", "faulted", "offline", "removed", "unavail", "suspended")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MISSING = frozenset({"FAULTED", "OFFLINE", "REMOVED", "UNAVAIL"})
 # zpoolprops(7) and zpool-create(8): a name begins with a letter.
 _NAME = r"[A-Za-z][A-Za-z0-9_:. -]{0,100}"
@@ -99,7 +100,7 @@ def parse_moment(text: str) -> datetime.datetime | None:
     """
     try:
         # Without strptime, which would follow the language of this computer.
-        month = ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split().index(text[4:7]) + 1
+        month = _MONTHS.index(text[4:7]) + 1
         hour, minute, second = (int(part) for part in text[11:19].split(":"))
         return datetime.datetime(int(text[20:24]), month, int(text[8:10]), hour, minute, second)
     except ValueError:
