@@ -5,6 +5,7 @@ ContractError
 ├── WireError        a frame breaks the protocol
 ├── RecordError      a record is damaged, truncated or too new
 ├── JoinCodeError    a join code or link is mistyped
+├── SealingUnavailable  a record cannot be encrypted or opened here
 ├── SpokenError      a result that was read out is mistyped
 └── OperatorListError  a list of an operator's values is damaged
 """
@@ -24,6 +25,10 @@ class WireError(ContractError):
 
 class RecordError(ContractError):
     """A record is damaged, truncated or written by a newer version."""
+
+
+class SealingUnavailable(ContractError):
+    """A record cannot be encrypted or opened, because the library for it is not installed."""
 
 
 class JoinCodeError(ContractError):

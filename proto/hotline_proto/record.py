@@ -4,8 +4,9 @@ It serves journal, bundle and export alike. An entry is a fixed header and a pay
 
     kind u8 · target u16 · time i64 (µs since the epoch, collector time) · length u32 · payload
 
-little-endian, nothing between entries. A file starts with MAGIC and a zlib stream of entries and ends
-with the SHA-256 of the uncompressed entries.
+little-endian, nothing between entries. A file starts with MAGIC (its last byte is the version) and a zlib
+stream of entries and ends with the SHA-256 of the uncompressed entries. It may be encrypted as a whole:
+hotline_proto.sealed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from hotline_proto.errors import RecordError
 
 MAGIC = b"HOTLREC\x01"
 MAX_PAYLOAD = 4 * 1024 * 1024
-MAX_RECORD = 512 * 1024 * 1024
+# Unpacked; hours of a call have a tenth of it.
+MAX_RECORD = 64 * 1024 * 1024
+_VERSION = 7
+_BODY = 8
+_DIGEST = 32
 _HEADER = struct.Struct("<BHqI")
 
 
@@ -85,23 +90,25 @@ def write_file(entries: Iterable[bytes]) -> bytes:
 
 
 def read_file(data: bytes, limit: int = MAX_RECORD) -> bytes:
-    """Return the packed entries of a record file.
+    """Return the packed entries of a record file; no more than `limit` bytes are ever unpacked.
 
     Raises:
         RecordError: it is no record, too new, damaged, truncated or larger than `limit` bytes.
     """
-    if data[:7] != MAGIC[:7]:
+    if data[:_VERSION] != MAGIC[:_VERSION]:
         raise RecordError("this is not a Hotline record")
-    if data[7:8] != MAGIC[7:8]:
-        raise RecordError(f"the record has version {data[7] if len(data) > 7 else '?'}; this program reads 1")
-    digest, stream = data[-32:], data[8:-32]
+    if len(data) < _BODY + _DIGEST:
+        raise RecordError("the record is cut off: it ends within its header")
+    if data[_VERSION] != MAGIC[_VERSION]:
+        raise RecordError(f"the record has version {data[_VERSION]}; this program reads {MAGIC[_VERSION]}")
     inflater = zlib.decompressobj()
     try:
-        body = inflater.decompress(stream, limit + 1)
+        body = inflater.decompress(data[_BODY:-_DIGEST], limit + 1)
     except zlib.error as error:
         raise RecordError(f"the record is damaged: {error}") from error
     if len(body) > limit:
-        raise RecordError(f"the record is larger than {limit} bytes")
-    if not inflater.eof or hashlib.sha256(body).digest() != digest:
+        raise RecordError(f"the record is larger than {limit / 2**20:.4g} MiB when unpacked")
+    whole = inflater.eof and not inflater.unused_data
+    if not whole or hashlib.sha256(body).digest() != data[-_DIGEST:]:
         raise RecordError("the record is damaged or cut off: its digest does not match")
     return body

@@ -65,6 +65,19 @@ def test_a_bomb_is_refused_without_being_unpacked() -> None:
         read_file(bomb, limit=1_000_000)
 
 
+def test_the_limit_is_said_and_what_just_fits_is_read() -> None:
+    whole = write_file([bytes(2**20)])
+    assert len(read_file(whole, limit=2**20)) == 2**20
+    with pytest.raises(RecordError, match=r"larger than 0\.5 MiB when unpacked"):
+        read_file(whole, limit=2**19)
+
+
+def test_nothing_may_follow_the_entries() -> None:
+    whole = write_file([pack_entry(EntryKind.TICK, 1, 0, b"")])
+    with pytest.raises(RecordError, match="digest"):
+        read_file(whole[:-32] + b"more" + whole[-32:])
+
+
 def test_a_newer_version_says_so() -> None:
     with pytest.raises(RecordError, match="version 2"):
         read_file(MAGIC[:7] + b"\x02" + zlib.compress(b"") + bytes(32))

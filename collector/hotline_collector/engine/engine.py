@@ -279,6 +279,9 @@ class Engine:
     # ---- single inputs ----------------------------------------------------------------------------
     def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
         message = rec.CallOpened.FromString(entry.payload)
+        if message.call_id:
+            # A record has the same findings by the same ids wherever it is played.
+            self.call_id = self._lifecycle.call_id = message.call_id
         self._confidences = {item.rule: item.confidence for item in message.confidences}
         self._use_rules(message.pack_digest, packs, entry.at)
         self._set_complaint(message.complaint)

@@ -33,7 +33,7 @@ class Lifecycle:
         self.owners: dict[str, Instance] = {}
         self._undecided: dict[Instance, None] = {}
         self.rules = rules
-        self._call_id = call_id
+        self.call_id = call_id
         self._schedule = schedule
         self._evidence = evidence
 
@@ -182,7 +182,7 @@ class Lifecycle:
     def _create(self, instance: Instance, state: FindingState, now: int, changes: Changes) -> Finding:
         rule = instance.compiled.rule
         entity = instance.entity_ref
-        parts = (self._call_id, instance.target.id, rule.id, entity, now)
+        parts = (self.call_id, instance.target.id, rule.id, entity, now)
         finding = Finding(
             id=hashlib.sha256(repr(parts).encode()).hexdigest()[:16],
             rule=rule.id,

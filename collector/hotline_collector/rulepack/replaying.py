@@ -60,6 +60,17 @@ def original_digest(entries: Iterable[Entry]) -> str:
     return rec.CallOpened.FromString(first.payload).pack_digest
 
 
+def for_pack(entries: Iterable[Entry], digest: str) -> Iterator[Entry]:
+    """Yield a record as if one pack, that of a digest, had judged it from beginning to end."""
+    for entry in entries:
+        if entry.kind is EntryKind.CALL_OPENED:
+            opened = rec.CallOpened.FromString(entry.payload)
+            opened.pack_digest = digest
+            yield entry._replace(payload=opened.SerializeToString(deterministic=True))
+        elif entry.kind is not EntryKind.PACK_CHANGED:
+            yield entry
+
+
 def replay(entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue) -> Replay:
     """Play a record through a pack, whatever packs judged it when it was recorded.
 
@@ -68,7 +79,7 @@ def replay(entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue) -> Re
     engine = Engine("", rules, catalogue)
     packs = {rules.pack.digest: rules}
     refused, opened = [], 0
-    for entry in _for_pack(entries, rules.pack.digest):
+    for entry in for_pack(entries, rules.pack.digest):
         opened = opened or entry.at
         try:
             engine.apply_entry(entry, packs)
@@ -104,17 +115,6 @@ def _by_thing(played: Replay) -> dict[_Thing, list[Judgement]]:
 
 def _at(found: Mapping[_Thing, list[Judgement]], thing: _Thing, place: int) -> Judgement | None:
     return dict(enumerate(found.get(thing, ()))).get(place)
-
-
-def _for_pack(entries: Iterable[Entry], digest: str) -> Iterator[Entry]:
-    """Yield a record as if one pack had judged it from beginning to end."""
-    for entry in entries:
-        if entry.kind is EntryKind.CALL_OPENED:
-            opened = rec.CallOpened.FromString(entry.payload)
-            opened.pack_digest = digest
-            yield entry._replace(payload=opened.SerializeToString(deterministic=True))
-        elif entry.kind is not EntryKind.PACK_CHANGED:
-            yield entry
 
 
 def _judgement(found: Finding, opened: int, ranks: Mapping[str, int]) -> Judgement:
