@@ -43,6 +43,7 @@ from hotline_collector.model.rows import (
     WrapUpRow,
 )
 from hotline_collector.model.rule import Fix, LexiconEntry, Pack, Plan, PlanStep, Question, Rule, Step, Text
+from hotline_collector.model.targets import COMPUTER, CodePurpose
 from hotline_collector.store.mapping import call_id_of
 from hotline_collector.store.store import SqlStore
 from hotline_proto.catalogue import Catalogue, load_catalogue
@@ -229,15 +230,15 @@ class MemoryCodes:
     """Join codes in memory; `busy` paces, `expired` lets a code end."""
 
     def __init__(self) -> None:
-        self.live: dict[str, str] = {}
+        self.live: dict[str, CodePurpose] = {}
         self.busy = False
 
-    async def issue(self, call_id: str) -> MemoryCode:
+    async def issue(self, call_id: str, target: int = COMPUTER) -> MemoryCode:
         code = new_code()
-        self.live[code] = call_id
+        self.live[code] = CodePurpose(call_id, target)
         return MemoryCode(code, 1)
 
-    async def redeem(self, code: str, address: str, connection: str = "") -> str | None:
+    async def redeem(self, code: str, address: str, connection: str = "") -> CodePurpose | None:
         assert address in (connection or address)
         if self.busy:
             raise Busy

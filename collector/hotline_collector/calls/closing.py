@@ -6,8 +6,9 @@ from hotline_proto.facts import UnknownReason
 
 from hotline_collector.calls.errors import conflict, invalid
 from hotline_collector.calls.fixes import FixState
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.model.rule import Text
+from hotline_collector.model.targets import COMPUTER
 
 _NOT_CONFIRMED = Text(
     "the caller has not confirmed that it works again", "der Anrufer hat nicht bestätigt, dass es wieder geht"

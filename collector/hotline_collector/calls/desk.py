@@ -52,11 +52,12 @@ from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.reporting import Reporting
 from hotline_collector.calls.reports.rendering import Rendered, render
 from hotline_collector.calls.rule_cases import RuleCases
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.views import call_summary, call_view
 from hotline_collector.calls.waiting_room import WaitingRoom
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow, NoteRow
+from hotline_collector.model.targets import COMPUTER
 from hotline_collector.model.units import Lang
 from hotline_collector.rulepack.spoken import spoken_items
 

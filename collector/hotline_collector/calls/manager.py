@@ -24,11 +24,12 @@ from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.packs import PackState, digests_in, forget_unused, hand_over
 from hotline_collector.calls.ports import PackShelf
 from hotline_collector.calls.replay import replay
-from hotline_collector.calls.runtime import COMPUTER, ERASED, QUEUE, CallRuntime
+from hotline_collector.calls.runtime import ERASED, QUEUE, CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow, SessionRow
+from hotline_collector.model.targets import COMPUTER
 from hotline_collector.rulepack.faults import Fault
 
 _TOKEN_BYTES = 16
@@ -124,25 +125,27 @@ class CallManager:
         return call
 
     async def join(
-        self, call_id: str, probe: pb.ProbeInfo, commitment: bytes
+        self, call_id: str, probe: pb.ProbeInfo, commitment: bytes, target: int = COMPUTER
     ) -> tuple[bytes, CallRuntime, Session]:
-        """Start a session of the caller's computer and return its token.
+        """Start a session of a target, mostly the caller's computer, and return its token.
 
-        A second join, after a reboot, takes the place of the first session; the words must be confirmed
-        again, because it may be another computer.
+        A second join of the same target, after a reboot, takes the place of its first session. If it is the
+        computer, the words must be confirmed again, because it may be another one.
 
         Raises:
-            CallError: the call is closed or does not exist.
+            CallError: the call is closed, does not exist or has no such target.
             StoreError: the session could not be kept.
         """
         call = self.calls.get(call_id)
         if call is None:
             raise not_found("the call that this code was made for is over")
+        if target != COMPUTER and target not in call.devices:
+            raise not_found(f"the call has no device {target}")
         token = secrets.token_bytes(_TOKEN_BYTES)
         row = SessionRow(
             id=new_id(),
             call_id=call_id,
-            target=COMPUTER,
+            target=target,
             token_digest=_digest(token),
             commitment=commitment,
             collector_nonce=secrets.token_bytes(NONCE_BYTES),
@@ -151,14 +154,15 @@ class CallManager:
             language=probe.language,
             joined=self.around.clock.now(),
         )
-        call.row.words_confirmed = False
-        call.first_joined = call.first_joined or row.joined
-        if call.row.state == "created":
-            call.row.state = "waiting"
+        if target == COMPUTER:
+            call.row.words_confirmed = False
+            call.first_joined = call.first_joined or row.joined
+            if call.row.state == "created":
+                call.row.state = "waiting"
         await self.around.store.save([row, call.row])
-        self._replace(call, COMPUTER)
+        self._replace(call, target)
         session = Session(row, since=row.joined)
-        call.sessions[COMPUTER] = session
+        call.sessions[target] = session
         self._sessions[row.token_digest] = (call, session)
         self.around.saver.audit(f"caller:{row.id}", "join", call_id, f"{row.platform} {row.version}")
         _log.info(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hotline_collector.calls import frames
 from hotline_collector.calls.errors import conflict, invalid, locked
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.model.hints import did_you_mean
+from hotline_collector.model.targets import COMPUTER
 
 # A source takes seconds to run, and the probe takes no more than sixty such wishes a minute.
 PAUSE_US = 5_000_000

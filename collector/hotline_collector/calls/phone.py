@@ -15,7 +15,8 @@ from hotline_proto.v1 import record_pb2 as rec
 from hotline_collector.calls import entering
 from hotline_collector.calls.errors import invalid
 from hotline_collector.calls.manager import CallManager
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.model.targets import COMPUTER
 
 NETWORKS = ("wifi", "cellular", "cable", "other")
 FAMILIES = ("ipv4", "ipv6")

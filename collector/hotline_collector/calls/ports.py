@@ -26,6 +26,7 @@ from hotline_collector.model.rows import (
     VerdictRow,
     WrapUpRow,
 )
+from hotline_collector.model.targets import COMPUTER, CodePurpose
 
 
 class AuditRecord(Protocol):
@@ -222,12 +223,12 @@ class IssuedCode(Protocol):
 class JoinCodes(Protocol):
     """Makes and redeems join codes; knows the pacing of attempts."""
 
-    async def issue(self, call_id: str) -> IssuedCode:
-        """Return a fresh code of a call."""
+    async def issue(self, call_id: str, target: int = COMPUTER) -> IssuedCode:
+        """Return a fresh code for one target of a call."""
         ...
 
-    async def redeem(self, code: str, address: str, connection: str = "") -> str | None:
-        """Return the call of a live code and use the code up; None if it is wrong, used or expired.
+    async def redeem(self, code: str, address: str, connection: str = "") -> CodePurpose | None:
+        """Return what a live code is for and use the code up; None if it is wrong, used or expired.
 
         `connection` tells apart who shares an address.
 

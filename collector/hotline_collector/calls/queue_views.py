@@ -7,11 +7,12 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.calls import waits
 from hotline_collector.calls.outage_board import Mark
 from hotline_collector.calls.outages import Outage
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_texts import text
 from hotline_collector.calls.views import call_summary
 from hotline_collector.calls.waits import Tariff
 from hotline_collector.model.rows import CallRow
+from hotline_collector.model.targets import COMPUTER
 
 
 def queue_entry(call: CallRuntime, wait: pb.WaitView) -> pb.QueueEntry:

@@ -8,12 +8,14 @@ from hotline_proto.record import Entry, EntryKind, unpack_entries
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
+from hotline_collector.calls.devices import Device
 from hotline_collector.calls.errors import InvalidTransition
 from hotline_collector.calls.exclusions import remembered
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import ENGINE_BODIES, CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.engine.errors import FrameError, InputError
+from hotline_collector.model.targets import COMPUTER
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +68,10 @@ def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> 
             session.was_up = link.up
         if not link.up:
             call.known_false = remembered(call)
+    elif entry.kind is EntryKind.TARGET_ADDED:
+        added = rec.TargetAdded.FromString(entry.payload)
+        if added.target != COMPUTER:
+            call.devices[added.target] = Device(added.target, added.name)
     elif entry.kind is EntryKind.FIX_DONE:
         done = rec.FixDone.FromString(entry.payload)
         row = call.fixes.rows.get(done.fix_id)

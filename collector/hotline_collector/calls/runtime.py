@@ -15,6 +15,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls import frames
+from hotline_collector.calls.devices import Device
 from hotline_collector.calls.errors import CallError, CallErrorKind, InvalidTransition, not_found
 from hotline_collector.calls.exclusions import Excluded, remembered
 from hotline_collector.calls.fixbook import FixBook
@@ -28,9 +29,8 @@ from hotline_collector.engine.errors import FrameError
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause
 from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow, NoteRow
+from hotline_collector.model.targets import COMPUTER
 
-# The caller's own computer is the first target of every call.
-COMPUTER = 1
 # The bus topic of the queue.
 QUEUE = "queue"
 # The outcome that somebody sees who still looks at a call when it is erased.
@@ -78,6 +78,7 @@ class CallRuntime:
         self.trends = Trends()
         self.known_false: list[Excluded] = []
         self.sessions: dict[int, Session] = {}
+        self.devices: dict[int, Device] = {}
         self.version = 1
         self.last = row.opened
         self.ticket = 0
@@ -221,6 +222,7 @@ class CallRuntime:
         self.disagreements.clear()
         self.shown.clear()
         self.sessions.clear()
+        self.devices.clear()
         self.changed()
         self.around.bus.publish(QUEUE)
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.path_picture import FACTS, Fault, path_picture
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.trends import SERIES, missing
 from hotline_collector.calls.view_texts import text
 from hotline_collector.model.finding import Cause, Finding
+from hotline_collector.model.targets import COMPUTER
 
 
 def way(call: CallRuntime, causes: Iterable[Cause]) -> Iterator[pb.PathPartView]:

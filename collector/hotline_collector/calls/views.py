@@ -8,7 +8,7 @@ from hotline_proto.facts import SourceStatus
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view
@@ -17,6 +17,7 @@ from hotline_collector.calls.view_texts import text
 from hotline_collector.calls.view_way import machine, way
 from hotline_collector.model.finding import FindingState
 from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow
+from hotline_collector.model.targets import COMPUTER
 
 _CONSENT: dict[int, str] = {
     probe_pb2.CONSENT_LAYER_BASIC: "basic",

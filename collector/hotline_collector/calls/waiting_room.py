@@ -23,11 +23,12 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.outage_board import ANNOUNCED
 from hotline_collector.calls.phone_number import phone_number
 from hotline_collector.calls.queue import Queue
-from hotline_collector.calls.runtime import COMPUTER, QUEUE, CallRuntime
+from hotline_collector.calls.runtime import QUEUE, CallRuntime
 from hotline_collector.calls.waits import Tariff
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow
 from hotline_collector.model.rule import Text
+from hotline_collector.model.targets import COMPUTER
 
 _TOKEN_BYTES = 16
 _MAX_TOKEN = 64

@@ -14,10 +14,11 @@ from hotline_collector.calls.exclusions import exclusions
 from hotline_collector.calls.reports.build import Closing, build, is_in_force, lines
 from hotline_collector.calls.reports.report import Report
 from hotline_collector.calls.reports.texts import MAX_SUMMARY, MAX_TICKET, caller_summary, ticket_text
-from hotline_collector.calls.runtime import COMPUTER, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.verdicts import main_rule
 from hotline_collector.calls.views import call_view
 from hotline_collector.model.rows import FixRow, WrapUpRow
+from hotline_collector.model.targets import COMPUTER
 from hotline_collector.model.units import Lang
 
 

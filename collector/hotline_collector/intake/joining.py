@@ -46,17 +46,19 @@ class Joining:
         except JoinCodeError as error:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "code_mistyped", str(error)) from error
         try:
-            call_id = await self._codes.redeem(code, peer_address(peer), peer)
+            purpose = await self._codes.redeem(code, peer_address(peer), peer)
         except Busy as error:
             raise Refused(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 "code_paced",
                 "too many codes are tried right now; this one was not looked at, try again in a moment",
             ) from error
-        if call_id is None:
+        if purpose is None:
             raise Refused(grpc.StatusCode.NOT_FOUND, "code_unknown", _NO_SUCH_CODE)
         try:
-            token, call, session = await self._manager.join(call_id, request.probe, request.nonce_commitment)
+            token, call, session = await self._manager.join(
+                purpose.call_id, request.probe, request.nonce_commitment, purpose.target
+            )
         except CallError as error:
             raise Refused(grpc.StatusCode.NOT_FOUND, "code_unknown", _NO_SUCH_CODE) from error
         return pb.JoinResponse(
@@ -66,7 +68,7 @@ class Joining:
             agent_name=call.row.agent,
             collector_nonce=session.row.collector_nonce,
             requested_consent=[pb.CONSENT_LAYER_BASIC, pb.CONSENT_LAYER_PERSONAL],
-            call_salt=hashlib.sha256(f"call {call_id}".encode()).digest(),
+            call_salt=hashlib.sha256(f"call {purpose.call_id}".encode()).digest(),
         )
 
 

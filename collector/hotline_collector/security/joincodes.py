@@ -10,6 +10,7 @@ from typing import Protocol
 from hotline_proto.joincode import new_code
 
 from hotline_collector.errors import SecurityError
+from hotline_collector.model.targets import COMPUTER, CodePurpose
 from hotline_collector.security.accounts import wall_us
 from hotline_collector.security.pacing import Gate
 
@@ -20,16 +21,16 @@ _DRAWS = 20
 class CodeKeeper(Protocol):
     """Where codes are kept; the store implements it."""
 
-    async def put_join_code(self, mac: bytes, call_id: str, expires: int, now: int) -> bool:
-        """Keep a call's code in place of its earlier ones; False if another call has the same code."""
+    async def put_join_code(self, mac: bytes, purpose: CodePurpose, expires: int, now: int) -> bool:
+        """Keep a target's code in place of its earlier ones; False if another target has the same code."""
         ...
 
-    async def redeem_join_code(self, mac: bytes, now: int) -> str | None:
-        """Return the call of a live code and remove the code, in one step."""
+    async def redeem_join_code(self, mac: bytes, now: int) -> CodePurpose | None:
+        """Return what a live code is for and remove the code, in one step."""
         ...
 
-    async def find_join_code(self, mac: bytes, now: int) -> str | None:
-        """Return the call of a live code, which stays valid."""
+    async def find_join_code(self, mac: bytes, now: int) -> CodePurpose | None:
+        """Return what a live code is for; it stays valid."""
         ...
 
 
@@ -42,7 +43,7 @@ class FreshCode:
 
 
 class PacedCodes:
-    """Makes and redeems join codes; a call's new code ends its earlier ones."""
+    """Makes and redeems join codes; a target's new code ends its earlier ones."""
 
     def __init__(
         self,
@@ -61,8 +62,8 @@ class PacedCodes:
         # When each of the codes that were looked up has surely ended.
         self._looked_up: dict[bytes, int] = {}
 
-    async def issue(self, call_id: str) -> FreshCode:
-        """Return a fresh code of a call.
+    async def issue(self, call_id: str, target: int = COMPUTER) -> FreshCode:
+        """Return a fresh code for one target of a call.
 
         Raises:
             StoreError: it cannot be kept.
@@ -71,12 +72,12 @@ class PacedCodes:
         for _ in range(_DRAWS):
             code, now = new_code(), self._now()
             expires = now + self._lifetime_us
-            if await self._keeper.put_join_code(self._mac(code), call_id, expires, now):
+            if await self._keeper.put_join_code(self._mac(code), CodePurpose(call_id, target), expires, now):
                 return FreshCode(code, expires)
         raise SecurityError("no free join code was found")
 
-    async def redeem(self, code: str, address: str, connection: str = "") -> str | None:
-        """Return the call of a live code and use the code up; None if it is wrong, used or expired.
+    async def redeem(self, code: str, address: str, connection: str = "") -> CodePurpose | None:
+        """Return what a live code is for and use the code up; None if it is wrong, used or expired.
 
         `connection` tells apart who shares an address; give gRPC's whole peer.
 
@@ -85,22 +86,22 @@ class PacedCodes:
             StoreError: the store cannot be reached.
         """
         attempt = await self._gate.turn(address, connection)
-        call_id = await self._keeper.redeem_join_code(self._mac(code), self._now())
-        if call_id is not None:
+        purpose = await self._keeper.redeem_join_code(self._mac(code), self._now())
+        if purpose is not None:
             self._gate.succeeded(attempt)
-        return call_id
+        return purpose
 
-    async def look_up(self, code: str, address: str, connection: str = "") -> str | None:
-        """Return the call of a live code, which stays valid; paced and raising like `redeem`.
+    async def look_up(self, code: str, address: str, connection: str = "") -> CodePurpose | None:
+        """Return what a live code is for; it stays valid. Paced and raising like `redeem`.
 
         Only the first time it counts as a right attempt: with one code nobody makes up for many guesses.
         """
         attempt = await self._gate.turn(address, connection)
         mac = self._mac(code)
-        call_id = await self._keeper.find_join_code(mac, self._now())
-        if call_id is not None and self._is_first(mac):
+        purpose = await self._keeper.find_join_code(mac, self._now())
+        if purpose is not None and self._is_first(mac):
             self._gate.succeeded(attempt)
-        return call_id
+        return purpose
 
     def _is_first(self, mac: bytes) -> bool:
         """Tell whether a live code was not looked up before, and note that it was."""

@@ -28,6 +28,7 @@ from hotline_collector.calls.phone import PhoneDesk, PhonePath
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.errors import Busy, StoreError
+from hotline_collector.model.targets import COMPUTER
 from hotline_collector.rulepack.schema import Picture
 from hotline_collector.security.nearby import is_local
 from hotline_collector.security.phones import LIFETIME_S, Phones
@@ -119,10 +120,10 @@ class PhonePages:
             return self._door(request, "phone_failed", 403, lang=lang)
         host, port = (request.client.host, request.client.port) if request.client else ("", 0)
         try:
-            call_id = await self._parts.codes.redeem(normalise_code(typed), host, f"{host}:{port}")
-            if call_id is None:
+            purpose = await self._parts.codes.redeem(normalise_code(typed), host, f"{host}:{port}")
+            if purpose is None or purpose.target != COMPUTER:
                 return self._door(request, "phone_bad_code", 404, typed=typed, lang=lang)
-            await self._phone.join(call_id)
+            await self._phone.join(purpose.call_id)
         except JoinCodeError:
             return self._door(request, "phone_bad_code", 400, typed=typed, lang=lang)
         except CallError:
@@ -134,7 +135,7 @@ class PhonePages:
         response = _to_call(choose_lang(lang, request.headers.get("accept-language", "")))
         response.set_cookie(
             _COOKIE,
-            self._parts.phones.begin(call_id),
+            self._parts.phones.begin(purpose.call_id),
             max_age=LIFETIME_S,
             secure=self._encrypted(request),
             httponly=True,

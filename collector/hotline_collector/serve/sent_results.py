@@ -12,6 +12,7 @@ from hotline_proto.spoken import heard_version
 from hotline_collector.calls.desk import CALLER, Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import Busy
+from hotline_collector.model.targets import COMPUTER, CodePurpose
 
 
 class Outcome(StrEnum):
@@ -28,8 +29,8 @@ class Outcome(StrEnum):
 class LookUp(Protocol):
     """Finds the call of a join code that stays valid, in the same paced queue as joining."""
 
-    async def look_up(self, code: str, address: str, connection: str = "") -> str | None:
-        """Return the call, None if the code is wrong, used or expired; raises Busy."""
+    async def look_up(self, code: str, address: str, connection: str = "") -> CodePurpose | None:
+        """Return what it is for, None if the code is wrong, used or expired; raises Busy."""
         ...
 
 
@@ -47,15 +48,15 @@ class SentResults:
         except SpokenError:
             return Outcome.BAD_DIGITS
         try:
-            call_id = await self._codes.look_up(normalise_code(code), address, connection)
+            purpose = await self._codes.look_up(normalise_code(code), address, connection)
         except JoinCodeError:
             return Outcome.BAD_CODE
         except Busy:
             return Outcome.BUSY
-        if call_id is None:
+        if purpose is None or purpose.target != COMPUTER:
             return Outcome.BAD_CODE
         try:
-            await self._desk.enter_spoken(CALLER, call_id, digits)
+            await self._desk.enter_spoken(CALLER, purpose.call_id, digits)
         except CallError as error:
             return _OUTCOMES.get(error.kind, Outcome.BAD_CODE)
         return Outcome.SENT

@@ -255,6 +255,7 @@ join_codes = Table(
     Column("mac", LargeBinary, primary_key=True),
     _of_call(),
     Column("expires", BigInteger, nullable=False),
+    Column("target", Integer, nullable=False, server_default="1"),
 )
 
 users = Table(

@@ -31,6 +31,7 @@ from hotline_collector.model.rows import (
     VerdictRow,
     WrapUpRow,
 )
+from hotline_collector.model.targets import CodePurpose
 from hotline_collector.store import field_record, figures, removing, schema, wrap_up
 from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.adopting import adopt
@@ -284,31 +285,32 @@ class SqlStore(AccountTables):
             return archive
 
     # ---- join codes ----
-    async def put_join_code(self, mac: bytes, call_id: str, expires: int, now: int) -> bool:
-        """Keep a call's code in place of its earlier ones; False if another call has the same code."""
+    async def put_join_code(self, mac: bytes, purpose: CodePurpose, expires: int, now: int) -> bool:
+        """Keep a target's code in place of its earlier ones; False if another target has the same code."""
         table = schema.join_codes
         async with self._write() as connection:
-            gone = (table.c.call_id == call_id) | (table.c.expires <= now)
-            await connection.execute(delete(table).where(gone))
-            row = {"mac": mac, "call_id": call_id, "expires": expires}
+            same = (table.c.call_id == purpose.call_id) & (table.c.target == purpose.target)
+            await connection.execute(delete(table).where(same | (table.c.expires <= now)))
+            row = {"mac": mac, **purpose._asdict(), "expires": expires}
             done = await connection.execute(upsert(table).on_conflict_do_nothing(), row)
             return done.rowcount == 1
 
-    async def redeem_join_code(self, mac: bytes, now: int) -> str | None:
-        """Return the call of a live code and remove the code, in one step."""
+    async def redeem_join_code(self, mac: bytes, now: int) -> CodePurpose | None:
+        """Return what a live code is for and remove the code, in one step."""
         table = schema.join_codes
+        live = delete(table).where(table.c.mac == mac, table.c.expires > now)
         async with self._write() as connection:
-            live = delete(table).where(table.c.mac == mac, table.c.expires > now).returning(table.c.call_id)
-            call_id: str | None = (await connection.execute(live)).scalar_one_or_none()
-            return call_id
+            done = await connection.execute(live.returning(table.c.call_id, table.c.target))
+            row = done.one_or_none()
+            return CodePurpose(row.call_id, row.target) if row else None
 
-    async def find_join_code(self, mac: bytes, now: int) -> str | None:
-        """Return the call of a live code, which stays valid."""
+    async def find_join_code(self, mac: bytes, now: int) -> CodePurpose | None:
+        """Return what a live code is for; it stays valid."""
         table = schema.join_codes
-        live = select(table.c.call_id).where(table.c.mac == mac, table.c.expires > now)
+        live = select(table.c.call_id, table.c.target).where(table.c.mac == mac, table.c.expires > now)
         async with self._read() as connection:
-            call_id: str | None = (await connection.execute(live)).scalar_one_or_none()
-            return call_id
+            row = (await connection.execute(live)).one_or_none()
+            return CodePurpose(row.call_id, row.target) if row else None
 
     # ---- audit ----
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:

@@ -300,7 +300,7 @@ async def test_a_second_join_takes_the_place_of_the_first(world: Any, join: Any,
     probe = await join(world)
     first = probe.link
     code = await world.desk.renew_code(agent, probe.call.row.id)
-    assert await world.codes.redeem(code.code, "::1") == probe.call.row.id
+    assert await world.codes.redeem(code.code, "::1") == (probe.call.row.id, 1)
     assert "?ca=abab" in code.link
     _token, call, session = await world.manager.join(probe.call.row.id, pb.ProbeInfo(platform="linux"), b"")
     assert first.ended == ["bye replaced"]

@@ -50,7 +50,7 @@ async def test_wrong_used_and_expired_codes_look_alike(desk: Any) -> None:
     expired = await desk.code()
     del desk.world.codes.live[expired]
     over = await desk.code()
-    call_id = desk.world.codes.live[over]
+    call_id = desk.world.codes.live[over].call_id
     await desk.world.desk.close(Actor("mia", "agent"), call_id, "abandoned")
     answers = {await refusal(desk.join(code)) for code in (used, expired, over, "000000000019")}
     [(status, message)] = answers

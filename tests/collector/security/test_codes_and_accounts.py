@@ -44,7 +44,7 @@ async def test_a_code_works_once_and_ends(kept: SqlStore) -> None:
     codes = PacedCodes(kept, b"k" * 32, Gate(Pacer(per_second=1000)), now=clock)
     first = await codes.issue("c1")
     assert normalise_code(first.code) == first.code
-    assert await codes.redeem(first.code, "192.0.2.1", "p") == "c1"
+    assert await codes.redeem(first.code, "192.0.2.1", "p") == ("c1", 1)
     assert await codes.redeem(first.code, "192.0.2.1", "p") is None
     second = await codes.issue("c1")
     assert second.expires == clock.at + 600_000_000
@@ -63,7 +63,7 @@ async def test_one_right_code_buys_good_standing_once(kept: SqlStore) -> None:
         served.append(address)
 
     for _ in range(2):
-        assert await codes.look_up(code, "192.0.2.66") == "c1"
+        assert await codes.look_up(code, "192.0.2.66") == ("c1", 1)
         seconds += 1
     waits = asyncio.ensure_future(guess("192.0.2.1"))
     await waits
@@ -149,3 +149,11 @@ def test_the_key_is_made_once_and_must_be_whole(tmp_path: Path) -> None:
     file.write_bytes(key[:5])
     with pytest.raises(SecurityError, match=r"damaged.*\(codes end\)"):
         load_key(file, "codes end")
+
+
+async def test_each_target_has_a_code_of_its_own(kept: SqlStore) -> None:
+    codes = PacedCodes(kept, b"k" * 32, Gate(Pacer(per_second=1000)), now=Clock())
+    computer, old, device = await codes.issue("c1"), await codes.issue("c1", 2), await codes.issue("c1", 2)
+    assert await codes.redeem(old.code, "192.0.2.1", "p") is None
+    assert await codes.redeem(device.code, "192.0.2.1", "p") == ("c1", 2)
+    assert await codes.redeem(computer.code, "192.0.2.1", "p") == ("c1", 1)

@@ -20,6 +20,7 @@ from hotline_collector.model.rows import (
     VerdictRow,
     WrapUpRow,
 )
+from hotline_collector.model.targets import CodePurpose
 from hotline_collector.store import schema
 from hotline_collector.store.adopting import unreadable_calls
 from hotline_collector.store.journal import SqliteJournal
@@ -152,7 +153,7 @@ async def test_a_copy_from_before_an_erasure_tells_nothing(
 async def test_erasing_leaves_nothing_of_a_call_in_any_table(store: SqlStore, journal: SqliteJournal) -> None:
     await plant(store, journal)
     await plant(store, journal, "c2")
-    await store.put_join_code(b"m", "c1", 10**18, 1)
+    await store.put_join_code(b"m", CodePurpose("c1"), 10**18, 1)
     assert await store.erase("c1")
     assert not await store.erase("nobody")
     with sqlite3.connect(store.path) as raw:

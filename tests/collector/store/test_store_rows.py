@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from hotline_collector.errors import SchemaTooNew, StoreError
 from hotline_collector.model.accounts import TokenRow, UserRow
 from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, SessionRow
+from hotline_collector.model.targets import CodePurpose
 from hotline_collector.store.migrate import upgrade
 from hotline_collector.store.schema import metadata
 from hotline_collector.store.store import SqlStore
@@ -65,21 +66,21 @@ async def test_a_row_of_no_call_is_refused_as_a_whole(store: SqlStore) -> None:
 
 async def test_a_code_works_once_even_when_tried_at_once(store: SqlStore) -> None:
     await store.save([CALL])
-    assert await store.put_join_code(b"m", "c1", 100, 1)
+    assert await store.put_join_code(b"m", CodePurpose("c1"), 100, 1)
     got = await asyncio.gather(*(store.redeem_join_code(b"m", 50) for _ in range(8)))
-    assert (got.count("c1"), got.count(None)) == (1, 7)
+    assert (got.count(("c1", 1)), got.count(None)) == (1, 7)
 
 
 async def test_an_expired_or_replaced_code_is_none(store: SqlStore) -> None:
     await store.save([CALL])
-    await store.put_join_code(b"old", "c1", 100, 1)
-    await store.put_join_code(b"new", "c1", 100, 2)
+    await store.put_join_code(b"old", CodePurpose("c1"), 100, 1)
+    await store.put_join_code(b"new", CodePurpose("c1"), 100, 2)
     assert await store.redeem_join_code(b"old", 50) is None
     assert await store.find_join_code(b"new", 100) is None
     assert await store.find_join_code(b"new", 50) == await store.find_join_code(b"new", 50) is not None
     assert await store.redeem_join_code(b"new", 100) is None
     with pytest.raises(StoreError, match="FOREIGN KEY"):
-        await store.put_join_code(b"x", "nobody", 100, 1)
+        await store.put_join_code(b"x", CodePurpose("nobody"), 100, 1)
 
 
 async def test_a_token_ends_with_its_time_and_with_the_password(store: SqlStore) -> None:
@@ -143,8 +144,8 @@ async def test_pruning_erases_a_call_and_keeps_the_chain(store: SqlStore) -> Non
 
 def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    assert upgrade(path) == (None, "0010")
-    assert upgrade(path) == ("0010", "0010")
+    assert upgrade(path) == (None, "0011")
+    assert upgrade(path) == ("0011", "0011")
     assert path.stat().st_mode & 0o077 == 0
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
