@@ -11,8 +11,8 @@ import click
 
 from hotline_collector.errors import CollectorError
 from hotline_collector.serve import configload
-from hotline_collector.serve.app import keyring
 from hotline_collector.serve.config import Config
+from hotline_collector.serve.storing import keyring
 from hotline_collector.store.store import SqlStore
 
 _Result = TypeVar("_Result")

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from hotline_collector.errors import CollectorError
-from hotline_collector.serve.app import keyring
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.lock import held
+from hotline_collector.serve.storing import keyring
 from hotline_collector.store.adopting import unreadable_calls
 from hotline_collector.store.backup import back_up, restore
 from hotline_collector.store.keyring import copy_keys
