@@ -72,7 +72,7 @@ def commands() -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("command", sorted(commands()), ids=" ".join)
 def test_every_command_exists(command: tuple[str, ...]) -> None:
-    # A third word may be an argument; then the group's own help must answer.
+    # A third word may be an argument of a command that is no group.
     done = subprocess.run(
         [BIN / command[0], *command[1:], "--help"], capture_output=True, text=True, check=False
     )
@@ -80,6 +80,7 @@ def test_every_command_exists(command: tuple[str, ...]) -> None:
         done = subprocess.run(
             [BIN / command[0], command[1], "--help"], capture_output=True, text=True, check=False
         )
+        assert "\nCommands:\n" not in done.stdout, f"there is no command {' '.join(command)}"
     assert done.returncode == 0, done.stderr
 
 
@@ -109,6 +110,15 @@ def test_the_settings_of_the_operations_page_exist() -> None:
     for name, value in tomllib.loads(block[1]).items():
         told = [f"{name}.{key}" for key in value] if isinstance(value, dict) else [name]
         assert set(told) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_setting_that_is_named_exists(page: Path) -> None:
+    known = keys(Config)
+    sections = "|".join({name.partition(".")[0] for name in known if "." in name})
+    named = set(re.findall(rf"`((?:{sections})\.[a-z_]+)(?: = [^`]*)?`", page.read_text()))
+    # A fact is written in the same way.
+    assert named - known <= set(load_catalogue().facts)
 
 
 def test_the_example_rule_names_what_exists() -> None:
