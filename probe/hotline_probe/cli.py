@@ -74,7 +74,7 @@ def _terminal(options: Options) -> TerminalFace:
         UsageError: there is no code, and nobody who could be asked for it.
     """
     keyboard = Keyboard(sys.stdin)
-    if not (options.code or options.preview or options.local or keyboard.interactive):
+    if not (options.code or options.preview or options.local or options.bundle or keyboard.interactive):
         raise UsageError(options.texts.code_length)
     screen = JsonScreen() if options.json else HumanScreen(options.texts, options.colour)
     return TerminalFace(screen, keyboard, options.texts)

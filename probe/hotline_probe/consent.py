@@ -77,9 +77,11 @@ def parse_consent(text: str, texts: Texts) -> Consent:
     return Consent(granted)
 
 
-async def ask_basic(face: Face, catalogue: Catalogue) -> Consent | None:
+async def ask_basic(
+    face: Face, catalogue: Catalogue, text: Sentence = lambda t: t.ask_basic
+) -> Consent | None:
     """Ask for the first layer; None when there was no answer at all."""
-    question = Question(Topic.BASIC, lambda t: t.ask_basic, (_lists_sources(catalogue),))
+    question = Question(Topic.BASIC, text, (_lists_sources(catalogue),))
     allowed = await face.ask_yes(question, ASK_TIMEOUT)
     if allowed is None:
         return None
@@ -105,13 +107,19 @@ async def ask_personal(face: Face, request: pb.ConsentRequest) -> bool:
     return await face.ask_yes(question, ASK_TIMEOUT) is True
 
 
-def says_granted(consent: Consent) -> Sentence:
+async def ask_all_personal(face: Face, text: Sentence) -> bool:
+    """Ask for all personal facts before anything is read; silence is a no."""
+    about = (lambda t: t.personal_list.format(facts=_words(PERSONAL, t)),)
+    return await face.ask_yes(Question(Topic.PERSONAL, text, about), ASK_TIMEOUT) is True
+
+
+def says_granted(consent: Consent, given: Sentence = lambda t: t.consent_given) -> Sentence:
     """Return what says in plain words which layers are allowed."""
     personal = consent.personal
 
     def say(texts: Texts) -> str:
         layers = (texts.layer_basic, texts.layer_personal) if personal else (texts.layer_basic,)
-        return texts.consent_given.format(layers=", ".join(layers))
+        return given(texts).format(layers=", ".join(layers))
 
     return say
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline_proto.catalogue import load_catalogue
+from hotline_proto.errors import SealingUnavailable
+from hotline_proto.sealed import check_sealing, parse_key
 
 from hotline_probe import __version__
 from hotline_probe.aim import Aim, Aiming
@@ -33,6 +35,20 @@ Through a proxy: https_proxy is used as second way, --proxy as the only one.
 """
 
 
+# How long a bundle is measured for, in seconds.
+BUNDLE_SECONDS = 20
+_MOST_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class BundleOrder:
+    """The offline bundle to write: into a new file, measured for some seconds, sealed if there is a key."""
+
+    path: Path
+    seconds: int = BUNDLE_SECONDS
+    key: bytes = b""
+
+
 @dataclass(slots=True)
 class Options:
     """What the caller wants; `aim` is None without a code, `consent` None to ask; `preset` is the build's."""
@@ -46,6 +62,7 @@ class Options:
     accepted: frozenset[str]
     preview: bool
     local: bool
+    bundle: BundleOrder | None
     preset: Preset | None
     transcript: Transcript
     proxy: str
@@ -73,6 +90,12 @@ def parser() -> argparse.ArgumentParser:
     add("--accept", action="append", default=[], metavar="ACTION", help="allow this action beforehand")
     add("--preview", action="store_true", help="show what would be sent, connect to nobody, and end")
     add("--local", action="store_true", help="look for the fault without a call centre; send nothing")
+    bundle = "write what would be sent into a new file, for later or for mail; send nothing"
+    add("--bundle", type=Path, metavar="FILE.hlb", help=bundle)
+    seconds = f"how long --bundle measures (1 to {_MOST_SECONDS}; default: {BUNDLE_SECONDS})"
+    add("--for", dest="seconds", type=int, metavar="SECONDS", help=seconds)
+    key = "encrypt the bundle for the call centre with this key (needs hotline-probe[ssh])"
+    add("--bundle-key", metavar="KEY", help=key)
     add("--no-picture", action="store_true", help="show the result of --local in digits only")
     add("--transcript", type=Path, metavar="FILE", help="keep a copy of everything sent, as JSON lines")
     add("--ca", type=Path, metavar="FILE", help="certificate authority of the call centre (PEM)")
@@ -114,6 +137,7 @@ def read_options(argv: list[str] | None = None) -> Options:
         accepted=_accepted(arguments.accept, texts),
         preview=arguments.preview,
         local=arguments.local,
+        bundle=_bundle(arguments, texts),
         preset=preset,
         transcript=_transcript(arguments.transcript, texts),
         proxy=_proxy(arguments.proxy, texts),
@@ -124,6 +148,37 @@ def read_options(argv: list[str] | None = None) -> Options:
         picture=not arguments.no_picture,
         verbose=arguments.verbose,
     )
+
+
+def _bundle(arguments: argparse.Namespace, texts: Texts) -> BundleOrder | None:
+    path: Path | None = arguments.bundle
+    if path is None:
+        if arguments.seconds is not None or arguments.bundle_key is not None:
+            raise UsageError(texts.bundle_missing)
+        return None
+    if arguments.preview or arguments.local:
+        raise UsageError(texts.bundle_alone)
+    if path.exists() or path.is_symlink():
+        raise UsageError(texts.bundle_exists.format(path=path))
+    if not path.parent.is_dir():
+        raise UsageError(texts.bundle_no_folder.format(path=path.parent))
+    seconds = BUNDLE_SECONDS if arguments.seconds is None else arguments.seconds
+    if not 1 <= seconds <= _MOST_SECONDS:
+        raise UsageError(texts.bad_seconds.format(value=seconds, most=_MOST_SECONDS))
+    return BundleOrder(path, seconds, _bundle_key(arguments.bundle_key, texts))
+
+
+def _bundle_key(text: str | None, texts: Texts) -> bytes:
+    if text is None:
+        return b""
+    try:
+        key = parse_key(text)
+        check_sealing()
+    except ValueError as error:
+        raise UsageError(texts.bad_bundle_key.format(value=text)) from error
+    except SealingUnavailable as error:
+        raise UsageError(texts.bundle_no_sealing) from error
+    return key
 
 
 def _preset(texts: Texts) -> Preset | None:

@@ -15,7 +15,7 @@ from hotline_probe.errors import JoinRefused, LinkError, ProbeError, Untrusted, 
 from hotline_probe.face import Face, Sentence, plain
 from hotline_probe.join import Joined, join
 from hotline_probe.link import LinkEnd
-from hotline_probe.options import Options
+from hotline_probe.options import BundleOrder, Options
 from hotline_probe.preview import print_preview, take_preview
 from hotline_probe.reach import find_way, plan_routes
 from hotline_probe.session import Session, probe_info
@@ -90,6 +90,8 @@ class Visit:
         if self._options.preview:
             return await self._preview()
         self._face.start(self)
+        if self._options.bundle is not None:
+            return await self._bundle(self._options.bundle)
         if self._options.local:
             return await self._local(lambda t: t.local_intro, ENDED)
         return await self._call()
@@ -150,6 +152,16 @@ class Visit:
             await show_diagnosis(assemble(self._options, self._face), self._options)
             if not await again(self._face):
                 return code
+
+    async def _bundle(self, order: BundleOrder) -> int:
+        """Write what would be sent into a file."""
+        from hotline_probe.bundling import make_bundle  # noqa: PLC0415 - seldom, and costs memory
+
+        options, face = self._options, self._face
+        if options.consent is None and not face.interactive:
+            face.event("error", lambda t: t.consent_not_interactive)
+            return DENIED
+        return ENDED if await make_bundle(assemble(options, face), options, order) else DENIED
 
     async def _join(self, aim: Aim) -> Joined:
         face, target = self._face, aim.target

@@ -38,12 +38,13 @@ def replay_command(output: Output, what: str, pack: Path | None, against: Path |
     """Play a recorded call through a pack, and show what another pack judges differently.
 
     Compared is with `--against`; without it with the installed packs if the call was judged by just those.
-    A CALL is fetched from the collector, a FILE was written by `hotline call export`.
+    A CALL is fetched from the collector, a FILE was written by `hotline call export` or is a bundle of
+    `hotline-probe --bundle`.
 
     \b
     Examples:
       hotline rules replay 0197a3c2 --pack my-rules
-      hotline rules replay call.hotline --pack new --against old --json
+      hotline rules replay call.hlb --pack new --against old --json
 
     Exit codes: 0 no difference, 1 differences or faults were found, 2 wrong usage.
     """
@@ -90,6 +91,8 @@ def _to_compare(
     digest = original_digest(entries)
     if digest == new.pack.digest:
         return None
+    if not digest:
+        return None  # a bundle: no pack has judged it yet
     installed = load_pack(None, as_json=output.as_json) if pack else None
     if installed is not None and installed.pack.digest == digest:
         return installed

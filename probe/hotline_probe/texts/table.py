@@ -145,6 +145,23 @@ class Texts(NamedTuple):
     local_picture: str
     local_again: str
     bad_table: str
+    # The offline bundle.
+    bundle_intro: str
+    bundle_ask_basic: str
+    bundle_ask_personal: str
+    bundle_allowed: str
+    bundle_denied: str
+    bundle_looking: str
+    bundle_written: str
+    bundle_open: str
+    bundle_sealed: str
+    bundle_missing: str
+    bundle_alone: str
+    bundle_exists: str
+    bundle_no_folder: str
+    bundle_no_sealing: str
+    bad_seconds: str
+    bad_bundle_key: str
     # Preview.
     preview_intro: str
     preview_in_clear: str
