@@ -24,6 +24,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "GetCall",
             "WatchCall",
             "AddCheck",
+            "AddTarget",
             "MeasureNow",
             "AskPersonal",
             "AnswerQuestion",

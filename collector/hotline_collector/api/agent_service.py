@@ -153,6 +153,12 @@ class AgentService:
         return pb.AddCheckResponse()
 
     @_answering
+    async def AddTarget(self, request: pb.AddTargetRequest, _context: Any) -> pb.AddTargetResponse:  # noqa: N802
+        """Have the caller asked whether a device of theirs may be read."""
+        target = await self._desk.add_target(current_actor(), request.call_id, request.address)
+        return pb.AddTargetResponse(target=target)
+
+    @_answering
     async def MeasureNow(self, request: pb.MeasureNowRequest, _context: Any) -> pb.MeasureNowResponse:  # noqa: N802
         """Have a source of the caller's computer run at once."""
         await self._desk.measure(current_actor(), request.call_id, request.source)

@@ -18,6 +18,7 @@ from hotline_proto.v1 import record_pb2 as rec
 from hotline_collector.calls import (
     closing,
     complaining,
+    devices,
     entering,
     erasing,
     frames,
@@ -294,11 +295,23 @@ class Desk:
             call.row.checks += (named,)
         self._around.saver.touch(call.row)
         self._audit(who, "check.add", call_id, named)
-        for session in call.sessions.values():
+        session = call.sessions.get(COMPUTER)
+        if session is not None:
             session.checks_decided.discard(named)
             session.send(frames.check(named))
         call.changed()
         await self._around.saver.flush()
+
+    async def add_target(self, who: Actor, call_id: str, address: str) -> int:
+        """Have the caller asked whether a device of theirs may be read, and return its target."""
+        call = self._live(who, call_id)
+        device = devices.wanted(call, address)
+        code = await self._codes.issue(call_id, device.target)
+        self._audit(who, "device.add", call_id, device.address)
+        await self._around.journal.durable(call.ticket)
+        await self._around.saver.flush()
+        devices.request(call, device, code)
+        return device.target
 
     async def measure(self, who: Actor, call_id: str, source: str) -> None:
         """Have a source of the caller's computer run at once."""

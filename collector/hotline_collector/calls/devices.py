@@ -8,23 +8,38 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hotline_proto.record import EntryKind
+from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls.errors import conflict, invalid
+from hotline_collector.calls import frames
+from hotline_collector.calls.bounds import MAX_ADDRESS
+from hotline_collector.calls.errors import conflict, invalid, locked
 from hotline_collector.model.targets import COMPUTER
 
 if TYPE_CHECKING:
+    from hotline_collector.calls.ports import IssuedCode
     from hotline_collector.calls.runtime import CallRuntime
+    from hotline_collector.calls.session import Session
 
 MAX_DEVICES = 8
-_MAX_ADDRESS = 255
 _SSH_PORT = 22
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}", re.ASCII)
+_TROUBLE = re.compile(r"[a-z_]{0,40}", re.ASCII)
+_FINGERPRINT = re.compile(r"(?:SHA256:[A-Za-z0-9+/]{43})?", re.ASCII)
+_STATES: Mapping[int, str] = {
+    pb.DEVICE_STATE_ASKED: "asked",
+    pb.DEVICE_STATE_DECLINED: "declined",
+    pb.DEVICE_STATE_CONNECTING: "connecting",
+    pb.DEVICE_STATE_READING: "reading",
+    pb.DEVICE_STATE_FAILED: "failed",
+    pb.DEVICE_STATE_ENDED: "ended",
+}
 _FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
 
 
@@ -64,7 +79,7 @@ def parse_device(text: str) -> str:
         raise invalid(f"{shown!r} is no address of a device ({error}); {_FORM}") from error
     if secret is not None:
         raise invalid("a password has no place in an address; the caller's computer asks for it there")
-    if len(typed) > _MAX_ADDRESS or url.scheme != "ssh" or url.path.strip("/") or url.query or url.fragment:
+    if len(typed) > MAX_ADDRESS or url.scheme != "ssh" or url.path.strip("/") or url.query or url.fragment:
         raise invalid(f"{shown!r} is no address of a device; {_FORM}")
     user = urllib.parse.unquote(url.username or "")
     if not _USER.fullmatch(user) or not _HOST.fullmatch(host) or port == 0:
@@ -89,3 +104,47 @@ def add_device(call: CallRuntime, text: str) -> Device:
     call.input(EntryKind.TARGET_ADDED, target, rec.TargetAdded(target=target, name=address))
     device = call.devices[target] = Device(target, address)
     return device
+
+
+def wanted(call: CallRuntime, text: str) -> Device:
+    """Return the device at an address if the caller can be asked for it now.
+
+    Raises:
+        CallError: this is no address, there are too many, or the caller's computer cannot be asked.
+    """
+    parse_device(text)
+    session = call.sessions.get(COMPUTER)
+    if session is None or session.link is None:
+        raise conflict("the caller's computer is not connected; it is what reads a device")
+    if not session.basic:
+        raise locked("the caller has not allowed the basic readings yet")
+    if not call.row.words_confirmed:
+        raise locked("confirm the two words first; until then the caller is not asked for a device")
+    return add_device(call, text)
+
+
+def request(call: CallRuntime, device: Device, code: IssuedCode) -> None:
+    """Have the caller asked for a device; its probe joins with the code."""
+    device.state = device.trouble = device.fingerprint = ""
+    device.code, device.code_until = code.code, code.expires
+    session = call.sessions.get(COMPUTER)
+    if session is not None:
+        session.send(frames.device(device.target, device.address, device.code))
+    call.changed()
+
+
+def request_again(call: CallRuntime, session: Session, now: int) -> None:
+    """Ask on a new connection for what the probe has not said a word about."""
+    for device in call.devices.values():
+        if device.code and not device.state and device.code_until > now:
+            session.send(frames.device(device.target, device.address, device.code))
+
+
+def reported(devices: Mapping[int, Device], reporter: int, report: pb.DeviceReport) -> None:
+    """Take up what the probe of the caller's computer says about a device; nobody else knows."""
+    device, state = devices.get(report.target), _STATES.get(report.state)
+    if reporter != COMPUTER or device is None or state is None:
+        return
+    device.state, device.code = state, ""
+    device.trouble = report.trouble if _TROUBLE.fullmatch(report.trouble) else ""
+    device.fingerprint = report.fingerprint if _FINGERPRINT.fullmatch(report.fingerprint) else ""

@@ -68,6 +68,11 @@ def check(named: str) -> pb.CollectorFrame:
     return pb.CollectorFrame(check=pb.CheckRequest(check=named))
 
 
+def device(target: int, address: str, code: str) -> pb.CollectorFrame:
+    """Return the wish to read a device."""
+    return pb.CollectorFrame(device=pb.DeviceRequest(target=target, address=address, code=code))
+
+
 def advice(rules: Iterable[Rule]) -> pb.CollectorFrame:
     """Return the top causes for the caller's own screen."""
     body = pb.Advice()

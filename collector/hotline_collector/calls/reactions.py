@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hotline_collector.calls import frames, personal
+from hotline_collector.calls import devices, frames, personal
 from hotline_collector.calls.session import Session
 from hotline_collector.model.finding import Cause, Changes, Finding
 from hotline_collector.model.rows import FindingRow
+from hotline_collector.model.targets import COMPUTER
 
 if TYPE_CHECKING:
     from hotline_collector.calls.runtime import CallRuntime
@@ -49,9 +50,11 @@ class Reactions:
         around = call.around
         session.send(frames.plan(around.catalogue, around.settings, session.row.platform))
         session.send(frames.call_state(call.row.agent, call.row.words_confirmed))
-        for named in call.row.checks:
-            if named not in session.checks_decided:
-                session.send(frames.check(named))
+        if session.row.target == COMPUTER:
+            for named in call.row.checks:
+                if named not in session.checks_decided:
+                    session.send(frames.check(named))
+            devices.request_again(call, session, now)
         for row in call.fixes.unreported(session.row.target):
             session.send(frames.proposal(row, now, around.catalogue, around.settings))
         for row in call.fixes.undos(session.row.target):
@@ -90,20 +93,20 @@ class Reactions:
         for state in call.engine.questions():
             if state.answer is not None or state.fact not in texts:
                 continue
-            for session in call.sessions.values():
-                if session.link is not None and state.fact not in session.asked:
-                    session.asked.add(state.fact)
-                    session.send(frames.question(texts[state.fact]))
+            session = call.sessions.get(COMPUTER)
+            if session is not None and session.link is not None and state.fact not in session.asked:
+                session.asked.add(state.fact)
+                session.send(frames.question(texts[state.fact]))
 
     def _advise(self, causes: Iterable[Cause]) -> None:
         call = self._call
         findings = [cause.finding for cause in causes if cause.relevant][:_ADVICE_LINES]
         lines = tuple((finding.rule, str(finding.target)) for finding in findings)
-        for session in call.sessions.values():
-            if session.link is not None and session.advice != lines:
-                session.advice = lines
-                rules = call.rules.pack.rules
-                session.send(frames.advice(rules[f.rule] for f in findings if f.rule in rules))
+        session = call.sessions.get(COMPUTER)
+        if session is not None and session.link is not None and session.advice != lines:
+            session.advice = lines
+            rules = call.rules.pack.rules
+            session.send(frames.advice(rules[f.rule] for f in findings if f.rule in rules))
 
 
 def _row(call_id: str, finding: Finding) -> FindingRow:

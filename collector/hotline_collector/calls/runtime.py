@@ -14,7 +14,7 @@ from hotline_proto.record import Entry, EntryKind, pack_entry
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import frames
+from hotline_collector.calls import devices, frames
 from hotline_collector.calls.devices import Device
 from hotline_collector.calls.errors import CallError, CallErrorKind, InvalidTransition, not_found
 from hotline_collector.calls.exclusions import Excluded, remembered
@@ -183,6 +183,8 @@ class CallRuntime:
             self._action(session, frame, now)
         elif body == "check":
             session.checks_decided.add(frame.check.check)
+        elif body == "device":
+            devices.reported(self.devices, session.row.target, frame.device)
 
     def _record(self, session: Session, frame: pb.ProbeFrame, body: str) -> None:
         audit, caller = self.around.saver.audit, f"caller:{session.row.id}"
@@ -196,6 +198,9 @@ class CallRuntime:
         elif body == "check":
             verdict = "allowed" if frame.check.allowed else "declined"
             audit(caller, "check.decide", self.row.id, f"{frame.check.check}: {verdict}")
+        elif body == "device":
+            state = pb.DeviceState.Name(frame.device.state)
+            audit(caller, "device.report", self.row.id, f"{frame.device.target}: {state}")
 
     def settle(self) -> None:
         """Act on what the last input changed and plan the next tick."""

@@ -89,7 +89,15 @@ def _targets(call: CallRuntime) -> list[pb.TargetView]:
         since = call.phone_since or call.row.opened
         link = "phone" if call.phone_since else "waiting"
         return [pb.TargetView(target=COMPUTER, name="computer", link=link, link_since_us=since)]
-    return [_target(call, target, session) for target, session in sorted(call.sessions.items())]
+    views = [_target(call, target, session) for target, session in sorted(call.sessions.items())]
+    absent = sorted(call.devices.keys() - call.sessions.keys())
+    views += [pb.TargetView(target=each, link="waiting", link_since_us=call.row.opened) for each in absent]
+    for view in views:
+        device = call.devices.get(view.target)
+        if device is not None:
+            view.name, view.device = device.address, device.state or "waiting"
+            view.trouble, view.fingerprint = device.trouble, device.fingerprint
+    return views
 
 
 def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:

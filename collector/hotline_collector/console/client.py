@@ -102,6 +102,12 @@ class AgentClient:
         """Have the probe check a host:port or URL."""
         self._ask(self._stub.AddCheck, pb.AddCheckRequest(call_id=call_id, check=check))
 
+    def add_target(self, call_id: str, address: str) -> int:
+        """Have the caller asked whether a device may be read over SSH, and return its target."""
+        request = pb.AddTargetRequest(call_id=call_id, address=address)
+        answer: pb.AddTargetResponse = self._ask(self._stub.AddTarget, request)
+        return answer.target
+
     def measure(self, call_id: str, source: str) -> None:
         """Have a source of the caller's computer run at once."""
         self._ask(self._stub.MeasureNow, pb.MeasureNowRequest(call_id=call_id, source=source))

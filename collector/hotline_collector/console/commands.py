@@ -176,6 +176,27 @@ def check(output: Output, words: tuple[str, ...]) -> None:
     output.result("check", said, call_id=call_id, check=target)
 
 
+@call.command("add-target")
+@arguments.id_and_words("[ID] ADDRESS")
+@output_options
+def add_target(output: Output, words: tuple[str, ...]) -> None:
+    """Have a device in the caller's network read over SSH, if the caller allows it.
+
+    The caller's computer connects, and asks for the password there; nothing is changed on the device.
+
+    \b
+    Examples:
+      hotline call add-target ssh://root@192.168.1.1
+      hotline call add-target 0197a3c2 ssh://admin@nas.local:2222
+    """
+    typed, (address,) = arguments.split_id(words, 1, "hotline call add-target [ID] ssh://user@host")
+    with connect() as client:
+        call_id = pick_call(client, typed)
+        target = client.add_target(call_id, address)
+    said = output.texts.did_add_target.format(target=target, address=address)
+    output.result("target_added", said, call_id=call_id, target=target, address=address)
+
+
 @call.command()
 @arguments.id_and_words("[ID] SOURCE")
 @output_options

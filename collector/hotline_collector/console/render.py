@@ -228,6 +228,15 @@ def _way_out(path: str, texts: Texts) -> str:
     return harmless(path, NAME).replace(" via ", f" {texts.via} ", 1)
 
 
+def _device(target: pb.TargetView, t: Texts) -> str:
+    parts = [t.word(f"device.{harmless(target.device, NAME)}")]
+    if target.trouble:
+        parts.append(t.word(f"trouble.{harmless(target.trouble, NAME)}"))
+    if target.fingerprint:
+        parts.append(harmless(target.fingerprint, 60))
+    return " · ".join(parts)
+
+
 def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
     t = frame.texts
     time = frame.ago(target.link_since_us)
@@ -249,6 +258,8 @@ def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
             )
         )
     )
+    if target.device:
+        yield row(_device(target, t), indent=4)
     for source in target.sources:
         if source.status not in _FINE:
             status = t.word(harmless(source.status, NAME))

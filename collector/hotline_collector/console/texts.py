@@ -111,6 +111,7 @@ class Texts:
     cancel_hint: str
     did_check: str
     did_measure: str
+    did_add_target: str
     did_ask: str
     did_understand: str
     did_match: str
@@ -157,6 +158,26 @@ EN = Texts(
     words=MappingProxyType(
         {
             "created": "created",
+            "device.waiting": "the probe has not answered yet",
+            "device.asked": "the caller is asked",
+            "device.declined": "the caller did not allow it",
+            "device.connecting": "connecting",
+            "device.reading": "being read",
+            "device.failed": "cannot be read",
+            "device.ended": "not read any more",
+            "trouble.unreachable": "it cannot be reached",
+            "trouble.no_ssh": "it does not speak SSH",
+            "trouble.too_slow": "it does not answer in time",
+            "trouble.host_key_unknown": "nobody has confirmed its host key",
+            "trouble.host_key_changed": "it shows another host key than before",
+            "trouble.login_refused": "it refused the login",
+            "trouble.key_locked": "its key needs a passphrase",
+            "trouble.key_unreadable": "the key cannot be used",
+            "trouble.too_old": "it offers only outdated encryption",
+            "trouble.ended": "it ended the connection",
+            "trouble.no_ssh_program": "the caller's program has no SSH",
+            "trouble.not_allowed": "the address is not allowed",
+            "trouble.unsupported": "its system cannot be read",
             "waiting": "waiting",
             "phone": "answers by phone",
             "active": "active",
@@ -310,6 +331,7 @@ EN = Texts(
     cancel_hint="Enter sends, Esc cancels",
     did_check="Checking {target}; what lies in the caller's own network, they have to allow.",
     did_measure="{source} is being measured.",
+    did_add_target="The caller is asked whether {address} may be read; it is target {target}.",
     did_ask="The caller is being asked.",
     did_understand="Understood: {facts} facts.",
     did_match="The words match.",
@@ -346,6 +368,26 @@ DE = Texts(
     words=MappingProxyType(
         {
             "created": "angelegt",
+            "device.waiting": "das Programm hat noch nicht geantwortet",
+            "device.asked": "der Anrufer wird gefragt",
+            "device.declined": "der Anrufer hat es nicht erlaubt",
+            "device.connecting": "wird verbunden",
+            "device.reading": "wird gelesen",
+            "device.failed": "kann nicht gelesen werden",
+            "device.ended": "wird nicht mehr gelesen",
+            "trouble.unreachable": "es ist nicht erreichbar",
+            "trouble.no_ssh": "es spricht kein SSH",
+            "trouble.too_slow": "es antwortet nicht rechtzeitig",
+            "trouble.host_key_unknown": "niemand hat seinen Schlüssel bestätigt",
+            "trouble.host_key_changed": "es zeigt einen anderen Schlüssel als früher",
+            "trouble.login_refused": "es hat die Anmeldung abgelehnt",
+            "trouble.key_locked": "sein Schlüssel braucht ein Kennwort",
+            "trouble.key_unreadable": "der Schlüssel ist unbrauchbar",
+            "trouble.too_old": "es bietet nur veraltete Verschlüsselung",
+            "trouble.ended": "es hat die Verbindung beendet",
+            "trouble.no_ssh_program": "das Programm des Anrufers hat kein SSH",
+            "trouble.not_allowed": "die Adresse ist nicht erlaubt",
+            "trouble.unsupported": "sein System kann nicht gelesen werden",
             "waiting": "wartet",
             "phone": "antwortet mit dem Telefon",
             "active": "aktiv",
@@ -499,6 +541,7 @@ DE = Texts(
     cancel_hint="Enter sendet, Esc bricht ab",
     did_check="{target} wird geprüft; was im eigenen Netz des Anrufers liegt, muss er erlauben.",
     did_measure="{source} wird gemessen.",
+    did_add_target="Der Anrufer wird gefragt, ob {address} gelesen werden darf; es ist Ziel {target}.",
     did_ask="Der Anrufer wird gefragt.",
     did_understand="Verstanden: {facts} Werte.",
     did_match="Die Wörter stimmen überein.",

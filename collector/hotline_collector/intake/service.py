@@ -30,7 +30,7 @@ from hotline_collector.intake.rounds import Inbox, Rounds
 SERVICE = "hotline.v1.ProbeService"
 TOKEN_KEY = "hotline-token-bin"  # noqa: S105  # the name of a metadata key
 _MAX_ID = 64
-_NEEDS_CONSENT = frozenset({"readings", "announcement", "notes", "answer"})
+_NEEDS_CONSENT = frozenset({"readings", "announcement", "notes", "answer", "device"})
 _STATUS = {
     CallErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     CallErrorKind.NOT_FOUND: grpc.StatusCode.UNAUTHENTICATED,

@@ -50,6 +50,11 @@ async def _check(desk: Desk, visit: Visit, call_id: str) -> str:
     return ""
 
 
+async def _device(desk: Desk, visit: Visit, call_id: str) -> str:
+    await desk.add_target(visit.who, call_id, visit.form.get("address", ""))
+    return "device_asked"
+
+
 async def _fact(desk: Desk, visit: Visit, call_id: str) -> str:
     name, value, age_s, origin = entry(visit.form)
     await desk.enter_fact(visit.who, call_id, name, value, age_s=age_s, origin=origin)
@@ -102,6 +107,7 @@ ACTS: Mapping[str, Act] = {
     "measure": Act("MeasureNow", _measure, "suspected"),
     "answer": Act("AnswerQuestion", _answer, "questions"),
     "check": Act("AddCheck", _check, "more"),
+    "device": Act("AddTarget", _device, "more"),
     "fact": Act("EnterFact", _fact, "content"),
     "note": Act("AddNote", _note, "timeline"),
     "spoken": Act("EnterSpoken", _spoken, "content"),

@@ -11,6 +11,7 @@ from hotline_collector.web.account_words import ACCOUNT_WORDS
 from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.cure_words import CURE_WORDS
+from hotline_collector.web.device_words import DEVICE_WORDS
 from hotline_collector.web.language import Lang
 from hotline_collector.web.lead_words import LEAD_WORDS
 from hotline_collector.web.protection_words import PROTECTION_WORDS
@@ -32,6 +33,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     QUEUE_WORDS,
     WRAP_UP_WORDS,
     PROTECTION_WORDS,
+    DEVICE_WORDS,
 )
 
 

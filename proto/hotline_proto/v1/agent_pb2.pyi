@@ -326,7 +326,7 @@ class DisagreementView(_message.Message):
     def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TargetView(_message.Message):
-    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal", "rtt_us")
+    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal", "rtt_us", "device", "trouble", "fingerprint")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
@@ -337,6 +337,9 @@ class TargetView(_message.Message):
     PATH_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_FIELD_NUMBER: _ClassVar[int]
     RTT_US_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     target: int
     name: str
     platform: str
@@ -347,7 +350,10 @@ class TargetView(_message.Message):
     path: str
     personal: str
     rtt_us: int
-    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ..., rtt_us: _Optional[int] = ...) -> None: ...
+    device: str
+    trouble: str
+    fingerprint: str
+    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ..., rtt_us: _Optional[int] = ..., device: _Optional[str] = ..., trouble: _Optional[str] = ..., fingerprint: _Optional[str] = ...) -> None: ...
 
 class SourceView(_message.Message):
     __slots__ = ("source", "status", "note", "ran_us", "duration_us")
@@ -610,6 +616,20 @@ class AddCheckRequest(_message.Message):
 class AddCheckResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class AddTargetRequest(_message.Message):
+    __slots__ = ("call_id", "address")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    address: str
+    def __init__(self, call_id: _Optional[str] = ..., address: _Optional[str] = ...) -> None: ...
+
+class AddTargetResponse(_message.Message):
+    __slots__ = ("target",)
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    target: int
+    def __init__(self, target: _Optional[int] = ...) -> None: ...
 
 class MeasureNowRequest(_message.Message):
     __slots__ = ("call_id", "source")

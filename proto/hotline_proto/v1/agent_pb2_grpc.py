@@ -65,6 +65,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.FromString,
                 _registered_method=True)
+        self.AddTarget = channel.unary_unary(
+                '/hotline.v1.AgentService/AddTarget',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddTargetRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddTargetResponse.FromString,
+                _registered_method=True)
         self.MeasureNow = channel.unary_unary(
                 '/hotline.v1.AgentService/MeasureNow',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.MeasureNowRequest.SerializeToString,
@@ -263,6 +268,13 @@ class AgentServiceServicer(object):
 
     def AddCheck(self, request, context):
         """Has the probe check a host:port or URL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddTarget(self, request, context):
+        """Has the caller asked whether a device of theirs may be read over SSH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -517,6 +529,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.AddCheck,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.SerializeToString,
+            ),
+            'AddTarget': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddTarget,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.AddTargetRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.AddTargetResponse.SerializeToString,
             ),
             'MeasureNow': grpc.unary_unary_rpc_method_handler(
                     servicer.MeasureNow,
@@ -837,6 +854,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/AddCheck',
             hotline__proto_dot_v1_dot_agent__pb2.AddCheckRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.AddCheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddTarget(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hotline.v1.AgentService/AddTarget',
+            hotline__proto_dot_v1_dot_agent__pb2.AddTargetRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.AddTargetResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,16 @@ class ActionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACTION_STATE_DONE: _ClassVar[ActionState]
     ACTION_STATE_FAILED: _ClassVar[ActionState]
     ACTION_STATE_UNDONE: _ClassVar[ActionState]
+
+class DeviceState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEVICE_STATE_UNSPECIFIED: _ClassVar[DeviceState]
+    DEVICE_STATE_ASKED: _ClassVar[DeviceState]
+    DEVICE_STATE_DECLINED: _ClassVar[DeviceState]
+    DEVICE_STATE_CONNECTING: _ClassVar[DeviceState]
+    DEVICE_STATE_READING: _ClassVar[DeviceState]
+    DEVICE_STATE_FAILED: _ClassVar[DeviceState]
+    DEVICE_STATE_ENDED: _ClassVar[DeviceState]
 UNKNOWN_REASON_UNSPECIFIED: UnknownReason
 UNKNOWN_REASON_NOT_COLLECTED: UnknownReason
 UNKNOWN_REASON_PENDING: UnknownReason
@@ -82,6 +92,13 @@ ACTION_STATE_RUNNING: ActionState
 ACTION_STATE_DONE: ActionState
 ACTION_STATE_FAILED: ActionState
 ACTION_STATE_UNDONE: ActionState
+DEVICE_STATE_UNSPECIFIED: DeviceState
+DEVICE_STATE_ASKED: DeviceState
+DEVICE_STATE_DECLINED: DeviceState
+DEVICE_STATE_CONNECTING: DeviceState
+DEVICE_STATE_READING: DeviceState
+DEVICE_STATE_FAILED: DeviceState
+DEVICE_STATE_ENDED: DeviceState
 
 class ProbeInfo(_message.Message):
     __slots__ = ("version", "platform", "catalogue_digest", "language")
@@ -126,7 +143,7 @@ class JoinResponse(_message.Message):
     def __init__(self, session_token: _Optional[bytes] = ..., session_id: _Optional[str] = ..., operator_name: _Optional[str] = ..., agent_name: _Optional[str] = ..., collector_nonce: _Optional[bytes] = ..., requested_consent: _Optional[_Iterable[_Union[ConsentLayer, str]]] = ..., call_salt: _Optional[bytes] = ...) -> None: ...
 
 class ProbeFrame(_message.Message):
-    __slots__ = ("seq", "mono_us", "hello", "announcement", "readings", "consent", "answer", "action", "check", "bye", "notes", "echo")
+    __slots__ = ("seq", "mono_us", "hello", "announcement", "readings", "consent", "answer", "action", "check", "bye", "notes", "echo", "device")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     MONO_US_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +156,7 @@ class ProbeFrame(_message.Message):
     BYE_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     ECHO_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
     seq: int
     mono_us: int
     hello: Hello
@@ -151,7 +169,8 @@ class ProbeFrame(_message.Message):
     bye: Bye
     notes: SourceNotes
     echo: Echo
-    def __init__(self, seq: _Optional[int] = ..., mono_us: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., announcement: _Optional[_Union[Announcement, _Mapping]] = ..., readings: _Optional[_Union[Readings, _Mapping]] = ..., consent: _Optional[_Union[ConsentState, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., action: _Optional[_Union[ActionReport, _Mapping]] = ..., check: _Optional[_Union[CheckDecision, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., notes: _Optional[_Union[SourceNotes, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ...) -> None: ...
+    device: DeviceReport
+    def __init__(self, seq: _Optional[int] = ..., mono_us: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., announcement: _Optional[_Union[Announcement, _Mapping]] = ..., readings: _Optional[_Union[Readings, _Mapping]] = ..., consent: _Optional[_Union[ConsentState, _Mapping]] = ..., answer: _Optional[_Union[Answer, _Mapping]] = ..., action: _Optional[_Union[ActionReport, _Mapping]] = ..., check: _Optional[_Union[CheckDecision, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., notes: _Optional[_Union[SourceNotes, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ..., device: _Optional[_Union[DeviceReport, _Mapping]] = ...) -> None: ...
 
 class Echo(_message.Message):
     __slots__ = ("number",)
@@ -313,6 +332,18 @@ class CheckDecision(_message.Message):
     named_by_caller: bool
     def __init__(self, check: _Optional[str] = ..., allowed: bool = ..., named_by_caller: bool = ...) -> None: ...
 
+class DeviceReport(_message.Message):
+    __slots__ = ("target", "state", "trouble", "fingerprint")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    target: int
+    state: DeviceState
+    trouble: str
+    fingerprint: str
+    def __init__(self, target: _Optional[int] = ..., state: _Optional[_Union[DeviceState, str]] = ..., trouble: _Optional[str] = ..., fingerprint: _Optional[str] = ...) -> None: ...
+
 class Bye(_message.Message):
     __slots__ = ("reason",)
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -320,7 +351,7 @@ class Bye(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class CollectorFrame(_message.Message):
-    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent", "echo")
+    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent", "echo", "device")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
@@ -334,6 +365,7 @@ class CollectorFrame(_message.Message):
     CALL_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     ECHO_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ack: Ack
     plan: Plan
@@ -347,7 +379,8 @@ class CollectorFrame(_message.Message):
     call: CallState
     consent: ConsentRequest
     echo: Echo
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ...) -> None: ...
+    device: DeviceRequest
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ..., device: _Optional[_Union[DeviceRequest, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("durable_seq", "wall_us")
@@ -442,6 +475,16 @@ class CheckRequest(_message.Message):
     CHECK_FIELD_NUMBER: _ClassVar[int]
     check: str
     def __init__(self, check: _Optional[str] = ...) -> None: ...
+
+class DeviceRequest(_message.Message):
+    __slots__ = ("target", "address", "code")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    target: int
+    address: str
+    code: str
+    def __init__(self, target: _Optional[int] = ..., address: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
 
 class Advice(_message.Message):
     __slots__ = ("lines",)

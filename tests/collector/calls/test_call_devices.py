@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.devices import MAX_DEVICES, add_device, parse_device
 from hotline_collector.calls.errors import CallError
+from hotline_collector.calls.views import call_view
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit
 from hypothesis import given
@@ -95,3 +97,79 @@ async def test_a_call_has_a_few_devices(world: Any, join: Any) -> None:
         add_device(probe.call, f"ssh://root@10.0.0.{number}")
     with pytest.raises(CallError, match="at most"):
         add_device(probe.call, "ssh://root@10.0.0.99")
+
+
+ADDRESS = "ssh://root@192.168.1.5"
+KEY = "SHA256:" + "k" * 43
+
+
+async def test_the_callers_probe_is_asked_with_a_code_of_the_device(
+    world: Any, join: Any, agent: Actor
+) -> None:
+    probe = await join(world)
+    assert await world.desk.add_target(agent, probe.call.row.id, ADDRESS + ":22") == 2
+    [asked] = probe.link.bodies("device")
+    assert (asked.target, asked.address) == (2, ADDRESS)
+    assert await world.codes.redeem(asked.code, "::1") == (probe.call.row.id, 2)
+    target = call_view(probe.call, world.clock.now()).targets[1]
+    assert (target.target, target.name, target.link, target.device) == (2, ADDRESS, "waiting", "waiting")
+
+
+async def test_what_the_probe_says_of_a_device_is_shown_and_kept(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+    failed = pb.DeviceReport(
+        target=2, state=pb.DEVICE_STATE_FAILED, trouble="host_key_changed", fingerprint=KEY
+    )
+    probe.frame(device=failed)
+    probe.frame(device=pb.DeviceReport(target=9, state=pb.DEVICE_STATE_READING))
+    await world.journal.durable(probe.session.ticket)
+    after = await world.crash()
+    for call in (probe.call, after.manager.calls[probe.call.row.id]):
+        target = call_view(call, world.clock.now()).targets[1]
+        assert (target.device, target.trouble, target.fingerprint) == ("failed", "host_key_changed", KEY)
+
+
+async def test_a_report_is_hostile(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+    probe.frame(
+        device=pb.DeviceReport(
+            target=2, state=pb.DEVICE_STATE_FAILED, trouble="<b>" * 99, fingerprint="SHA256:\x1b"
+        )
+    )
+    target = call_view(probe.call, world.clock.now()).targets[1]
+    assert (target.device, target.trouble, target.fingerprint) == ("failed", "", "")
+
+
+async def test_an_unheard_wish_is_sent_again_and_a_heard_one_is_not(
+    world: Any, join: Any, agent: Actor
+) -> None:
+    probe = await join(world)
+    await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+    probe.call.devices[2].code_until = world.clock.now() + 600_000_000
+    probe.connect(pb.CONSENT_LAYER_BASIC)
+    assert [asked.target for asked in probe.link.bodies("device")] == [2]
+    probe.frame(device=pb.DeviceReport(target=2, state=pb.DEVICE_STATE_ASKED))
+    probe.connect(pb.CONSENT_LAYER_BASIC)
+    assert probe.link.bodies("device") == []
+
+
+async def test_nobody_is_asked_before_the_words(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world, words=False)
+    with pytest.raises(CallError, match="two words"):
+        await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+    probe.lose()
+    with pytest.raises(CallError, match="not connected"):
+        await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+    assert probe.call.devices == {}
+
+
+async def test_a_device_is_not_asked_what_a_human_is(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+    await world.desk.add_check(agent, probe.call.row.id, "mail.example.org:993")
+    _, call, session = await world.manager.join(probe.call.row.id, PROBE, commit(NONCE), 2)
+    device = type(probe)(world, call, session)
+    device.connect(pb.CONSENT_LAYER_BASIC)
+    assert {frame.WhichOneof("body") for frame in device.link.sent} == {"plan", "call"}

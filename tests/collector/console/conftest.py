@@ -338,6 +338,10 @@ class FakeCollector(rpc.AgentServiceServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.check!r} names no port\x1b[2J")
         return pb.AddCheckResponse()
 
+    async def AddTarget(self, request: Any, context: Any) -> pb.AddTargetResponse:
+        await self._known(request, context)
+        return pb.AddTargetResponse(target=2)
+
     async def MeasureNow(self, request: Any, context: Any) -> pb.MeasureNowResponse:
         await self._known(request, context)
         return pb.MeasureNowResponse()

@@ -58,6 +58,7 @@ async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
         (("show", "-"), "call"),
         (("check", "a.example:993"), "check"),
         (("measure", "load"), "measure"),
+        (("add-target", "ssh://root@nas"), "target_added"),
         (("personal",), "personal"),
         (("answer", "ask.scope.other_devices", "?"), "answer"),
         (("fact", "contract.rate_down=100 Mbit/s", "--age", "2h", "--origin", "CRM"), "fact"),

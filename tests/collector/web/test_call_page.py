@@ -159,6 +159,8 @@ async def test_questions_notes_checks_and_disagreement(site: Any, join: Any, fil
         path, [finding] = mia.page.url.path, list(probe.call.engine.findings())
         await mia.send(f"{path}/note", text="rang twice")
         assert "Note (mia): rang twice" in mia.words()
+        await mia.send(f"{path}/device", address="ssh://root@192.168.1.5")
+        assert probe.call.devices[2].address == "ssh://root@192.168.1.5"
         await mia.send(f"{path}/check", check="mail.example.org:993")
         assert probe.call.row.checks == ("mail.example.org:993",)
         await mia.send(f"{path}/disagree", finding=finding, cause="the cat", reason="it purrs")
@@ -179,6 +181,7 @@ async def test_questions_notes_checks_and_disagreement(site: Any, join: Any, fil
         ("propose", {"finding": "x", "index": "²"}, 400),
         ("fix", {"fix": "<b>", "event": "done"}, 404),
         ("check", {"check": "http://169.254.169.254/"}, 400),
+        ("device", {"address": "192.168.1.5"}, 400),
         ("close", {"outcome": "<b>"}, 400),
         ("note", {"text": " "}, 400),
         ("spoken", {"digits": "123"}, 409),

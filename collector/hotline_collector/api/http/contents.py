@@ -25,6 +25,12 @@ async def add_check(who: Who, desk: TheDesk, call_id: CallId, body: take.NewChec
     return done()
 
 
+@router.post("/targets", **does("AddTarget", pb.AddTargetResponse, problems=_STATED, body=True))
+async def add_target(who: Who, desk: TheDesk, call_id: CallId, body: take.NewTarget) -> Response:
+    """The caller's computer asks them first, reads over SSH and changes nothing on the device."""
+    return answer(pb.AddTargetResponse(target=await desk.add_target(who, call_id, body.address)))
+
+
 @router.post("/answers", **does("AnswerQuestion", status=204, problems=_STATED, body=True))
 async def answer_question(who: Who, desk: TheDesk, call_id: CallId, body: take.Answer) -> Response:
     """Said again, the last answer counts."""

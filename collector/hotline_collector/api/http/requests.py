@@ -132,6 +132,18 @@ class Source(Body):
     source: Annotated[Name, Field(examples=["ping"])]
 
 
+class NewTarget(Body):
+    """A device for the caller's computer to read."""
+
+    address: Annotated[
+        str,
+        kept(bounds.MAX_ADDRESS, least=1),
+        Field(
+            description="ssh://user@host:port, never with a password.", examples=["ssh://root@192.168.1.1"]
+        ),
+    ]
+
+
 class NewCheck(Body):
     """Something for the probe to check, layer by layer."""
 

@@ -1,0 +1,22 @@
+"""The words about devices of a call, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hotline_collector.web.language import Lang
+
+DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
+    "en": {
+        "device_add_label": "Device in the caller's network to read, such as ssh://admin@192.168.1.1",
+        "device_add": "Ask the caller",
+        "device_key": "host key {fingerprint}",
+        "device_asked": "The caller is asked on their own screen whether this device may be read.",
+    },
+    "de": {
+        "device_add_label": "Gerät im Netz des Anrufers, das gelesen werden soll, etwa ssh://admin@192.168.1.1",
+        "device_add": "Anrufer fragen",
+        "device_key": "Schlüssel {fingerprint}",
+        "device_asked": "Der Anrufer wird am eigenen Bildschirm gefragt, ob das Gerät gelesen werden darf.",
+    },
+}
