@@ -142,7 +142,11 @@ async def test_a_look_alike_known_to_be_false_is_ruled_out(world: Any, join: Any
     probe.tell("filesystems", *filesystem(0.99))
     [cause] = probe.call.engine.causes()
     rule = probe.call.engine.rule(cause.finding)
-    object.__setattr__(rule, "look_alikes", {"one.device": "others work", "nothing.known": "x"})
+    object.__setattr__(
+        rule,
+        "look_alikes",
+        {"one.device": Text("others work", "andere gehen"), "nothing.known": Text("x", "x")},
+    )
     try:
         assert not [item for item in exclusions(probe.call) if item.why == "look_alike"]
         probe.tell("gateway", Fact("net.gateway.reachable", False))
@@ -155,7 +159,7 @@ async def test_a_look_alike_known_to_be_false_is_ruled_out(world: Any, join: Any
 
 
 def world_agent() -> Any:
-    from hotline_collector.calls.desk import Actor
+    from hotline_collector.calls.actor import Actor
 
     return Actor("mia", "agent")
 
