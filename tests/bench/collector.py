@@ -8,8 +8,9 @@ from pathlib import Path
 
 from hotline_collector.api.server import Endpoint, GrpcServer, build_grpc_server
 from hotline_collector.bus.local import LocalBus
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
-from hotline_collector.calls.desk import Actor, Desk
+from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.settings import CallSettings

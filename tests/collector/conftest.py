@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from hotline_collector.bus.local import LocalBus
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
-from hotline_collector.calls.desk import Actor, Desk
+from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.saver import RowSaver

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_WHY
 from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.model.rows import CallRow
-
-if TYPE_CHECKING:
-    from hotline_collector.calls.desk import Actor
 
 # Who takes part in a call by its join code has no account and opens nothing else.
 _OUTSIDE = "caller"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls import frames, waits
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import conflict, invalid
 from hotline_collector.calls.expecting import expected_wait
 from hotline_collector.calls.manager import CallManager
@@ -25,12 +25,9 @@ from hotline_collector.calls.session import Link
 from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rows import CallRow
 
-if TYPE_CHECKING:
-    from hotline_collector.calls.desk import Actor
-
-Note = Callable[["Actor", CallRuntime, str], None]
+Note = Callable[[Actor, CallRuntime, str], None]
 # Raises if somebody may not open a call.
-Admit = Callable[["Actor", CallRow], None]
+Admit = Callable[[Actor, CallRow], None]
 _MAX_NAME = 64
 _BETWEEN_S, _REFRESH_S = 1.0, 30.0
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import agent_pb2 as pb
 
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.figure_rule import least_group
 from hotline_collector.calls.figures import MAX_LISTED, figures, precision
 from hotline_collector.calls.period import Period, period_of
 
 if TYPE_CHECKING:
-    from hotline_collector.calls.desk import Actor
     from hotline_collector.calls.manager import CallManager
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import not_found
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.casefiles import cases_of, rule_files
 from hotline_collector.rulepack.tester import RuleResult, test_rule
 
 if TYPE_CHECKING:
-    from hotline_collector.calls.desk import Actor
     from hotline_collector.calls.manager import CallManager
 
 _KEPT = 1000

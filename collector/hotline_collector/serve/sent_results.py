@@ -9,7 +9,8 @@ from hotline_proto.errors import JoinCodeError, SpokenError
 from hotline_proto.joincode import normalise_code
 from hotline_proto.spoken import heard_version
 
-from hotline_collector.calls.desk import CALLER, Desk
+from hotline_collector.calls.actor import CALLER
+from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import Busy
 from hotline_collector.model.targets import COMPUTER, CodePurpose

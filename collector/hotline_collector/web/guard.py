@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hotline_collector.api.access import allowed, at_least
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import AccountError, Busy, SecurityError, StoreError
 from hotline_collector.security.browsers import LIFETIME_S, Browsers

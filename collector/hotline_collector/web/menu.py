@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)

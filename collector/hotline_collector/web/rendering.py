@@ -10,7 +10,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.model.accounts import APPEARANCES
 from hotline_collector.model.safe import harmless
 from hotline_collector.web.helpers import helpers

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from hotline_collector.calls import entering
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.checks import check_in, parse_check
-from hotline_collector.calls.desk import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import Fact

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_collector.model.rows import OutsideCause
 from hotline_collector.store.store import SqlStore

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.waits import Tariff
 from hotline_collector.errors import StoreError
 from hotline_collector.model.figures import CallFiguresRow

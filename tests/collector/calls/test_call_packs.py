@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.views import call_view
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_proto.facts import Fact
 from hotline_proto.v1 import probe_pb2 as pb

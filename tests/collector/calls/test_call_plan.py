@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotline_collector.calls import frames
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.settings import CallSettings
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import Fact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.views import call_view
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit

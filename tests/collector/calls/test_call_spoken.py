@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.rulepack.loader import load_installed

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.outages import WINDOW_US
 from hotline_collector.calls.waiting_room import GONE_US

@@ -11,8 +11,8 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.clock import SteadyClock
-from hotline_collector.calls.desk import Actor
 from hotline_collector.intake.counters import IntakeCounters
 from hotline_collector.intake.limits import IntakeLimits
 from hotline_collector.intake.service import ProbeService

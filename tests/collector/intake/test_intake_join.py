@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.intake.joining import peer_address
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.intake import connection
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import NONCE_BYTES

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 import yaml
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.security.phones import LIFETIME_S, Phones
 from hotline_collector.serve.caller_pages import CallerFacts, CallerPages
 from hotline_collector.serve.phone_pages import PICTURES, PhoneParts

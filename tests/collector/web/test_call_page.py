@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.words import expected
 from hotline_collector.console.texts import texts_for
 from hotline_collector.model.rule import LexiconEntry, Text

@@ -6,7 +6,7 @@ import html
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.words import WORDS

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_proto.facts import Fact
 
 WAIT_S = 60

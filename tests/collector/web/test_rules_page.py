@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow, VerdictRow
 from hotline_collector.model.rule import Text

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.web.rendering import Pages, Reader
 from hotline_proto.facts import Fact

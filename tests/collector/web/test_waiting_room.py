@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.waits import Tariff
 from hotline_collector.serve.waiting_texts import WAITING_TEXTS
 from hotline_proto.joincode import normalise_code

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotline_collector.api.http.problems import Refused, problem
-from hotline_collector.calls.desk import Actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.errors import StoreError
 from hotline_collector.security.nearby import is_local

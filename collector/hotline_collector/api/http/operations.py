@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from hotline_collector.api import access
 from hotline_collector.api.http.problems import KINDS, MEDIA_TYPE, Fault, Refused
 from hotline_collector.api.http.shapes import plain, reference, told
-from hotline_collector.calls.desk import Actor, Desk
+from hotline_collector.calls.actor import Actor
+from hotline_collector.calls.desk import Desk
 from hotline_collector.model.units import Lang
 
 _MAX_NAME = 100
