@@ -92,7 +92,9 @@ class MemoryStore:
 
     async def handling_times(self, limit: int) -> list[int]:
         rows = [r for r in await self.calls(include_closed=True) if r.state == "closed"]
-        handled = sorted((r for r in rows if r.outcome != "abandoned"), key=lambda row: -row.closed)
+        handled = sorted(
+            (r for r in rows if r.outcome not in ("abandoned", "imported")), key=lambda row: -row.closed
+        )
         return [row.closed - (row.picked or row.opened) for row in handled[:limit]]
 
     async def users(self) -> list[UserRow]:

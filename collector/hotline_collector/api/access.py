@@ -45,6 +45,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
             "ResendDeliveries",
             "ListEarlierCalls",
             "ExportRecord",
+            "ImportBundle",
             "Disagree",
             "ListQueue",
             "TakeCall",

@@ -13,8 +13,9 @@ import grpc.aio
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.api.access import current_actor
+from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.desk import Desk
-from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.calls.wrapup import Texts
@@ -26,6 +27,7 @@ _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
 _MAX_CREDENTIAL = 256
 _CHUNK = 256 * 1024
+_UPLOAD_S = 120.0
 _STATUS = {
     CallErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     CallErrorKind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
@@ -145,6 +147,30 @@ class AgentService:
             raise
         for start in range(0, len(record), _CHUNK):
             yield pb.ExportRecordResponse(chunk=record[start : start + _CHUNK])
+
+    @_answering
+    async def ImportBundle(  # noqa: N802
+        self, requests: AsyncIterator[pb.ImportBundleRequest], _context: Any
+    ) -> pb.ImportBundleResponse:
+        """Open a closed call from a record file; no more of it is read than may be imported."""
+        texts, data = pb.ImportBundleRequest(), bytearray()
+        try:
+            async with asyncio.timeout(_UPLOAD_S):
+                async for request in requests:
+                    texts.MergeFrom(
+                        pb.ImportBundleRequest(
+                            complaint=request.complaint, customer_reference=request.customer_reference
+                        )
+                    )
+                    data += request.chunk
+                    if len(data) > MAX_BUNDLE:
+                        break
+        except TimeoutError:
+            raise invalid(f"the file did not arrive within {_UPLOAD_S:g} s") from None
+        done = await self._desk.import_record(
+            current_actor(), bytes(data), complaint=texts.complaint, reference=texts.customer_reference
+        )
+        return pb.ImportBundleResponse(call_id=done.row.id, findings=done.findings, refused=done.refused)
 
     @_answering
     async def AddCheck(self, request: pb.AddCheckRequest, _context: Any) -> pb.AddCheckResponse:  # noqa: N802

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 MAX_COMPLAINT = 2000
+# Bytes of a record file that is imported; what it unpacks to is bounded by the format.
+MAX_BUNDLE = 16 * 1024 * 1024
 MAX_NOTE = 4000
 MAX_CAUSE = 200
 MAX_REASON = 1000

@@ -6,11 +6,12 @@ Everything here is audited: who, what, which call.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 from hotline_proto.record import write_file
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls import frames, proposing, tickets
+from hotline_collector.calls import frames, importing, proposing, tickets
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_CAUSE, MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.checks import check_in, parse_check
@@ -56,6 +57,17 @@ class Desk(Knowing, Ending):
         self._audit(who, "call.open", row.id, "")
         await self._around.saver.flush()
         return row, code
+
+    async def import_record(
+        self, who: Actor, data: bytes, *, complaint: str = "", reference: str = ""
+    ) -> importing.Imported:
+        """Open a closed call from a record file: an offline bundle, or an exported call."""
+        done = await importing.import_record(
+            self.manager, who, data, complaint=complaint, reference=reference
+        )
+        self._audit(who, "call.import", done.row.id, hashlib.sha256(data).hexdigest())
+        await self._around.saver.flush()
+        return done
 
     async def renew_code(self, who: Actor, call_id: str) -> pb.JoinCode:
         """Return a new join code of an open call, for a rebooted computer."""

@@ -36,8 +36,7 @@ class DeskBase:
 
     def look(self, call: CallRuntime, *, include_facts: bool) -> pb.CallView:
         """Return a call as it is now."""
-        now = call.row.closed or max(self._around.clock.now(), call.last)
-        view = call_view(call, now, include_facts=include_facts)
+        view = call_view(call, call.shown_at(self._around.clock.now()), include_facts=include_facts)
         self.queue.show(view, call)
         return view
 

@@ -35,6 +35,8 @@ from hotline_collector.model.targets import COMPUTER
 QUEUE = "queue"
 # The outcome that somebody sees who still looks at a call when it is erased.
 ERASED = "erased"
+# The outcome of a call that was read from a file and never ran here.
+IMPORTED = "imported"
 ENGINE_BODIES = frozenset({"readings", "announcement", "notes", "answer", "consent"})
 _REPORTED = {
     pb.ACTION_STATE_ACCEPTED: FixState.ACCEPTED,
@@ -210,6 +212,12 @@ class CallRuntime:
         else:
             self.changed()
         self.around.deadlines.watch(self)
+
+    def shown_at(self, now: int) -> int:
+        """Return the time that a look shows: a closed call as it was when it, or its record, ended."""
+        if self.row.outcome == IMPORTED:
+            return self.last
+        return self.row.closed or max(now, self.last)
 
     def forget(self) -> None:
         """Let go of everything that is known, because the call is erased; who still looks sees nothing."""

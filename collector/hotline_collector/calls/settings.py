@@ -21,6 +21,7 @@ class CallSettings:
     the values that the operator allows actions to use (hotline_proto.operator_list), empty for none. At most
     `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile. With
     `per_agent_figures` figures are told of groups so small that they may say something about a single agent.
+    Bundles that are encrypted for this collector are opened with `bundle_key` (32 bytes, X25519).
     """
 
     operator_name: str = "Hotline"
@@ -45,3 +46,4 @@ class CallSettings:
     max_waiting: int = 100
     tariff: Tariff = field(default_factory=Tariff)
     per_agent_figures: bool = False
+    bundle_key: bytes = field(default=b"", repr=False)

@@ -8,7 +8,7 @@ from hotline_proto.facts import SourceStatus
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
-from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.runtime import IMPORTED, CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view
@@ -85,6 +85,8 @@ def call_summary(row: CallRow, call: CallRuntime | None) -> pb.CallSummary:
 
 
 def _targets(call: CallRuntime) -> list[pb.TargetView]:
+    if call.row.outcome == IMPORTED:
+        return [_read_target(call, target) for target in call.engine.targets()]
     if not call.sessions:
         since = call.phone_since or call.row.opened
         link = "phone" if call.phone_since else "waiting"
@@ -111,6 +113,17 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
         rtt_us=session.rtt_us if session.state == "connected" else 0,
         consent=[_CONSENT[layer] for layer in session.row.consent if layer in _CONSENT],
     )
+    _measured(call, target, view)
+    return view
+
+
+def _read_target(call: CallRuntime, target: int) -> pb.TargetView:
+    view = pb.TargetView(target=target, name="computer", link=IMPORTED, link_since_us=call.row.opened)
+    _measured(call, target, view)
+    return view
+
+
+def _measured(call: CallRuntime, target: int, view: pb.TargetView) -> None:
     path = call.engine.path(target)
     view.path = f"{path.interface} via {path.gateway}" if path else ""
     for source in call.engine.sources(target):
@@ -121,7 +134,6 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
             ran_us=source.ran,
             duration_us=source.duration_us,
         )
-    return view
 
 
 def _plan(call: CallRuntime, view: pb.CallView) -> None:

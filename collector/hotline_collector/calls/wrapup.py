@@ -57,7 +57,7 @@ async def wrap_up_of(call: CallRuntime, outcome: str, lang: Lang) -> pb.GetWrapU
         if outcome not in closing.OUTCOMES:
             raise invalid(f"a call ends as {', '.join(closing.OUTCOMES)}, not {outcome!r}")
         texts = _texts(call, _as_ended(_report(call), outcome), Texts(row.ticket, row.summary), lang)
-    view = call_view(call, call.row.closed or max(call.around.clock.now(), call.last))
+    view = call_view(call, call.shown_at(call.around.clock.now()))
     return pb.GetWrapUpResponse(
         outcome=outcome,
         ticket=texts.ticket,
@@ -132,8 +132,7 @@ def callers_language(call: CallRuntime, otherwise: Lang) -> Lang:
 
 
 def _report(call: CallRuntime, texts: Texts = UNWRITTEN) -> Report:
-    now = call.row.closed or max(call.around.clock.now(), call.last)
-    view = call_view(call, now, include_facts=True)
+    view = call_view(call, call.shown_at(call.around.clock.now()), include_facts=True)
     row = call.row
     known = Closing(row.customer_reference, row.first_check, row.closed, texts.ticket, texts.summary)
     return build(view, exclusions(call), call.around.catalogue, known)

@@ -12,6 +12,7 @@ from hotline_proto.joincode import DEFAULT_PORT
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console import credentials, trust
+from hotline_collector.console.bundle_command import import_command
 from hotline_collector.console.client import AgentClient
 from hotline_collector.console.commands import call
 from hotline_collector.console.credentials import Login
@@ -57,7 +58,7 @@ def hotline() -> None:
     """Run one of the commands below."""
 
 
-for each in COMMANDS:
+for each in (*COMMANDS, import_command):
     call.add_command(each)
 hotline.add_command(call)
 hotline.add_command(queue)

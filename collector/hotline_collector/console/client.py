@@ -16,6 +16,7 @@ from hotline_collector.model.safe import harmless
 
 _LONG_TIMEOUT = 120.0
 _TIMEOUT = 10.0
+_CHUNK = 256 * 1024
 _OPTIONS = (
     # A NAT box or a dead collector shows within half a minute.
     ("grpc.keepalive_time_ms", 20_000),
@@ -163,6 +164,22 @@ class AgentClient:
             return b"".join(part.chunk for part in parts)
         except grpc.RpcError as error:
             raise console_error(error, self.server) from error
+
+    def import_bundle(self, data: bytes, complaint: str, customer: str) -> pb.ImportBundleResponse:
+        """Open a closed call from a record file."""
+
+        def parts() -> Iterator[pb.ImportBundleRequest]:
+            yield pb.ImportBundleRequest(complaint=complaint, customer_reference=customer)
+            for start in range(0, len(data), _CHUNK):
+                yield pb.ImportBundleRequest(chunk=data[start : start + _CHUNK])
+
+        try:
+            answer: pb.ImportBundleResponse = self._stub.ImportBundle(
+                parts(), metadata=self._metadata, timeout=_LONG_TIMEOUT
+            )
+        except grpc.RpcError as error:
+            raise console_error(error, self.server) from error
+        return answer
 
     def add_note(self, call_id: str, text: str) -> None:
         """Note something down."""

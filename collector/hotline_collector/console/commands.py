@@ -451,14 +451,14 @@ def disagree(output: Output, words: tuple[str, ...], cause: str, reason: str) ->
 @click.option("--subject", is_flag=True, help="A text for the caller instead: everything that is kept.")
 @output_options
 def export(output: Output, words: tuple[str, ...], subject: bool) -> None:
-    """Write the record of a call into a file that `hotline rules replay` reads.
+    """Write the record of a call into a file that `hotline rules replay` and `hotline call import` read.
 
     It holds everything that the probe and humans said in the call: treat it like the call itself. For a
     caller who wants to know what is kept of them, give them both this file and the one of --subject.
 
     \b
     Examples:
-      hotline call export 0197a3c2 call.hotline
+      hotline call export 0197a3c2 call.hlb
       hotline call export 0197a3c2 call.txt --subject --lang de
     """
     typed, (name,) = arguments.split_id(words, 1, "hotline call export [ID] FILE")

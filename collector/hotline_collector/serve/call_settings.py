@@ -13,7 +13,7 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
     """Return what the call layer needs of the configuration.
 
     Raises:
-        SecurityError: the key that recognises repeat contact cannot be read or made.
+        SecurityError: a key cannot be read or made.
     """
     measuring = config.measuring
     return CallSettings(
@@ -42,7 +42,17 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
             config.waiting.free_minutes,
         ),
         per_agent_figures=config.figures.per_agent,
+        bundle_key=bundle_key(config),
     )
+
+
+def bundle_key(config: Config) -> bytes:
+    """Return the private key (X25519) that opens bundles, made at the first call.
+
+    Raises:
+        SecurityError: it cannot be read or made, or is damaged.
+    """
+    return load_key(config.data_dir / "bundle.key", "bundles that are encrypted for it stay closed")
 
 
 def _contact_key(config: Config) -> bytes:

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hotline_proto.sealed import key_text
 
 from hotline_collector import __version__
 from hotline_collector.errors import CollectorError
 from hotline_collector.rulepack.faults import PackError
 from hotline_collector.serve import upkeep
 from hotline_collector.serve.app import Started, identity_of, run
+from hotline_collector.serve.call_settings import bundle_key
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.logs import set_up_logs
 from hotline_collector.serve.offline import load, make_folder, with_store
@@ -86,6 +89,24 @@ def serve(
     set_up_logs(config.log.level, config.log.format)
     announce = _announce_json if as_json else lambda started: _announce(started, config)
     _run(lambda: run(config, announce))
+
+
+@main.command("bundle-key")
+@click.pass_context
+def bundle_key_command(ctx: click.Context) -> None:
+    """Print the public key that callers encrypt offline bundles with.
+
+    It is made at the first call. Its secret half is bundle.key in the data folder: keep a copy of it, for
+    without it nobody can open what was encrypted.
+
+    \b
+    Example:
+      hotline-probe --bundle fault.hlb --bundle-key "$(hotline-collector bundle-key)"
+    """
+    config = load(ctx).config
+    make_folder(config)
+    secret = X25519PrivateKey.from_private_bytes(bundle_key(config))
+    click.echo(key_text(secret.public_key().public_bytes_raw()))
 
 
 @main.group()

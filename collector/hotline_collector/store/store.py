@@ -109,7 +109,7 @@ class SqlStore(AccountTables):
         """Return how long the last closed calls took that were handled, newest first, in microseconds."""
         table = schema.calls
         begun = case((table.c.picked > 0, table.c.picked), else_=table.c.opened)
-        handled = (table.c.state == "closed", table.c.outcome != "abandoned")
+        handled = (table.c.state == "closed", table.c.outcome.not_in(("abandoned", "imported")))
         query = select(table.c.closed - begun).where(*handled).order_by(table.c.closed.desc()).limit(limit)
         async with self._read() as connection:
             return list((await connection.execute(query)).scalars())

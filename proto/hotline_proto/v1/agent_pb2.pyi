@@ -819,6 +819,26 @@ class ExportRecordResponse(_message.Message):
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
+class ImportBundleRequest(_message.Message):
+    __slots__ = ("chunk", "complaint", "customer_reference")
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    complaint: str
+    customer_reference: str
+    def __init__(self, chunk: _Optional[bytes] = ..., complaint: _Optional[str] = ..., customer_reference: _Optional[str] = ...) -> None: ...
+
+class ImportBundleResponse(_message.Message):
+    __slots__ = ("call_id", "findings", "refused")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    findings: int
+    refused: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, call_id: _Optional[str] = ..., findings: _Optional[int] = ..., refused: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class GetRulePackRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -170,6 +170,11 @@ class AgentServiceStub(object):
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordRequest.SerializeToString,
                 response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordResponse.FromString,
                 _registered_method=True)
+        self.ImportBundle = channel.stream_unary(
+                '/hotline.v1.AgentService/ImportBundle',
+                request_serializer=hotline__proto_dot_v1_dot_agent__pb2.ImportBundleRequest.SerializeToString,
+                response_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ImportBundleResponse.FromString,
+                _registered_method=True)
         self.GetRulePack = channel.unary_unary(
                 '/hotline.v1.AgentService/GetRulePack',
                 request_serializer=hotline__proto_dot_v1_dot_agent__pb2.GetRulePackRequest.SerializeToString,
@@ -420,6 +425,13 @@ class AgentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportBundle(self, request_iterator, context):
+        """Opens a closed call from a record file: an offline bundle of a probe, or an exported call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRulePack(self, request, context):
         """Tells which rules judge new calls, and why a newer pack was refused.
         """
@@ -634,6 +646,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.ExportRecord,
                     request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordRequest.FromString,
                     response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ExportRecordResponse.SerializeToString,
+            ),
+            'ImportBundle': grpc.stream_unary_rpc_method_handler(
+                    servicer.ImportBundle,
+                    request_deserializer=hotline__proto_dot_v1_dot_agent__pb2.ImportBundleRequest.FromString,
+                    response_serializer=hotline__proto_dot_v1_dot_agent__pb2.ImportBundleResponse.SerializeToString,
             ),
             'GetRulePack': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRulePack,
@@ -1421,6 +1438,33 @@ class AgentService(object):
             '/hotline.v1.AgentService/ExportRecord',
             hotline__proto_dot_v1_dot_agent__pb2.ExportRecordRequest.SerializeToString,
             hotline__proto_dot_v1_dot_agent__pb2.ExportRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportBundle(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/hotline.v1.AgentService/ImportBundle',
+            hotline__proto_dot_v1_dot_agent__pb2.ImportBundleRequest.SerializeToString,
+            hotline__proto_dot_v1_dot_agent__pb2.ImportBundleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -216,6 +216,28 @@ async def test_a_record_is_exported_and_replays(api: Any, join: Any, filesystem:
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+async def test_an_exported_record_opens_a_call(api: Any, join: Any, filesystem: Any) -> None:
+    stub, auth = api.stub, api.logged_in()
+    probe = await join(api.world)
+    probe.tell("filesystems", *filesystem(0.99))
+    wanted = pb.ExportRecordRequest(call_id=probe.call.row.id)
+    record = b"".join([part.chunk async for part in stub.ExportRecord(wanted, **auth)])
+
+    async def parts(data: bytes, size: int) -> Any:
+        yield pb.ImportBundleRequest(complaint="no space", customer_reference="K-9")
+        for start in range(0, len(data), size):
+            yield pb.ImportBundleRequest(chunk=data[start : start + size])
+
+    done = await stub.ImportBundle(parts(record, 100), **auth)
+    assert (done.findings, list(done.refused)) == (1, [])
+    view = (await stub.GetCall(pb.GetCallRequest(call_id=done.call_id), **auth)).call
+    assert (view.state, view.outcome, view.complaint) == ("closed", "imported", "no space")
+    assert [cause.rule for cause in view.causes] == ["disk.full"]
+    for data, said in ((record[:-1], "cut off"), (bytes(17 * 2**20), "larger than 16 MiB")):
+        status, message = await refusal(stub.ImportBundle(parts(data, 512 * 1024), **auth))
+        assert (status, said in message) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+
+
 async def test_watching_sees_changes_and_the_end(api: Any, join: Any, filesystem: Any) -> None:
     stub, auth = api.stub, api.logged_in()
     probe = await join(api.world)

@@ -12,6 +12,7 @@ from hotline_collector.api.http import requests as take
 from hotline_collector.api.http.events import EVENTS, Streams
 from hotline_collector.api.http.operations import TheDesk, Who, answer, does, lang_of
 from hotline_collector.api.http.problems import PREFIX, Refused
+from hotline_collector.calls.bounds import MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.wrapup import Texts
 
@@ -104,8 +105,39 @@ async def watch_call(
 async def export_record(who: Who, desk: TheDesk, call_id: CallId) -> Response:
     """A record file, as `hotline rules replay` reads it."""
     record = await desk.export(who, call_id)
-    headers = {"content-disposition": 'attachment; filename="call.hotline"'}
+    headers = {"content-disposition": 'attachment; filename="call.hlb"'}
     return Response(record, media_type=_RECORD, headers=headers)
+
+
+@router.post(
+    "/bundles",
+    tags=["calls"],
+    **does(
+        "ImportBundle",
+        pb.ImportBundleResponse,
+        status=201,
+        body=True,
+        links={"getCall": _LINK},
+        takes={_RECORD: {"schema": {"type": "string", "format": "binary"}}},
+    ),
+)
+async def import_bundle(
+    request: Request,
+    who: Who,
+    desk: TheDesk,
+    complaint: Annotated[
+        str, Query(description="Empty for that of the record.", max_length=MAX_COMPLAINT)
+    ] = "",
+    customer_reference: Annotated[
+        str, Query(description="The operator's own reference.", max_length=MAX_REFERENCE)
+    ] = "",
+) -> Response:
+    """The body is a record file of at most 16 MiB; the pack in use judges it."""
+    done = await desk.import_record(
+        who, await request.body(), complaint=complaint, reference=customer_reference
+    )
+    opened = pb.ImportBundleResponse(call_id=done.row.id, findings=done.findings, refused=done.refused)
+    return answer(opened, 201, location=f"{PREFIX}/calls/{done.row.id}")
 
 
 @router.post(

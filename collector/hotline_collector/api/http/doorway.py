@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotline_collector.api.http.problems import Refused, problem
 from hotline_collector.calls.actor import Actor
+from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.errors import StoreError
 from hotline_collector.security.nearby import is_local
@@ -26,15 +27,20 @@ _BEARER = "bearer "
 _MAX_TOKEN = 512
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _JSON = "application/json"
+# Operations that take a file.
+_FILES = frozenset({"/bundles"})
+_BYTES = "application/octet-stream"
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """What one client may ask of the collector: bytes and seconds of a body, requests, live streams."""
+    """What one client may ask of the collector: bytes and seconds of a body or file, requests, streams."""
 
     body: int = 64 * 1024
     body_s: float = 15.0
+    file: int = MAX_BUNDLE
+    file_s: float = 120.0
     per_second: float = 20.0
     burst: int = 100
     streams: int = 8
@@ -85,7 +91,7 @@ class Doorway:
         if path not in _OPEN and not path.startswith(_OPEN_BELOW):
             await self._admit(scope, headers)
         if scope["method"] in _WITH_BODY:
-            receive = await self._body(headers, receive)
+            receive = await self._body(headers, receive, is_file=path in _FILES)
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope, headers: Headers) -> None:
@@ -107,25 +113,27 @@ class Doorway:
         state = scope.setdefault("state", {})
         state["who"], state["token"] = Actor(account.name, account.role), token
 
-    async def _body(self, headers: Headers, receive: Receive) -> Receive:
+    async def _body(self, headers: Headers, receive: Receive, *, is_file: bool) -> Receive:
         """Read the body within its bounds and return what gives it to the application."""
-        body = bytearray()
+        body, limits = bytearray(), self._limits
+        most, seconds = (limits.file, limits.file_s) if is_file else (limits.body, limits.body_s)
         try:
-            async with asyncio.timeout(self._limits.body_s):
+            async with asyncio.timeout(seconds):
                 while True:
                     message = await receive()
                     if message["type"] != "http.request":
                         raise Refused("malformed", "the connection ended before the request did")
                     body += message.get("body", b"")
-                    if len(body) > self._limits.body:
-                        raise Refused("too_large", f"a request has at most {self._limits.body} bytes")
+                    if len(body) > most:
+                        raise Refused("too_large", f"a request has at most {most} bytes")
                     if not message.get("more_body", False):
                         break
         except TimeoutError:
-            raise Refused("timeout", f"the request did not arrive within {self._limits.body_s:g} s") from None
+            raise Refused("timeout", f"the request did not arrive within {seconds:g} s") from None
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if body and kind != _JSON:
-            raise Refused("media_type", f"send the body as {_JSON}")
+        wanted = _BYTES if is_file else _JSON
+        if body and kind != wanted:
+            raise Refused("media_type", f"send the body as {wanted}")
         first: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def replaying() -> Message:

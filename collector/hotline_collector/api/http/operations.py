@@ -36,10 +36,12 @@ def does(
     token: bool = True,
     content: dict[str, Any] | None = None,
     links: dict[str, Any] | None = None,
+    takes: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what a route's decorator is told about the method of AgentService that it stands for.
 
-    Without an `answer` the `content` says by media type what comes. `token` is false for what needs none.
+    Without an `answer` the `content` says by media type what comes, and `takes` what is sent if it is no
+    JSON. `token` is false for what needs none.
     """
     kinds = (*_ALWAYS, *(("role",) if token else ()), *problems, *(_WITH_BODY if body else ()))
     good: dict[str, Any] = {"description": "Done."}
@@ -49,8 +51,11 @@ def does(
         good["content"] = content
     if links:
         good["links"] = links
+    extra: dict[str, Any] = {} if token else {"security": []}
+    if takes is not None:
+        extra["requestBody"] = {"required": True, "content": takes}
     return {
-        "openapi_extra": None if token else {"security": []},
+        "openapi_extra": extra or None,
         "operation_id": method[0].lower() + method[1:],
         "summary": told(f"AgentService.{method}"),
         "status_code": status,

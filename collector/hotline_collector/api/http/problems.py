@@ -54,7 +54,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "timeout": Kind(408, "The request did not arrive in time", "Send it again."),
         "conflict": Kind(409, "It does not fit the present state", "Look at the call and decide anew."),
         "too_large": Kind(413, "The request is too large", "Send less at once."),
-        "media_type": Kind(415, "The content type is not JSON", "Send `Content-Type: application/json`."),
+        "media_type": Kind(415, "The content type is not the right one", "Send what the detail names."),
         "invalid": Kind(422, "The request does not make sense", "Correct what the detail and `errors` name."),
         "busy": Kind(429, "Too many requests", "Wait as long as the header Retry-After says."),
         "failed": Kind(500, "The collector failed", "Tell its operator; the log says why."),

@@ -58,6 +58,7 @@ _EN = {
     "solved": "solved",
     "second_level": "handed over to second level",
     "technician": "handed over to a technician",
+    "imported": "read from a file",
     "abandoned": "abandoned",
     "created": "open, nobody has joined",
     "waiting": "open, waiting",
@@ -100,6 +101,7 @@ _EN = {
     "caller_technician": "A technician goes on with it. They have everything that was measured, so you "
     "need not explain it again.",
     "caller_abandoned": "The call ended before we were done. Call us again whenever you like.",
+    "caller_imported": "We have read the file that you sent.",
     "caller_open": "We are still working on it.",
     "caller_in_force": "This change stays for now and can be taken back: {title}.",
     "caller_number": "Your call has the number {id}.",
@@ -155,6 +157,7 @@ _DE = {
     "solved": "gelöst",
     "second_level": "an die zweite Ebene übergeben",
     "technician": "an einen Techniker übergeben",
+    "imported": "aus einer Datei gelesen",
     "abandoned": "abgebrochen",
     "created": "offen, noch niemand beigetreten",
     "waiting": "offen, wartet",
@@ -197,6 +200,7 @@ _DE = {
     "caller_technician": "Ein Techniker kümmert sich weiter darum. Er hat alle Messwerte, Sie müssen "
     "also nichts noch einmal erklären.",
     "caller_abandoned": "Der Anruf endete, bevor wir fertig waren. Rufen Sie gern jederzeit wieder an.",
+    "caller_imported": "Wir haben die Datei gelesen, die Sie geschickt haben.",
     "caller_open": "Wir arbeiten noch daran.",
     "caller_in_force": "Diese Änderung bleibt vorerst und lässt sich zurücknehmen: {title}.",
     "caller_number": "Ihr Anruf hat die Nummer {id}.",

@@ -124,6 +124,29 @@ async def test_the_record_can_be_fetched(mia: httpx.AsyncClient) -> None:
     assert kinds[:2] == [EntryKind.CALL_OPENED, EntryKind.TARGET_ADDED]
 
 
+async def test_a_record_opens_a_call(mia: httpx.AsyncClient) -> None:
+    record = (await mia.get(f"/calls/{await opened(mia)}/record")).content
+    headers = {"content-type": "application/octet-stream"}
+    texts = {"complaint": "no page opens", "customer_reference": "K-1"}
+    done = await mia.post("/bundles", content=record, headers=headers, params=texts)
+    assert (done.status_code, done.json()["findings"], done.json()["refused"]) == (201, 0, [])
+    call_id = done.json()["call_id"]
+    assert done.headers["location"] == f"/api/v1/calls/{call_id}"
+    seen = await view(mia, call_id)
+    assert (seen["outcome"], seen["complaint"]) == ("imported", "no page opens")
+    for body, kind, status, said in (
+        (record[:-1], headers, 422, "damaged or cut off"),
+        (b"", headers, 422, "not a Hotline record"),
+        (record, {"content-type": "application/json"}, 415, "application/octet-stream"),
+        (bytes(16 * 2**20 + 1), headers, 413, "16777216 bytes"),
+    ):
+        refused = await mia.post("/bundles", content=body, headers=kind)
+        assert (refused.status_code, said in refused.json()["detail"]) == (status, True), refused.text
+    # Only a file may be that large.
+    large = await mia.post("/calls", content=bytes(70_000), headers={"content-type": "application/json"})
+    assert large.status_code == 413
+
+
 async def test_words_personal_facts_and_a_fix(
     mia: httpx.AsyncClient, served: Any, join: Any, filesystem: Any
 ) -> None:
