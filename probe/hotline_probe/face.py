@@ -34,6 +34,9 @@ class Topic(StrEnum):
     ACTION = "proposal"
     QUESTION = "question"
     AGAIN = "again"
+    DEVICE = "device_asked"
+    HOST_KEY = "host_key_asked"
+    PASSWORD = "password_asked"  # noqa: S105 - the name of an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,10 @@ class Face(Protocol):
 
     async def ask_text(self, question: Question, patience: float) -> str | None:
         """Return what the caller answers; None on silence."""
+        ...
+
+    async def ask_secret(self, question: Question, patience: float) -> str | None:
+        """Return what is typed while nobody can read along; None on silence or where it would show."""
         ...
 
     def event(self, kind: str, say: Sentence | None = None, **data: object) -> None:

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
+from hotline_probe.unseen import unseen
+
 MAX_LINE = 4096
 
 
@@ -26,6 +28,7 @@ class Keyboard:
         self._question: asyncio.Future[str | None] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._ended = False
+        self._hidden = False
 
     def start(self, on_command: Callable[[str], bool]) -> None:
         """Begin to read; lines go first to `on_command`, which tells whether it took them."""
@@ -37,16 +40,25 @@ class Keyboard:
                 target=self._read, args=(loop, self._stream), name="keyboard", daemon=True
             ).start()
 
-    async def ask(self, show: Callable[[], None], patience: float) -> str | None:
+    @property
+    def hidden(self) -> bool:
+        """Whether what is typed now does not show."""
+        return self._hidden
+
+    async def ask(self, show: Callable[[], None], patience: float, *, hidden: bool = False) -> str | None:
         """Show a question and return the line typed, None after `patience` seconds or without a human.
 
-        One question is open at a time; the others wait for their turn, which counts as silence.
+        One question is open at a time; the others wait for their turn, which counts as silence. With `hidden`
+        the terminal shows nothing of the answer; one that cannot do that is not asked at all.
         """
         if not self.interactive:
             return None
         try:
             async with asyncio.timeout(patience), self._one_at_a_time:
-                return await self._answer(show)
+                if not hidden:
+                    return await self._answer(show)
+                with unseen(self._stream) as works:
+                    return await self._secret(show) if works else None
         except TimeoutError:
             return None
 
@@ -59,6 +71,13 @@ class Keyboard:
             return await self._question
         finally:
             self._question = None
+
+    async def _secret(self, show: Callable[[], None]) -> str | None:
+        self._hidden = True
+        try:
+            return await self._answer(show)
+        finally:
+            self._hidden = False
 
     def _read(self, loop: asyncio.AbstractEventLoop, stream: TextIO) -> None:
         # The bare descriptor: a thread that waits in the buffered stream holds a lock that the

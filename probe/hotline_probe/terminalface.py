@@ -12,7 +12,7 @@ from hotline_probe.texts import Texts
 
 CODE_TIMEOUT = 600.0
 # Questions such as "Do it?" that say nothing without the sentence before them.
-_LEANING = frozenset({Topic.CHECK, Topic.ACTION, Topic.QUESTION})
+_LEANING = frozenset({Topic.CHECK, Topic.ACTION, Topic.QUESTION, Topic.DEVICE, Topic.HOST_KEY})
 
 
 class TerminalFace:
@@ -57,6 +57,10 @@ class TerminalFace:
         """Return the line that was typed."""
         return await self._asked(question, "", patience)
 
+    async def ask_secret(self, question: Question, patience: float) -> str | None:
+        """Return the line that was typed while the terminal shows nothing of it."""
+        return await self._asked(question, "", patience, hidden=True)
+
     def event(self, kind: str, say: Sentence | None = None, **data: object) -> None:
         """Print it."""
         self._screen.event(kind, say(self.texts) if say is not None else "", **data)
@@ -72,21 +76,29 @@ class TerminalFace:
         """Take away what is true only while the program runs."""
         self._screen.close()
 
-    async def _asked(self, question: Question, suffix: str, patience: float) -> str | None:
+    async def _asked(
+        self, question: Question, suffix: str, patience: float, *, hidden: bool = False
+    ) -> str | None:
         if not self.interactive:
             self._announce(question)
             return None
         prompt = question.text(self.texts) + suffix
         leans = question.topic in _LEANING and question.about
         again = f"{question.about[0](self.texts)} {prompt}" if leans else ""
-        return await self._ask(prompt, patience, lambda: self._announce(question), again)
+        return await self._ask(prompt, patience, lambda: self._announce(question), again, hidden=hidden)
 
     def _announce(self, question: Question) -> None:
         for say in question.about:
             self._screen.event(question.topic.value, say(self.texts), **question.data)
 
     async def _ask(
-        self, prompt: str, patience: float, before: Callable[[], None] = lambda: None, again: str = ""
+        self,
+        prompt: str,
+        patience: float,
+        before: Callable[[], None] = lambda: None,
+        again: str = "",
+        *,
+        hidden: bool = False,
     ) -> str | None:
         shown = False
 
@@ -97,7 +109,7 @@ class TerminalFace:
             self._screen.prompt(prompt, again)
 
         try:
-            return await self._keyboard.ask(show, patience)
+            return await self._keyboard.ask(show, patience, hidden=hidden)
         finally:
             if shown:
                 self._open = False
@@ -105,8 +117,8 @@ class TerminalFace:
 
     def _command(self, line: str) -> bool:
         controls, word = self._controls, line.strip().lower()
-        # While the caller is asked something before the call, every line is the answer.
-        if controls is None or (self._open and not controls.in_call):
+        # While the caller is asked for a secret, or anything before the call, every line is the answer.
+        if controls is None or (self._open and (self._keyboard.hidden or not controls.in_call)):
             return False
         if word == "q":
             controls.end()

@@ -72,6 +72,30 @@ DE = Texts(
     check_ask="Erlauben?",
     check_refused="Eine Prüfung von {check} wurde abgelehnt.",
     check_running="{check} wird geprüft.",
+    device_asked=(
+        "Am Telefon möchte man, dass dieses Programm {device} in Ihrem eigenen Netz über SSH liest."
+        " Es liest nur: Am Gerät wird nichts geändert, und das Passwort bleibt auf diesem Computer."
+    ),
+    device_ask="Erlauben?",
+    device_key=(
+        "{host} weist sich mit dem Schlüssel {fingerprint} aus. Dieser Computer kennt ihn noch "
+        "nicht. Vergleichen Sie ihn, wenn möglich, mit dem Aufkleber oder den Einstellungen des "
+        "Geräts."
+    ),
+    device_key_ask="Ist es das richtige Gerät?",
+    device_login=(
+        "Passwort von {user} auf {host} (es wird nicht angezeigt; Eingabetaste: nicht verbinden): "
+    ),
+    device_declined="{device} wird nicht gelesen.",
+    device_reading="{device} wird gelesen.",
+    device_failed="{device} kann nicht gelesen werden: {detail}",
+    device_ended="{device} wird nicht mehr gelesen.",
+    device_refused="Am Telefon wurde nach {device} gefragt; das liest dieses Programm nicht.",
+    no_paramiko=(
+        "Dieses Programm hat kein SSH; laden Sie das Programm in einer Datei, oder installieren Sie"
+        " hotline-probe[ssh]."
+    ),
+    bad_device="{value!r} ist kein Gerät, das gelesen werden kann: {detail}",
     action_asked="Vorschlag vom Telefon: {title}. {effect}",
     action_ask="Ausführen?",
     action_no_risk="Dabei kann nichts verloren gehen.",

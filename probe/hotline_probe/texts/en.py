@@ -72,6 +72,24 @@ EN = Texts(
     check_ask="Allow it?",
     check_refused="A check of {check} was refused.",
     check_running="Checking {check}.",
+    device_asked=(
+        "Your agent wants this program to read {device} in your own network over SSH. It only "
+        "reads: its settings stay as they are, and the password stays on this computer."
+    ),
+    device_ask="Allow it?",
+    device_key=(
+        "{host} identifies itself with the key {fingerprint}. This computer does not know it yet. "
+        "Compare it with the device's label or its settings if you can."
+    ),
+    device_key_ask="Is this the right device?",
+    device_login="Password of {user} on {host} (it does not show; Enter: do not connect): ",
+    device_declined="{device} is not read.",
+    device_reading="{device} is being read.",
+    device_failed="{device} cannot be read: {detail}",
+    device_ended="{device} is not read any more.",
+    device_refused="Your agent asked for {device}, which this program does not read.",
+    no_paramiko="this program has no SSH; load the one-file program, or install hotline-probe[ssh].",
+    bad_device="{value!r} is no device to read: {detail}",
     action_asked="Your agent proposes: {title}. {effect}",
     action_ask="Do it?",
     action_no_risk="Nothing can be lost by it.",

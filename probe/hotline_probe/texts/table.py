@@ -80,6 +80,18 @@ class Texts(NamedTuple):
     check_ask: str
     check_refused: str
     check_running: str
+    device_asked: str
+    device_ask: str
+    device_key: str
+    device_key_ask: str
+    device_login: str
+    device_declined: str
+    device_reading: str
+    device_failed: str
+    device_ended: str
+    device_refused: str
+    no_paramiko: str
+    bad_device: str
     action_asked: str
     action_ask: str
     action_no_risk: str

@@ -53,6 +53,13 @@ class WindowFace:
         answer = await self._ask(lambda number: Asked(number, question, yes_or_no=False), patience)
         return answer if isinstance(answer, str) else None
 
+    async def ask_secret(self, question: Question, patience: float) -> str | None:
+        """Show the question with a field that shows dots."""
+        answer = await self._ask(
+            lambda number: Asked(number, question, yes_or_no=False, hidden=True), patience
+        )
+        return answer if isinstance(answer, str) else None
+
     def event(self, kind: str, say: Sentence | None = None, **data: object) -> None:
         """Show it."""
         self.orders.put(Told(kind, say, data))

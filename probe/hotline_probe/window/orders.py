@@ -36,11 +36,12 @@ class CodeWanted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question waits; `yes_or_no` tells what kind of answer."""
+    """A question waits; `yes_or_no` tells what kind of answer, `hidden` that nobody may read it."""
 
     number: int
     question: Question
     yes_or_no: bool
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

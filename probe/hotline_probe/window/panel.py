@@ -88,11 +88,11 @@ class Panel(ttk.Frame):
             for value in asked.question.values:
                 self._button(_value(value), value)
             if not asked.question.values:
-                self.entry = ttk.Entry(self, font=BODY)
+                self.entry = ttk.Entry(self, font=BODY, show="•" if asked.hidden else "")
                 self.entry.pack(fill="x", pady=(0, 8))
                 self.entry.bind("<Return>", lambda _event: self._send())
                 self._button(lambda t: t.button_send, None, "Yes.TButton")
-            self._button(lambda t: t.button_unknown, "")
+            self._button(lambda t: t.button_no if asked.hidden else t.button_unknown, "")
 
     def _button(self, say: Callable[[Texts], str], answer: Answer, style: str = "TButton") -> None:
         button = KeyButton(self, self._send if answer is None else lambda: self._answer(answer), style)
