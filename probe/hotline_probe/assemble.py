@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import SourceRun
 
 from hotline_probe.actions.registry import Actions
+from hotline_probe.devicekit import begin_device
+from hotline_probe.devices import Devices
 from hotline_probe.face import Face
 from hotline_probe.machine import LocalMachine
 from hotline_probe.operatorlist import OperatorLists
@@ -39,7 +42,7 @@ def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
 
         return Runner(sources, context, PathTracker(key), take)
 
-    return Equipment(
+    kit = Equipment(
         catalogue=catalogue,
         context=context,
         redactor=Redactor(catalogue, key, personal=False),
@@ -53,3 +56,7 @@ def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
         checks=named,
         lists=OperatorLists(preset.table_key, preset.host, salt) if preset else OperatorLists(),
     )
+    kit.devices = lambda session, joined: Devices(
+        face, session, partial(begin_device, kit, joined), options.devices
+    )
+    return kit

@@ -23,6 +23,7 @@ from hotline_probe.errors import SourceError
 from hotline_probe.face import Face, Status
 from hotline_probe.join import Joined
 from hotline_probe.link import Link, LinkEnd, LinkState
+from hotline_probe.machine import Machine
 from hotline_probe.measuring import Readings, RunRedactor
 from hotline_probe.operatorlist import OperatorLists
 from hotline_probe.proposals import Performer, Proposals
@@ -57,9 +58,29 @@ class SourceRunner(Protocol):
         ...
 
 
+class DeviceReader(Protocol):
+    """Reads devices in the caller's network."""
+
+    async def request(self, request: pb.DeviceRequest) -> None:
+        """Ask the caller for one, and read it until that ends."""
+        ...
+
+    def end(self, reason: str) -> None:
+        """Read nothing any more."""
+        ...
+
+    async def close(self) -> None:
+        """Return when every device session has ended."""
+        ...
+
+
 @dataclass(slots=True)
 class Equipment:
-    """What a session works with; `key` makes the call's pseudonyms, `sources` are the names there are."""
+    """What a session works with; `key` makes the call's pseudonyms, `sources` are the names there are.
+
+    `devices` reads others beside this one. Where a device is read, `own` is the machine that this program
+    runs on, whose clock counts, and `platform` the device's.
+    """
 
     catalogue: Catalogue
     context: Context
@@ -73,13 +94,16 @@ class Equipment:
     accepted: frozenset[str] = frozenset()
     checks: tuple[str, ...] = ()
     lists: OperatorLists = field(default_factory=OperatorLists)
+    devices: Callable[[Session, Joined], DeviceReader] | None = None
+    own: Machine | None = None
+    platform: str = ""
 
 
-def probe_info(catalogue: Catalogue, texts: Texts) -> pb.ProbeInfo:
-    """Return what a probe tells about itself before anything else."""
+def probe_info(catalogue: Catalogue, texts: Texts, platform: str = "") -> pb.ProbeInfo:
+    """Return what a probe tells about itself before anything else; `platform` is that of a device."""
     return pb.ProbeInfo(
         version=__version__,
-        platform=_PLATFORMS.get(sys.platform, sys.platform),
+        platform=platform or _PLATFORMS.get(sys.platform, sys.platform),
         catalogue_digest=catalogue.digest,
         language=texts.language,
     )
@@ -115,6 +139,7 @@ class Session:
         kit = equipment
         self._proposals = Proposals(kit.performer, self, kit.face, kit.accepted, lists=kit.lists)
         self._requests = Requests(kit.catalogue, kit.context, self._runner, host=self, face=kit.face)
+        self._devices = kit.devices(self, joined) if kit.devices is not None else None
         self._apply_consent()
 
     async def run(self) -> LinkEnd:
@@ -132,6 +157,8 @@ class Session:
         finally:
             self._stop_measuring()
             self._runner.stop()
+            if self._devices is not None:
+                await self._devices.close()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -145,6 +172,8 @@ class Session:
     def end(self, reason: str = "caller_ended") -> None:
         """End the call: nothing is sent any more but the goodbye."""
         self._stop_measuring()
+        if self._devices is not None:
+            self._devices.end(reason)
         self._link.close(reason)
 
     def still_changed(self) -> list[Mapping[str, str]]:
@@ -190,7 +219,7 @@ class Session:
     def hello(self) -> pb.Hello:
         """Return the first frame of a connection."""
         return pb.Hello(
-            probe=probe_info(self._kit.catalogue, self._kit.face.texts),
+            probe=probe_info(self._kit.catalogue, self._kit.face.texts, self._kit.platform),
             boot_id=self._boot_pseudonym(),
             nonce=self._joined.nonce,
             consent=self._consent.state(),
@@ -234,6 +263,8 @@ class Session:
                 self._call_changed(frame.call)
             case "consent":
                 self._spawn(self._requests.consent(frame.consent))
+            case "device" if self._devices is not None:
+                self._spawn(self._devices.request(frame.device))
 
     # What requests and proposals need.
 
@@ -310,8 +341,9 @@ class Session:
         task.add_done_callback(self._tasks.discard)
 
     def _boot_pseudonym(self) -> str:
+        machine = self._kit.own or self._kit.context.machine
         try:
-            boot = self._kit.context.machine.read("/proc/sys/kernel/random/boot_id").strip()
+            boot = machine.read("/proc/sys/kernel/random/boot_id").strip()
         except SourceError:
             import psutil  # noqa: PLC0415 - only other systems need it, and it costs a megabyte
 

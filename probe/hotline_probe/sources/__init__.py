@@ -47,6 +47,14 @@ from hotline_probe.sources.vpn import Vpn
 from hotline_probe.sources.wifi import Wifi
 
 
+def device_sources() -> tuple[Callable[[], Source], ...]:
+    """Return the constructors of the sources that see a machine only through its port.
+
+    They read a device over SSH as well; what asks the network or this computer itself is not among them.
+    """
+    return (Filesystems, Memory, Cpu, Host, Interfaces, Routes, Pressure, Disks, Services, Drives)
+
+
 def all_sources() -> tuple[Callable[[], Source], ...]:
     """Return the constructors of all sources, the most telling cheap ones first."""
     return (

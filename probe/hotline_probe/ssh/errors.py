@@ -20,6 +20,7 @@ class SshTrouble(StrEnum):
     KEY_UNREADABLE = "key_unreadable"
     TOO_OLD = "too_old"
     ENDED = "ended"
+    UNSUPPORTED = "unsupported"
 
 
 class SshError(ProbeError):

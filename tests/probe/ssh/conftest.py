@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -64,10 +64,10 @@ def _fill(folder: Path) -> None:
 
 @pytest.fixture
 def start_openssh(users: Path, tmp_path: Path, free_port: int) -> Iterator[Callable[..., Server]]:
-    """Start OpenSSH with more lines of configuration, if any."""
+    """Start OpenSSH with more lines of configuration, by another program if there is one before it."""
     running: list[Server] = []
 
-    def begin(*lines: str) -> Server:
+    def begin(*lines: str, before: Sequence[str] = ()) -> Server:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         key = make_host_key(tmp_path)
         config = tmp_path / "sshd_config"
@@ -87,7 +87,7 @@ def start_openssh(users: Path, tmp_path: Path, free_port: int) -> Iterator[Calla
                 )
             )
         )
-        argv = [str(shutil.which("sshd")), "-D", "-e", "-f", str(config)]
+        argv = [*before, str(shutil.which("sshd")), "-D", "-e", "-f", str(config)]
         server = start(
             users, argv, free_port, f"[127.0.0.1]:{free_port}", key.with_suffix(".pub").read_text().strip()
         )

@@ -1,0 +1,311 @@
+"""Devices in the caller's network: each is allowed by the caller, reached over SSH, and read, never changed.
+
+A device has a session of its own with the collector, over the same way and with a code of its own. What the
+caller types to log in stays in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_probe.consent import Consent, Layer
+from hotline_probe.errors import JoinRefused, UsageError
+from hotline_probe.face import Face, Question, Sentence, Topic
+from hotline_probe.limits import Budget
+from hotline_probe.ssh.address import SshAddress, parse_address
+from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
+from hotline_probe.targets import Reach, reach_of
+from hotline_probe.terminal import harmless
+from hotline_probe.threads import in_thread
+
+if TYPE_CHECKING:
+    import paramiko
+
+    from hotline_probe.ssh.hostkeys import HostKeys
+    from hotline_probe.ssh.machine import SshMachine
+
+ASK_TIMEOUT = 300.0
+MAX_DEVICES = 8
+MAX_LOGINS = 3
+_MAX_ADDRESS = 255
+_MAX_CODE = 32
+# paramiko tells nobody when a connection ends.
+_LOOK_EVERY = 1.0
+_FAREWELL_S = 3.0
+_KNOWN_HOSTS = (Path("~/.ssh/known_hosts"), Path("/etc/ssh/ssh_known_hosts"))
+
+
+class DeviceHost(Protocol):
+    """What devices need of the session of the caller's computer."""
+
+    def words_confirmed(self) -> bool:
+        """Whether the agent has entered the two words."""
+        ...
+
+    def post(self, frame: pb.ProbeFrame) -> int:
+        """Send a durable frame."""
+        ...
+
+
+class DeviceSession(Protocol):
+    """A session of one device."""
+
+    async def run(self) -> object:
+        """Read and send until one side ends it."""
+        ...
+
+    def end(self, reason: str = "caller_ended") -> None:
+        """End it: nothing is sent any more but the goodbye."""
+        ...
+
+
+BeginSession = Callable[["SshMachine", str, Consent], Awaitable[DeviceSession]]
+
+
+class Declined(Exception):
+    """The caller does not want it."""
+
+
+class Devices:
+    """The devices of one call; `named` are addresses that the caller typed, which may be on this computer.
+
+    `begin` joins with a code and returns the session that reads a machine; `known` are files of host keys.
+    """
+
+    def __init__(
+        self,
+        face: Face,
+        host: DeviceHost,
+        begin: BeginSession,
+        named: tuple[str, ...] = (),
+        known: tuple[Path, ...] = _KNOWN_HOSTS,
+    ) -> None:
+        self._face = face
+        self._host = host
+        self._begin = begin
+        self._named = frozenset(named)
+        self._known = known
+        self._keys: dict[str, HostKeys] = {}
+        self._tasks: dict[int, asyncio.Task[object]] = {}
+        self._sessions: dict[int, DeviceSession] = {}
+        self._budget = Budget(10)
+        self._over = False
+
+    async def request(self, request: pb.DeviceRequest) -> None:
+        """Ask the caller, connect and read until it ends; asked again, begin anew."""
+        target, task = request.target, asyncio.current_task()
+        if self._over or task is None or len(self._tasks.keys() | {target}) > MAX_DEVICES:
+            return
+        earlier = self._tasks.get(target)
+        if not self._budget.take():
+            self._report(target, pb.DEVICE_STATE_DECLINED, "not_allowed")
+            return
+        self._tasks[target] = task
+        if earlier is not None:
+            earlier.cancel()
+            await asyncio.wait([earlier])
+        try:
+            await self._guarded(request)
+        finally:
+            if self._tasks.get(target) is task:
+                del self._tasks[target]
+
+    def end(self, reason: str) -> None:
+        """Let every device session say goodbye, because the call ends."""
+        self._over = True
+        for session in self._sessions.values():
+            session.end(reason)
+
+    async def close(self) -> None:
+        """Return when nothing is read any more."""
+        self.end("shutdown")
+        tasks = [task for task in self._tasks.values() if task is not asyncio.current_task()]
+        if tasks:
+            reading = [self._tasks[target] for target in self._sessions if target in self._tasks]
+            if reading:
+                await asyncio.wait(reading, timeout=_FAREWELL_S)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    # ---- one device ---------------------------------------------------------------------------
+    async def _guarded(self, request: pb.DeviceRequest) -> None:
+        target, shown = request.target, harmless(request.address, 80)
+        try:
+            address = await self._allowed(request)
+            await self._read(target, address, request.code)
+        except Declined:
+            self._report(target, pb.DEVICE_STATE_DECLINED)
+            self._tell(lambda t: t.device_declined.format(device=shown), shown, "declined")
+        except UsageError:
+            self._report(target, pb.DEVICE_STATE_DECLINED, "not_allowed")
+            self._tell(lambda t: t.device_refused.format(device=shown), shown, "refused")
+        except ImportError:
+            self._failed(target, shown, "no_ssh_program", lambda t: t.no_paramiko)
+        except SshError as error:
+            fingerprint = error.fingerprint if isinstance(error, HostKeyUnknown | HostKeyChanged) else ""
+            self._failed(target, shown, error.trouble.value, _plain(error), fingerprint)
+        except JoinRefused as error:
+            self._failed(target, shown, "", _plain(error))
+
+    async def _allowed(self, request: pb.DeviceRequest) -> SshAddress:
+        if len(request.address) > _MAX_ADDRESS or len(request.code) > _MAX_CODE:
+            raise UsageError("it is too long")
+        address = parse_address(request.address)
+        if not self._host.words_confirmed():
+            raise UsageError("the two words are not confirmed yet")
+        reach = await reach_of(address.host)
+        if reach is Reach.FORBIDDEN:
+            raise UsageError("it is no device")
+        if str(address) not in self._named and await in_thread(partial(_is_here, address.host), "lookup"):
+            raise UsageError("it is this computer")
+        _needs_paramiko()
+        self._report(request.target, pb.DEVICE_STATE_ASKED)
+        shown = str(address)
+        about = (lambda t: t.device_asked.format(device=shown),)
+        question = Question(Topic.DEVICE, lambda t: t.device_ask, about, data={"device": shown})
+        await self._must_agree(question)
+        return address
+
+    async def _read(self, target: int, address: SshAddress, code: str) -> None:
+        from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
+
+        shown = str(address)
+        self._report(target, pb.DEVICE_STATE_CONNECTING)
+        machine = SshMachine(await self._connect(target, address))
+        try:
+            if await in_thread(lambda: machine.system, "ssh") != "linux":
+                raise SshError(
+                    SshTrouble.UNSUPPORTED, f"{address.host} runs a system that is not read over SSH yet"
+                )
+            session = await self._begin(machine, code, Consent({Layer.BASIC}, {Layer.PERSONAL}))
+            self._sessions[target] = session
+            self._report(target, pb.DEVICE_STATE_READING)
+            self._tell(lambda t: t.device_reading.format(device=shown), shown, "reading")
+            if self._over:
+                session.end("shutdown")
+            lost = await _until_over(session, machine)
+        finally:
+            self._sessions.pop(target, None)
+            machine.close()
+        self._report(target, pb.DEVICE_STATE_ENDED, SshTrouble.ENDED.value if lost else "")
+        self._tell(lambda t: t.device_ended.format(device=shown), shown, "ended")
+
+    async def _connect(self, target: int, address: SshAddress) -> paramiko.Transport:
+        from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
+        from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
+        from hotline_probe.ssh.login import Login  # noqa: PLC0415
+
+        files = tuple(file.expanduser() for file in self._known)
+        keys = self._keys.setdefault(address.known_as, HostKeys(files))
+        login, typed = Login(agent=bool(os.environ.get("SSH_AUTH_SOCK"))), 0
+        while True:
+            try:
+                return await _abandonable(partial(connect, address, keys, login))
+            except HostKeyUnknown as error:
+                self._report(
+                    target, pb.DEVICE_STATE_ASKED, SshTrouble.HOST_KEY_UNKNOWN.value, error.fingerprint
+                )
+                await self._must_agree(_key_question(address, error.fingerprint))
+                keys.pinned.add(error.fingerprint)
+                self._report(target, pb.DEVICE_STATE_CONNECTING)
+            except SshError as error:
+                if error.trouble is not SshTrouble.LOGIN_REFUSED or typed == MAX_LOGINS:
+                    raise
+                typed += 1
+                password = await self._face.ask_secret(_password_question(address), ASK_TIMEOUT)
+                if not password:
+                    raise Declined from error
+                login = Login(password=password)
+
+    async def _must_agree(self, question: Question) -> None:
+        if await self._face.ask_yes(question, ASK_TIMEOUT) is not True:
+            raise Declined
+
+    def _failed(self, target: int, shown: str, trouble: str, why: Sentence, fingerprint: str = "") -> None:
+        self._report(target, pb.DEVICE_STATE_FAILED, trouble, fingerprint)
+        self._tell(lambda t: t.device_failed.format(device=shown, detail=why(t)), shown, "failed")
+
+    def _report(self, target: int, state: pb.DeviceState, trouble: str = "", fingerprint: str = "") -> None:
+        report = pb.DeviceReport(target=target, state=state, trouble=trouble, fingerprint=fingerprint)
+        self._host.post(pb.ProbeFrame(device=report))
+
+    def _tell(self, say: Sentence, shown: str, state: str) -> None:
+        self._face.event("device", say, device=shown, state=state)
+
+
+async def _until_over(session: DeviceSession, machine: SshMachine) -> bool:
+    """Run a session to its end and tell whether that came because the device was lost."""
+    running, lost = asyncio.create_task(session.run()), False
+    try:
+        while not running.done():
+            await asyncio.wait([running], timeout=_LOOK_EVERY)
+            if not running.done() and not machine.alive and not lost:
+                lost = True
+                session.end("device_lost")
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    return lost
+
+
+async def _abandonable(connect: Callable[[], paramiko.Transport]) -> paramiko.Transport:
+    """Return the connection; one that comes after nobody waits any more is closed."""
+    left = False
+
+    def work() -> paramiko.Transport:
+        transport = connect()
+        if left:
+            transport.close()
+        return transport
+
+    try:
+        return await in_thread(work, "ssh")
+    except asyncio.CancelledError:
+        left = True
+        raise
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is this computer by its loopback addresses (RFC 6890)."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    return any((getattr(one, "ipv4_mapped", None) or one).is_loopback for one in addresses)
+
+
+def _needs_paramiko() -> None:
+    import paramiko  # noqa: F401, PLC0415 - the extra may be missing
+
+
+def _key_question(address: SshAddress, fingerprint: str) -> Question:
+    host, data = address.host, {"device": str(address), "fingerprint": fingerprint}
+    about = (lambda t: t.device_key.format(host=host, fingerprint=fingerprint),)
+    return Question(Topic.HOST_KEY, lambda t: t.device_key_ask, about, data=data)
+
+
+def _password_question(address: SshAddress) -> Question:
+    user, host = address.user, address.host
+    return Question(
+        Topic.PASSWORD,
+        lambda t: t.device_login.format(user=user, host=host),
+        data={"device": str(address)},
+    )
+
+
+def _plain(error: Exception) -> Sentence:
+    text = harmless(str(error), 300)
+    return lambda _texts: text
