@@ -12,6 +12,8 @@ from hotline_probe.sources.clock import Clock
 from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
 from hotline_probe.sources.devices.nas import Nas
+from hotline_probe.sources.devices.openwrt import OpenWrt
+from hotline_probe.sources.devices.openwrtline import OpenWrtLine
 from hotline_probe.sources.devices.raspberry import Raspberry
 from hotline_probe.sources.disks import Disks
 from hotline_probe.sources.drives import Drives
@@ -103,6 +105,6 @@ def device_sources() -> tuple[Callable[[], Source], ...]:
     """Return the constructors of the sources that only devices read over SSH need.
 
     All of them see a device through its `Machine` alone and raise `Unsupported` after one look at one that
-    is of another platform.
+    is of another platform. One that has the name of a source in `all_sources` takes its place there.
     """
-    return (Nas, Raspberry)
+    return (OpenWrtLine, OpenWrt, Nas, Raspberry)

@@ -10,6 +10,7 @@ from hotline_probe.machine import Machine
 
 ASK = ("date", "+%Y-%m-%d %H:%M:%S")
 TOOL_TIMEOUT = 3.0
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s*", re.ASCII)
 
 
@@ -37,3 +38,18 @@ def parse_local_time(text: str) -> datetime.datetime:
         return datetime.datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise SourceFailed("date did not print a time") from error
+
+
+def parse_moment(text: str) -> datetime.datetime | None:
+    """Return a local time in the form of ctime(3), None if it is none.
+
+    >>> parse_moment("Sun Nov  8 00:36:36 2026")
+    datetime.datetime(2026, 11, 8, 0, 36, 36)
+    """
+    try:
+        # Without strptime, which would follow the language of this computer.
+        month = _MONTHS.index(text[4:7]) + 1
+        hour, minute, second = (int(part) for part in text[11:19].split(":"))
+        return datetime.datetime(int(text[20:24]), month, int(text[8:10]), hour, minute, second)
+    except ValueError:
+        return None

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hotline_probe.sources.devices.clock import parse_moment
+
 MAX_POOLS = 64
 # zpoolconcepts(7), Device Failure and Recovery; SUSPENDED since OpenZFS 2.0.
 STATES = ("online", "degraded", "faulted", "offline", "removed", "unavail", "suspended")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MISSING = frozenset({"FAULTED", "OFFLINE", "REMOVED", "UNAVAIL"})
 # zpoolprops(7) and zpool-create(8): a name begins with a letter.
 _NAME = r"[A-Za-z][A-Za-z0-9_:. -]{0,100}"
@@ -90,18 +91,3 @@ def _disks(block: str) -> Iterator[re.Match[str]]:
     for place, row in enumerate(rows):
         if depths[place + 1] <= depths[place]:
             yield row
-
-
-def parse_moment(text: str) -> datetime.datetime | None:
-    """Return a local time in the form of ctime(3), None if it is none.
-
-    >>> parse_moment("Sun Nov  8 00:36:36 2026")
-    datetime.datetime(2026, 11, 8, 0, 36, 36)
-    """
-    try:
-        # Without strptime, which would follow the language of this computer.
-        month = _MONTHS.index(text[4:7]) + 1
-        hour, minute, second = (int(part) for part in text[11:19].split(":"))
-        return datetime.datetime(int(text[20:24]), month, int(text[8:10]), hour, minute, second)
-    except ValueError:
-        return None

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported
-from hotline_probe.sources.devices.clock import parse_local_time
+from hotline_probe.sources.devices.clock import parse_local_time, parse_moment
 from hotline_probe.sources.devices.nas import Nas, parse_marked
-from hotline_probe.sources.devices.zpool import PoolStatus, parse_list, parse_moment, parse_status
+from hotline_probe.sources.devices.zpool import PoolStatus, parse_list, parse_status
 from hotline_probe.sources.mdstat import parse_mdstat
 from hotline_proto.facts import UnknownReason
 from hypothesis import given
