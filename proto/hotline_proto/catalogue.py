@@ -167,6 +167,8 @@ def read_catalogue(root: Path) -> Catalogue:
         source = _source(file.name.removesuffix(".toml"), table)
         sources[source.name] = source
         for name, entry in table.get("entity", {}).items():
+            if name in entities:
+                raise CatalogueError(f"{file.name}: entity {name} is also in {entities[name].source}.toml")
             entities[name] = _entity(name, source.name, entry)
         for name, entry in table.get("facts", {}).items():
             if name in facts:

@@ -90,3 +90,13 @@ def test_a_wrong_catalogue_says_where(tmp_path: Path, text: str, message: str) -
     (tmp_path / "actions.toml").write_text("")
     with pytest.raises(CatalogueError, match=message):
         read_catalogue(tmp_path)
+
+
+def test_an_entity_belongs_to_one_source(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    entity = '[entity.x]\nlist = "xs"\nprefix = "{0}.x"\nmeaning = "m"\n'
+    for name in ("a", "b"):
+        (tmp_path / "sources" / f"{name}.toml").write_text(SOURCE + entity.format(name))
+    (tmp_path / "actions.toml").write_text("")
+    with pytest.raises(CatalogueError, match=r"b\.toml: entity x is also in a\.toml"):
+        read_catalogue(tmp_path)
