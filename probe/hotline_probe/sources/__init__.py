@@ -11,10 +11,6 @@ from hotline_probe.sources.checks import Checks
 from hotline_probe.sources.clock import Clock
 from hotline_probe.sources.connections import Connections
 from hotline_probe.sources.cpu import Cpu
-from hotline_probe.sources.devices.nas import Nas
-from hotline_probe.sources.devices.openwrt import OpenWrt
-from hotline_probe.sources.devices.openwrtline import OpenWrtLine
-from hotline_probe.sources.devices.raspberry import Raspberry
 from hotline_probe.sources.disks import Disks
 from hotline_probe.sources.drives import Drives
 from hotline_probe.sources.families import Families
@@ -107,4 +103,9 @@ def device_sources() -> tuple[Callable[[], Source], ...]:
     All of them see a device through its `Machine` alone and raise `Unsupported` after one look at one that
     is of another platform. One that has the name of a source in `all_sources` takes its place there.
     """
+    from hotline_probe.sources.devices.nas import Nas  # noqa: PLC0415 - not on a caller's computer
+    from hotline_probe.sources.devices.openwrt import OpenWrt  # noqa: PLC0415 - as above
+    from hotline_probe.sources.devices.openwrtline import OpenWrtLine  # noqa: PLC0415 - as above
+    from hotline_probe.sources.devices.raspberry import Raspberry  # noqa: PLC0415 - as above
+
     return (OpenWrtLine, OpenWrt, Nas, Raspberry)
