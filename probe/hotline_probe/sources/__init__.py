@@ -45,14 +45,6 @@ from hotline_probe.sources.vpn import Vpn
 from hotline_probe.sources.wifi import Wifi
 
 
-def device_sources() -> tuple[Callable[[], Source], ...]:
-    """Return the constructors of the sources that see a machine only through its port.
-
-    They read a device over SSH as well; what asks the network or this computer itself is not among them.
-    """
-    return (Filesystems, Memory, Cpu, Host, Interfaces, Routes, Pressure, Disks, Services, Drives)
-
-
 def all_sources() -> tuple[Callable[[], Source], ...]:
     """Return the constructors of all sources, the most telling cheap ones first."""
     return (
@@ -98,6 +90,15 @@ def all_sources() -> tuple[Callable[[], Source], ...]:
 
 
 def device_sources() -> tuple[Callable[[], Source], ...]:
+    """Return the constructors of the sources that read a device over SSH, the most telling first.
+
+    They see a machine only through its port; what asks the network or this computer itself is not among them.
+    """
+    general = (Filesystems, Memory, Cpu, Host, Interfaces, Routes, Pressure, Disks, Services, Drives)
+    return (*platform_sources(), *general)
+
+
+def platform_sources() -> tuple[Callable[[], Source], ...]:
     """Return the constructors of the sources that only devices read over SSH need.
 
     All of them see a device through its `Machine` alone and raise `Unsupported` after one look at one that

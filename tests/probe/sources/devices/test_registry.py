@@ -8,10 +8,10 @@ import pytest
 from hotline_probe.errors import Unsupported
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context, Source
-from hotline_probe.sources import all_sources, device_sources
+from hotline_probe.sources import all_sources, platform_sources
 from hotline_proto.catalogue import load_catalogue
 
-SOURCES = [make() for make in device_sources()]
+SOURCES = [make() for make in platform_sources()]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: type(source).__name__)
