@@ -19,7 +19,7 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "code": "Code, 12 digits",
         "go": "Continue",
         "bad_code": "This is not a code. It has 12 digits; please compare it once more with what you hear.",
-        "get": "1. Get the program",
+        "get_program": "1. Get the program",
         "warns": "What your system says, and why",
         "windows": "Windows",
         "macos": "macOS",
@@ -57,7 +57,6 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "result_other_rules": "This program is older or newer than our rules. Please tell our agent.",
         "result_connected": "Your computer is connected to our agent again; this is no longer needed.",
         "result_busy": "Too much comes in right now. Please press the button again in a moment.",
-        "ask_link": "Our agent sends you a link that begins with hotline:// – start the program with it.",
     },
     "de": {
         "title": "{operator}: Fernhilfe",
@@ -72,7 +71,7 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "code": "Code, 12 Ziffern",
         "go": "Weiter",
         "bad_code": "Das ist kein Code. Er hat 12 Ziffern; bitte vergleichen Sie ihn noch einmal.",
-        "get": "1. Programm holen",
+        "get_program": "1. Programm holen",
         "warns": "Was Ihr System dazu sagt, und warum",
         "windows": "Windows",
         "macos": "macOS",
@@ -115,7 +114,5 @@ PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "result_connected": "Ihr Computer ist wieder mit unserem Berater verbunden; das hier wird nicht "
         "mehr gebraucht.",
         "result_busy": "Gerade kommt zu viel auf einmal. Bitte drücken Sie gleich noch einmal.",
-        "ask_link": "Unser Berater schickt Ihnen einen Link, der mit hotline:// beginnt – starten Sie das "
-        "Programm damit.",
     },
 }
