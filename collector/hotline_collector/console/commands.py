@@ -16,6 +16,7 @@ from hotline_collector.console.errors import EXIT_FINDING, Refused, UsageFault
 from hotline_collector.console.options import REASON, Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call, pick_finding, pick_fix
 from hotline_collector.model.safe import harmless
+from hotline_collector.rulepack.help_group import HelpGroup
 
 _HELP = """Work on a call.
 
@@ -33,7 +34,7 @@ Examples:
 _OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 
 
-@click.group(help=_HELP)
+@click.group(cls=HelpGroup, help=_HELP)
 @click.option(
     "--reason",
     default="",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from hotline_collector.console.errors import EXIT_INTERRUPTED, ConsoleError
+from hotline_collector.rulepack.help_group import HelpGroup
 
 
 class DeferredGroup(click.Group):
@@ -36,7 +37,7 @@ class DeferredGroup(click.Group):
         return real.make_context(info_name, args, parent, **extra)
 
 
-class HotlineGroup(click.Group):
+class HotlineGroup(HelpGroup):
     """The root group: ends with the exit codes that the help promises."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -6,6 +6,8 @@ import importlib
 
 import click
 
+from hotline_collector.rulepack.help_group import HelpGroup
+
 # Name and place of every command, in the order of the help. They are loaded when they are used, because
 # most need the CEL library, and those that only ask a collector do not.
 COMMANDS = {
@@ -28,7 +30,7 @@ COMMANDS = {
 }
 
 
-class RulesGroup(click.Group):
+class RulesGroup(HelpGroup):
     """Finds its commands in `COMMANDS` and in what was added to it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -16,6 +16,7 @@ from hotline_proto.sealed import key_text
 from hotline_collector import __version__
 from hotline_collector.errors import CollectorError
 from hotline_collector.rulepack.faults import PackError
+from hotline_collector.rulepack.help_group import HelpGroup
 from hotline_collector.serve import upkeep
 from hotline_collector.serve.app import Started, identity_of, run
 from hotline_collector.serve.call_settings import bundle_key
@@ -28,7 +29,7 @@ from hotline_collector.store.migrate import upgrade
 FAILED = 1
 
 
-class _Group(click.Group):
+class _Group(HelpGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -109,7 +110,7 @@ def bundle_key_command(ctx: click.Context) -> None:
     click.echo(key_text(secret.public_key().public_bytes_raw()))
 
 
-@main.group()
+@main.group(cls=HelpGroup)
 def db() -> None:
     """Look after the database."""
 
@@ -196,7 +197,7 @@ main.add_command(user)
 main.add_command(token)
 
 
-@main.group()
+@main.group(cls=HelpGroup)
 def config() -> None:
     """Look at the configuration."""
 
@@ -220,9 +221,9 @@ def config_show(ctx: click.Context, origin: bool) -> None:
         click.echo(f"{line}    # {where}" if origin else line)
 
 
-@main.group()
+@main.group(cls=HelpGroup)
 def ca() -> None:
-    """The collector's own certificate authority."""
+    """Look at the collector's own certificate authority."""
 
 
 @ca.command("fingerprint")
@@ -234,9 +235,9 @@ def ca_fingerprint(ctx: click.Context) -> None:
     )
 
 
-@main.group()
+@main.group(cls=HelpGroup)
 def audit() -> None:
-    """The audit trail."""
+    """Look after the audit trail."""
 
 
 @audit.command("verify")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from hotline_collector.model.accounts import ROLES, UserRow
+from hotline_collector.rulepack.help_group import HelpGroup
 from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.administration import TOKEN_DAYS, Administration
 from hotline_collector.security.links import PATH, OneTimeLinks
@@ -23,7 +24,7 @@ _PASSWORD_FILE = click.option(
 )
 
 
-@click.group()
+@click.group(cls=HelpGroup)
 def user() -> None:
     """Look after local accounts; a running collector follows at once."""
 
@@ -107,7 +108,7 @@ def user_logout(ctx: click.Context, name: str) -> None:
     click.echo(f"{name} is signed out everywhere")
 
 
-@click.group()
+@click.group(cls=HelpGroup)
 def token() -> None:
     """Look after tokens with which programs use the HTTP API."""
 

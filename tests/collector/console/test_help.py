@@ -1,0 +1,24 @@
+"""The help of the programs tells every command once, in a whole sentence."""
+
+from __future__ import annotations
+
+import re
+
+import click
+import pytest
+from click.testing import CliRunner
+from hotline_collector.console.cli import hotline
+from hotline_collector.console.commands import call
+from hotline_collector.rulepack.cli import rules
+from hotline_collector.serve.cli import main
+
+
+@pytest.mark.parametrize("group", [hotline, call, rules, main], ids=["hotline", "call", "rules", "collector"])
+def test_every_command_is_told_once_and_whole(group: click.Group) -> None:
+    done = CliRunner().invoke(group, ["--help"])
+    assert done.exit_code == 0
+    told = done.output.partition("\nCommands:\n")[2]
+    listed = re.findall(r"^  (\S+)  ", told, re.MULTILINE)
+    assert sorted(listed) == sorted(group.list_commands(click.Context(group)))
+    sentences = re.split(r"^  \S+ +", told, flags=re.MULTILINE)[1:]
+    assert all(sentence.strip().endswith(".") and "..." not in sentence for sentence in sentences)
