@@ -23,7 +23,6 @@ from hotline_collector.model.finding import (
 )
 
 MAX_EVIDENCE = 12
-_ORIGIN_PROBE = 1
 
 
 def evidence(instance: Instance, rules: RuleSet) -> list[Evidence]:

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from hotline_collector.calls.waiting_room import WaitingRoom
+from hotline_collector.model.units import Lang
 from hotline_collector.serve.downloads import Build
 from hotline_collector.serve.page_texts import PAGE_TEXTS
 from hotline_collector.serve.phone_pages import PhonePages, PhoneParts
@@ -21,7 +22,7 @@ from hotline_collector.serve.phone_texts import PHONE_TEXTS
 from hotline_collector.serve.result_pages import ResultPages, TakesResults
 from hotline_collector.serve.waiting_pages import WaitingPages
 from hotline_collector.serve.waiting_texts import WAITING_TEXTS
-from hotline_collector.web.language import Lang, choose_lang
+from hotline_collector.web.language import choose_lang
 
 _PAGES = resources.files("hotline_collector.serve") / "pages"
 

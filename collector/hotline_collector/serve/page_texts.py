@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hotline_collector.web.language import Lang
+from hotline_collector.model.units import Lang
 
 PAGE_TEXTS: Mapping[Lang, Mapping[str, str]] = {
     "en": {

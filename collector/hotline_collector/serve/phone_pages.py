@@ -29,13 +29,14 @@ from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.model.targets import COMPUTER
+from hotline_collector.model.units import Lang
 from hotline_collector.rulepack.schema import Picture
 from hotline_collector.security.nearby import is_local
 from hotline_collector.security.phones import LIFETIME_S, Phones
 from hotline_collector.security.rates import Rates
 from hotline_collector.web.forms import is_foreign, read_form
 from hotline_collector.web.helpers import helpers
-from hotline_collector.web.language import Lang, choose_lang
+from hotline_collector.web.language import choose_lang
 
 PICTURES = frozenset(get_args(Picture))
 _PAGES = resources.files("hotline_collector.serve") / "pages"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from hotline_collector.web.language import Lang
+from hotline_collector.model.units import Lang
 
 _EN = {
     "administration": "Administration",

@@ -15,13 +15,13 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_way import machine
 from hotline_collector.console.texts import texts_for
+from hotline_collector.model.units import Lang
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.complaints import known
 from hotline_collector.web.facts_list import facts_list
 from hotline_collector.web.guard import STATUS, Guard, Handler, Visit
-from hotline_collector.web.language import Lang
 from hotline_collector.web.next_step import next_step
 from hotline_collector.web.rendering import Pages, language_of
 from hotline_collector.web.timeline import timeline

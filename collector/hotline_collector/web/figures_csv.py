@@ -11,7 +11,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.console.figure_words import FIGURE_WORDS
 from hotline_collector.console.texts import texts_for
 from hotline_collector.model.safe import harmless
-from hotline_collector.web.language import Lang
+from hotline_collector.model.units import Lang
 
 # What spreadsheets take for the beginning of a formula, full-width forms included.
 # Source: OWASP, CSV Injection.

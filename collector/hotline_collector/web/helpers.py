@@ -13,8 +13,7 @@ from hotline_collector.calls.next_fix import next_fix
 from hotline_collector.console.texts import Texts, texts_for
 from hotline_collector.model.decisive import decisive
 from hotline_collector.model.safe import harmless
-from hotline_collector.model.units import condition, human, quantity, rough_span, span, whole_minutes
-from hotline_collector.web.language import Lang
+from hotline_collector.model.units import Lang, condition, human, quantity, rough_span, span, whole_minutes
 from hotline_collector.web.machine_strip import charts
 from hotline_collector.web.menu import MENU
 from hotline_collector.web.moments import moment

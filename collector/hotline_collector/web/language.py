@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hotline_collector.model.units import Lang
 
-__all__ = ["Lang", "choose_lang"]
-
 
 def choose_lang(asked: str, accepted: str) -> Lang:
-    """Return the language somebody chose, else the first of an Accept-Language header that there is (RFC "
-    "9110)."""
+    """Return the language somebody chose, else the one that a browser likes best of those there are.
+
+    Source: RFC 9110 §12.5.4 (Accept-Language).
+    """
     if asked in ("de", "en"):
         return "de" if asked == "de" else "en"
     weighted: list[tuple[float, int, str]] = []

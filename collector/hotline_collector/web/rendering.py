@@ -13,8 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from hotline_collector.calls.actor import Actor
 from hotline_collector.model.accounts import APPEARANCES
 from hotline_collector.model.safe import harmless
+from hotline_collector.model.units import Lang
 from hotline_collector.web.helpers import helpers
-from hotline_collector.web.language import Lang, choose_lang
+from hotline_collector.web.language import choose_lang
 
 HOME = "/desk"
 LANGUAGE, THEME = "hotline_language", "hotline_theme"

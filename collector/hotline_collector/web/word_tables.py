@@ -7,12 +7,12 @@ from collections import ChainMap
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hotline_collector.model.units import Lang
 from hotline_collector.web.account_words import ACCOUNT_WORDS
 from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.cure_words import CURE_WORDS
 from hotline_collector.web.device_words import DEVICE_WORDS
-from hotline_collector.web.language import Lang
 from hotline_collector.web.lead_words import LEAD_WORDS
 from hotline_collector.web.protection_words import PROTECTION_WORDS
 from hotline_collector.web.queue_words import QUEUE_WORDS
