@@ -14,7 +14,6 @@ from hotline_proto.facts import FactValue, UnknownReason
 
 from hotline_collector.model.rule import Text
 
-PARTS = ("computer", "link", "router", "provider", "names", "service")
 # The facts that are looked at: of the computer itself, and of each of its entities.
 FACTS = (
     "net.interface.type",
