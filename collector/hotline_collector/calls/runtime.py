@@ -219,6 +219,11 @@ class CallRuntime:
             return self.last
         return self.row.closed or max(now, self.last)
 
+    @property
+    def shows_personal(self) -> bool:
+        """Whether personal values are shown; of a file its caller decided that when it was written."""
+        return self.row.words_confirmed or self.row.outcome == IMPORTED
+
     def forget(self) -> None:
         """Let go of everything that is known, because the call is erased; who still looks sees nothing."""
         row = self.row

@@ -6,7 +6,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.next_fix import exhausted, next_fix
-from hotline_collector.calls.runtime import CODE_US, DECIDING_US, CallRuntime
+from hotline_collector.calls.runtime import CODE_US, DECIDING_US, IMPORTED, CallRuntime
 from hotline_collector.model.finding import StepState
 from hotline_collector.model.rule import Text
 
@@ -140,7 +140,7 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
         return _fill(_CALL_BACK if call.row.back_number else _TAKE)
     session = next(iter(call.sessions.values()), None)
     if session is None:
-        if call.phone_since:
+        if call.phone_since or call.row.outcome == IMPORTED:
             return None
         return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)
     if session.state == "joined":

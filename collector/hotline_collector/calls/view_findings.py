@@ -171,7 +171,7 @@ class FindingViews:
 
     def _evidence(self, item: Evidence) -> pb.EvidenceView:
         meaning = self._meaning(item.fact)
-        masked = hidden(self._catalogue, item.fact, self._call.row.words_confirmed)
+        masked = hidden(self._catalogue, item.fact, self._call.shows_personal)
         view = pb.EvidenceView(
             fact=item.label,
             entity=item.entity,
@@ -187,7 +187,7 @@ class FindingViews:
         return view
 
     def _shown(self, fact: str, value: FactValue) -> str:
-        if hidden(self._catalogue, fact, self._call.row.words_confirmed):
+        if hidden(self._catalogue, fact, self._call.shows_personal):
             return HIDDEN
         return value_text(value)
 

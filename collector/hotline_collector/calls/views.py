@@ -118,7 +118,10 @@ def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:
 
 
 def _read_target(call: CallRuntime, target: int) -> pb.TargetView:
-    view = pb.TargetView(target=target, name="computer", link=IMPORTED, link_since_us=call.row.opened)
+    layers = [_CONSENT[layer] for layer in call.engine.consent(target) if layer in _CONSENT]
+    view = pb.TargetView(
+        target=target, name="computer", link=IMPORTED, link_since_us=call.row.opened, consent=layers
+    )
     _measured(call, target, view)
     return view
 

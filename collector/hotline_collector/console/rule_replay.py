@@ -10,6 +10,7 @@ import click
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.errors import RecordError
 from hotline_proto.record import Entry, read_file, unpack_entries
+from hotline_proto.sealed import is_sealed
 
 from hotline_collector.console.layout import Row, row
 from hotline_collector.console.options import Output, connect, output_options
@@ -76,6 +77,8 @@ def _entries(what: str) -> list[Entry]:
     else:
         with connect() as client:
             raw = client.export_record(pick_call(client, what))
+    if is_sealed(raw):
+        raise click.UsageError(f"{what} is encrypted: `hotline call import` opens it, then replay that call")
     try:
         return list(unpack_entries(read_file(raw)))
     except RecordError as error:

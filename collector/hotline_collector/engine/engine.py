@@ -222,6 +222,10 @@ class Engine:
         spec = self.catalogue.facts[fact]
         return report.values(self._targets[target], spec.entity, spec.short)
 
+    def consent(self, target: int) -> tuple[int, ...]:
+        """Return the layers that the caller allows (numbers of hotline.v1.ConsentLayer)."""
+        return self._targets[target].consent
+
     def targets(self) -> list[int]:
         """Return the numbers of all targets."""
         return sorted(self._targets)

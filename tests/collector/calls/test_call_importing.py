@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from google.protobuf.json_format import MessageToDict
 from hotline_collector.calls import importing
+from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.clock import SteadyClock
 from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.settings import CallSettings
@@ -18,6 +19,7 @@ from hotline_collector.errors import StoreError
 from hotline_collector.rulepack.replaying import replay
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
+from hotline_proto.facts import Fact
 from hotline_proto.record import MAGIC, Entry, EntryKind, pack_entry, read_file, unpack_entries, write_file
 from hotline_proto.sealed import seal
 from hotline_proto.v1 import record_pb2 as rec
@@ -95,6 +97,19 @@ async def test_an_exported_call_is_the_same_when_it_is_imported(
     assert back == record
 
 
+async def test_what_the_caller_wrote_into_the_file_is_shown(
+    kept: Any, agent: Any, join: Any, catalogue: Any
+) -> None:
+    probe = await join(kept)
+    name = next(f.name for f in catalogue.facts.values() if f.name == "host.name")
+    probe.tell(catalogue.facts[name].source, Fact(name, "annas-pc"))
+    done = await kept.desk.import_record(agent, await kept.desk.export(agent, probe.call.row.id))
+    view = await kept.desk.view(agent, done.row.id, include_facts=True)
+    assert [fact.value for fact in view.facts if fact.fact == name] == ["annas-pc"]
+    [target] = view.targets
+    assert list(target.consent) == ["basic", "personal"] and {s.source for s in target.sources} != set()
+
+
 async def test_a_complaint_takes_the_place_of_the_records(kept: Any, agent: Any) -> None:
     done = await kept.desk.import_record(agent, file_of(START), complaint=" no page opens ")
     view = await kept.desk.view(agent, done.row.id, include_facts=False)
@@ -145,7 +160,7 @@ BAD = {
     "cut off": (file_of(START)[:-1], "damaged or cut off"),
     "header only": (MAGIC, "ends within its header"),
     "bomb": (MAGIC + zlib.compress(bytes(70 * 2**20), 9) + bytes(32), "larger than 64 MiB when unpacked"),
-    "too large": (bytes(importing.MAX_BUNDLE + 1), "larger than 16 MiB"),
+    "too large": (bytes(MAX_BUNDLE + 1), "larger than 16 MiB"),
     "empty": (file_of([]), "empty"),
     "no beginning": (file_of(START[1:]), "does not begin"),
     "two beginnings": (file_of([START[0], *START]), "does not begin"),
