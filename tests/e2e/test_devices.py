@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -86,3 +87,26 @@ def test_this_computer_itself_is_no_device_unless_the_caller_typed_it(device: Se
     assert call.client.confirm_words(call.id, probe.words)
     call.client.add_target(call.id, str(device.address))
     device_is(call, "declined", "not_allowed")
+
+
+@pytest.mark.root
+def test_a_changed_host_key_stops_everything_and_is_a_finding(device: Server, system: Any) -> None:
+    known = system.folder / ".ssh" / "known_hosts"
+    known.parent.mkdir()
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(known.parent / "other")],
+        check=True,
+    )
+    other = (known.parent / "other.pub").read_text()
+    known.write_text(f"{device.address.known_as} {other}")
+    call = system.open("the storage asks for something strange")
+    probe = system.probe(call.link, "--device", str(device.address), consent="")
+    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
+    probe.type("y")
+    call.linked("connected")
+    assert call.client.confirm_words(call.id, probe.words)
+    call.client.add_target(call.id, str(device.address))
+    asked(probe, "device_asked", "y")
+    assert device_is(call, "failed", "host_key_changed").fingerprint == device.fingerprint
+    assert call.finding("sec.device.key_changed").target == 2
+    assert "Password of" not in probe.log.read_text()

@@ -40,6 +40,7 @@ _STATES: Mapping[int, str] = {
     pb.DEVICE_STATE_FAILED: "failed",
     pb.DEVICE_STATE_ENDED: "ended",
 }
+_ERROR = "device.ssh.error"
 _FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
 
 
@@ -148,3 +149,15 @@ def reported(devices: Mapping[int, Device], reporter: int, report: pb.DeviceRepo
     device.state, device.code = state, ""
     device.trouble = report.trouble if _TROUBLE.fullmatch(report.trouble) else ""
     device.fingerprint = report.fingerprint if _FINGERPRINT.fullmatch(report.fingerprint) else ""
+
+
+def learned(call: CallRuntime, reporter: int, report: pb.DeviceReport) -> None:
+    """Make a fact of the device of what its report says about the way to it."""
+    device = call.devices.get(report.target)
+    if reporter != COMPUTER or device is None:
+        return
+    error = "none" if device.state == "reading" else device.trouble if device.state == "failed" else ""
+    if error not in call.around.catalogue.facts[_ERROR].values:
+        return
+    fact = rec.FactStated(target=device.target, fact=_ERROR, origin=rec.ORIGIN_PROBE, text=error)
+    call.input(EntryKind.FACT_STATED, device.target, fact, spare=True)

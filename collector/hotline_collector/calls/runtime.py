@@ -160,6 +160,8 @@ class CallRuntime:
         self.beyond_engine(session, frame, body, now)
         self.settle()
         self._record(session, frame, body)
+        if body == "device":
+            devices.learned(self, target, frame.device)
         self.verify_done()
 
     def apply(self, target: int, now: int, frame: pb.ProbeFrame, body: str) -> None:

@@ -173,3 +173,19 @@ async def test_a_device_is_not_asked_what_a_human_is(world: Any, join: Any, agen
     device = type(probe)(world, call, session)
     device.connect(pb.CONSENT_LAYER_BASIC)
     assert {frame.WhichOneof("body") for frame in device.link.sent} == {"plan", "call"}
+
+
+async def test_a_changed_key_is_a_fact_of_the_device(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
+
+    def known(call: Any) -> dict[str, Any]:
+        return dict(call.engine.values(2, "device.ssh.error"))
+
+    probe.frame(device=pb.DeviceReport(target=2, state=pb.DEVICE_STATE_FAILED, trouble="host_key_changed"))
+    assert known(probe.call) == {"": "host_key_changed"}
+    probe.frame(device=pb.DeviceReport(target=2, state=pb.DEVICE_STATE_READING))
+    assert known(probe.call) == {"": "none"}
+    await world.journal.durable(probe.call.ticket)
+    after = await world.crash()
+    assert known(after.manager.calls[probe.call.row.id]) == {"": "none"}

@@ -150,4 +150,4 @@ def test_every_source_is_here() -> None:
     assert len(names) == len(set(names))
     # What the operator's systems say and what a caller's phone measures comes from elsewhere.
     of_devices = {make().name for make in platform_sources()}
-    assert set(names) | of_devices == CATALOGUE.sources.keys() - {"operator", "browser"}
+    assert set(names) | of_devices == CATALOGUE.sources.keys() - {"operator", "browser", "device"}
