@@ -63,6 +63,11 @@ def heading(frame: Frame, finding: pb.FindingView, rank: str) -> Row:
     marker = "> " if chosen else "  "
     title = harmless(t.text(finding.title) or finding.rule, 120)
     about = f" ({harmless(finding.entity, NAME)})" if finding.entity else ""
+    about += "".join(
+        f" – {harmless(target.name, 120)}"
+        for target in frame.call.targets
+        if target.device and target.target == finding.target
+    )
     tail = joined(
         (
             (t.hazard, "bold red") if finding.hazard else "",
