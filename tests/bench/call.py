@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import agent_pb2 as pb
 
 from tests.bench.figures import Figure, median, percentile
-from tests.bench.processes import Collector, Probe, Watch, call_of, reported, warm_up
+from tests.bench.processes import Collector, Probe, Watch, call_of, planned, reported, warm_up
 from tests.bench.service import Service
 
 CALLS = 7
@@ -64,7 +63,7 @@ def _calls() -> list[Figure]:
 
 
 def _one_call(collector: Collector, folder: Path, seed: int) -> Call:
-    planned = {spec.name for spec in load_catalogue().sources.values() if spec.interval}
+    sources = planned()
     with (
         Service(_SEED + seed) as service,
         call_of(collector, COMPLAINT, service.place) as (call_id, link),
@@ -74,7 +73,7 @@ def _one_call(collector: Collector, folder: Path, seed: int) -> Call:
         consent = probe.event(lambda body: body["event"] == "consent").at
         cause, _ = watch.until(lambda view: bool(view.causes))
         local, view = watch.until(lambda view: _fault(view) is not None)
-        profile, _ = watch.until(lambda view: reported(view) >= planned)
+        profile, _ = watch.until(lambda view: reported(view) >= sources)
         finding = _fault(view)
         assert finding is not None
         fix_id = collector.agent.propose_fix(call_id, finding.finding_id, 0)

@@ -13,12 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline_proto.catalogue import load_catalogue
-
 from tests.bench.fetch import Unavailable
 from tests.bench.figures import Figure
 from tests.bench.peers import PACKAGES, PEERS, Watched
-from tests.bench.processes import Collector, Probe, Watch, call_of, reported, warm_up
+from tests.bench.processes import Collector, Probe, Watch, call_of, planned, reported, warm_up
 from tests.bench.room import Room, Tenant
 
 INTERVALS = (1, 5)
@@ -73,8 +71,8 @@ def footprint_figures() -> Iterator[Figure]:
 
 
 def _own(room: Room, every: int) -> Cost:
-    planned = {spec.name for spec in load_catalogue().sources.values() if spec.interval}
-    intervals = dict.fromkeys(planned, _SELDOM) | dict.fromkeys(_GAUGES, float(every))
+    sources = planned()
+    intervals = dict.fromkeys(sources, _SELDOM) | dict.fromkeys(_GAUGES, float(every))
     with tempfile.TemporaryDirectory() as name, Collector(Path(name), intervals) as collector:
         warm_up(Path(name))
         with (
@@ -84,7 +82,7 @@ def _own(room: Room, every: int) -> Cost:
             Probe(link, Path(name), as_json=False, wrap=lambda argv: tenant.wrap(argv, root=False)) as probe,
         ):
             first, _ = watch.until(lambda view: bool(reported(view)))
-            watch.until(lambda view: reported(view) >= planned)
+            watch.until(lambda view: reported(view) >= sources)
             time.sleep(_SETTLE)
             return _measured(
                 tenant,

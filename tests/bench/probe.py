@@ -21,7 +21,7 @@ from hotline_proto.wire import ReadingEncoder
 
 from tests.bench.figures import Figure, median
 from tests.bench.messages import CHANGED, HealthyMachine
-from tests.bench.processes import Collector, Probe, Watch, call_of, environment, reported, warm_up
+from tests.bench.processes import Collector, Probe, Watch, call_of, environment, planned, reported, warm_up
 from tests.bench.procstat import CpuTime, cpu_time, rss
 
 PROBES = 3
@@ -83,7 +83,7 @@ def probe_figures() -> Sequence[Figure]:
 
 
 def _run(collector: Collector, folder: Path) -> Run:
-    planned = {spec.name for spec in load_catalogue().sources.values() if spec.interval}
+    sources = planned()
     with (
         call_of(collector) as (call_id, link),
         Watch(collector.agent, call_id) as watch,
@@ -91,7 +91,7 @@ def _run(collector: Collector, folder: Path) -> Run:
     ):
         first, _ = watch.until(lambda view: bool(reported(view)))
         start = cpu_time(probe.pid)
-        watch.until(lambda view: reported(view) >= planned)
+        watch.until(lambda view: reported(view) >= sources)
         time.sleep(_SETTLE)
         before, received, frames = cpu_time(probe.pid), collector.metric(_RECEIVED), collector.metric(_FRAMES)
         time.sleep(SECONDS)

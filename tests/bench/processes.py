@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from hotline_collector.console.client import AgentClient, WatchStream
+from hotline_probe.sources import all_sources
+from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import agent_pb2 as pb
 
 _TOOLS = Path(sys.executable).parent
@@ -236,6 +238,12 @@ def call_of(collector: Collector, complaint: str = "", check: str = "") -> Itera
         yield opened.call_id, opened.code.link
     finally:
         collector.agent.close_call(opened.call_id, "abandoned", "", caller_confirmed=False)
+
+
+def planned() -> set[str]:
+    """Return the sources of a computer's probe that run without being asked."""
+    specs = load_catalogue().sources
+    return {name for make in all_sources() if specs[name := make().name].interval}
 
 
 def reported(view: pb.CallView) -> set[str]:
