@@ -13,6 +13,7 @@ from hotline_collector.calls.view_findings import fix_words
 from hotline_collector.model.finding import Finding, FindingState
 from hotline_collector.model.rows import FixRow
 from hotline_collector.model.rule import Fix, Rule
+from hotline_collector.model.targets import COMPUTER
 
 _HUMAN = {"accepted": FixState.RUNNING, "declined": FixState.DECLINED, "done": FixState.DONE}
 HUMAN_EVENTS = (*_HUMAN, "undo")
@@ -98,6 +99,8 @@ def _respect_hazards(call: CallRuntime, rule: Rule) -> None:
 
 
 def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int) -> dict[str, str]:
+    if finding.target != COMPUTER:
+        raise conflict("a device is read and never changed; offer the steps instead")
     session = call.sessions.get(finding.target)
     if session is None or session.row.ended:
         raise conflict("no computer of the caller is connected; offer the steps instead, or make a new code")

@@ -16,6 +16,7 @@ from hotline_collector.engine.circuit import Leaf
 from hotline_collector.engine.labels import label_of
 from hotline_collector.model.finding import Cause, Evidence, FactState, Finding, FindingState, Missing
 from hotline_collector.model.rule import Fix, Rule, Text
+from hotline_collector.model.targets import COMPUTER
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
 _ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator", 5: "browser"}
@@ -59,16 +60,18 @@ class FindingViews:
         rule = engine.rule(finding)
         self._describe(view, rule)
         if finding.state not in (FindingState.SUSPECTED, FindingState.CLEARED):
-            view.fixes.extend(self.fixes(rule))
+            view.fixes.extend(self.fixes(rule, finding.target))
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
         if finding.state is FindingState.SUSPECTED:
             view.missing.extend(self._missing(item) for item in engine.missing(finding))
         return view
 
-    def fixes(self, rule: Rule) -> Iterable[pb.FixOption]:
-        """Yield the fixes of a rule that could be proposed."""
+    def fixes(self, rule: Rule, target: int) -> Iterable[pb.FixOption]:
+        """Yield the fixes of a rule that could be proposed; devices are read only, so that no action fits."""
         for index, fix in enumerate(rule.fixes):
+            if fix.action and target != COMPUTER:
+                continue
             yield pb.FixOption(
                 index=index,
                 title=fix_title(self._call, rule, index),
