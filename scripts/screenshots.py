@@ -23,6 +23,9 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 SIZE: ViewportSize = {"width": 1280, "height": 1160}
 AGENT = "mia"
 _COLOURS = 128
+# So long the computer is watched before its service ends, so that the curves have something to show.
+_WATCHED_MS = 60_000
+_WAITING = ("The printer does not print any more", "My mail program asks for a password all the time")
 _FLAGS = ("--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 
@@ -78,6 +81,20 @@ class Desk:
         page.click("#words-send")
         page.locator(".good").first.wait_for()
 
+    def queue_up(self) -> None:
+        """Have callers wait in the waiting room."""
+        for complaint in _WAITING:
+            page = self._browser.new_page(locale="en")
+            page.goto(self._home.removesuffix("desk"))
+            page.fill("#complaint", complaint)
+            page.click("form[action='/wait'] button")
+            page.wait_for_url("**/wait/**")
+            page.close()
+
+    def show_queue(self, page: Page) -> None:
+        """Go to the first page of the desk."""
+        page.goto(self._home)
+
 
 def keep(page: Page, name: str) -> None:
     """Write a picture of what the window shows, with few colours, for it is mostly plain areas."""
@@ -89,7 +106,7 @@ def keep(page: Page, name: str) -> None:
 
 
 def main() -> int:
-    """Play a call up to its first cause and take the pictures."""
+    """Play a call up to its first cause, let others wait, and take the pictures."""
     port = demo.free_port()
     with tempfile.TemporaryDirectory(prefix="hotline-demo-") as name, browser() as started:
         programs = demo.Programs(Path(name))
@@ -98,11 +115,18 @@ def main() -> int:
             light, dark = desk.window("light"), desk.window("dark")
             with demo.service(port):
                 desk.call(light, f"{demo.HOST}:{port}")
+                light.wait_for_timeout(_WATCHED_MS)
             dark.goto(light.url.partition("#")[0])
             for scheme, page in (("light", light), ("dark", dark)):
                 page.get_by_text("is not running").first.wait_for()
                 page.locator(".strip strong", has_text="unknown").first.wait_for(state="detached")
                 keep(page, f"desk-{scheme}.png")
+                page.goto(page.url.partition("#")[0] + "/wrap-up")
+                keep(page, f"wrap-up-{scheme}.png")
+            desk.queue_up()
+            for scheme, page in (("light", light), ("dark", dark)):
+                desk.show_queue(page)
+                keep(page, f"queue-{scheme}.png")
         finally:
             programs.stop()
     return 0
