@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hotline_probe.errors import Unsupported
 from hotline_probe.source import Context
-from hotline_probe.sources import device_sources
+from hotline_probe.sources import platform_sources
 from hotline_probe.sources.devices.openwrt import OpenWrt
 from hotline_probe.sources.devices.openwrtline import OpenWrtLine
 from hotline_probe.ssh.connect import connect
@@ -73,6 +73,6 @@ def test_another_machine_rests_after_one_look(start_openssh: Callable[..., Serve
     with contextlib.closing(
         SshMachine(connect(server.address, server.keys(), Login(password=PASSWORD)))
     ) as machine:
-        for make in device_sources():
+        for make in platform_sources():
             with pytest.raises(Unsupported):
                 list(make().read(Context(machine)))
