@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 
@@ -27,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     """Play the chosen scenarios; return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(arguments)
-    chosen = _chosen(options.only)
+    chosen = _chosen(options.only, options.share)
     if isinstance(chosen, str):
         print(chosen, file=sys.stderr)
         return 2
@@ -57,17 +58,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--goals", action="store_true", help="let only the goals decide the exit code, not a single scenario"
     )
+    parser.add_argument(
+        "--share",
+        default="1/1",
+        metavar="K/N",
+        help="only the K-th of N shares, such as every other one: 1/2",
+    )
     parser.add_argument("--list", action="store_true", help="print the names, one a line, and end")
     return parser
 
 
-def _chosen(only: list[str]) -> list[Trial] | str:
-    """Return the trials that are named, all by default; a sentence if a name is unknown."""
+def _chosen(only: list[str], share: str) -> list[Trial] | str:
+    """Return the trials that are named, all by default; a sentence if a name or the share makes no sense."""
     known = {trial.name for trial in TRIALS} | {trial.family for trial in TRIALS}
     unknown = [name for name in only if name not in known]
     if unknown:
         return f"there is no scenario or family {unknown[0]}; known are {', '.join(sorted(known))}"
-    return [trial for trial in TRIALS if not only or {trial.name, trial.family} & set(only)]
+    found = re.fullmatch(r"([1-9])/([1-9])", share)
+    if found is None or int(found[1]) > int(found[2]):
+        return f"{share} is no share; one is 1/2 or 2/2"
+    named = [trial for trial in TRIALS if not only or {trial.name, trial.family} & set(only)]
+    return named[int(found[1]) - 1 :: int(found[2])]
 
 
 def _play(trials: list[Trial], options: argparse.Namespace) -> int:
