@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--share",
         default="1/1",
         metavar="K/N",
-        help="only the K-th of N shares, such as every other one: 1/2",
+        help="only the K-th of N shares; 1/2 is every other one",
     )
     parser.add_argument("--list", action="store_true", help="print the names, one a line, and end")
     return parser
