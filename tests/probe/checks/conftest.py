@@ -37,7 +37,7 @@ class Authority:
         begin: datetime.datetime | None = None,
         end: datetime.datetime | None = None,
     ) -> ssl.SSLContext:
-        """Return a server's context with a new certificate; without times it is valid from a day ago for two."""
+        """Return a server's context with a new certificate; by itself a day before and after now."""
         # Of this moment, not of when the tests were loaded: a whole run takes longer than they allow for.
         now = datetime.datetime.now(datetime.UTC)
         begin, end = begin or now - DAY, end or now + DAY
