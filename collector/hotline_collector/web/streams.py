@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass
 
 from starlette.responses import StreamingResponse
 
 from hotline_collector.api.news import until
+from hotline_collector.api.open_streams import RETRY, OpenStreams, event
 from hotline_collector.calls.ports import Bus
 from hotline_collector.errors import Busy
 from hotline_collector.security.browsers import Browsers
 from hotline_collector.web.guard import Visit
 
-_PER_SESSION = 8
-_IN_ALL = 500
+PER_SESSION = 8
+IN_ALL = 500
+TOO_MANY = "too many live pages are open already"
+STILL_HERE = ": still here\n\n"
+# An event without data is none at all for a browser.
+GONE, OVER = "event: gone\ndata: \n\n", "event: over\ndata: \n\n"
 _KEPT = 50
 # A session that ends elsewhere – by time, by a new password – is noticed so soon.
 _ASK_AGAIN_S = 10.0
@@ -97,12 +101,11 @@ class TextStreams:
         self._browsers = browsers
         self._between = between
         self._refresh = refresh
-        self._open: Counter[str] = Counter()
-        self._stop = asyncio.Event()
+        self._open = OpenStreams(PER_SESSION, IN_ALL)
 
     def hang_up(self) -> None:
         """End every stream because the collector stops; browsers come back by themselves."""
-        self._stop.set()
+        self._open.stop.set()
 
     def open(self, visit: Visit, topic: str, text: Callable[[], Shown]) -> StreamingResponse:
         """Return the stream of a text that may change with a topic of the bus.
@@ -110,33 +113,25 @@ class TextStreams:
         Raises:
             Busy: too many are open, of this session or in all.
         """
-        if self._open[visit.token] >= _PER_SESSION or self._open.total() >= _IN_ALL:
-            raise Busy("too many live pages are open already")
+        if self._open.full(visit.token):
+            raise Busy(TOO_MANY)
         return StreamingResponse(self._events(visit, topic, text), media_type="text/event-stream")
 
     async def _events(self, visit: Visit, topic: str, text: Callable[[], Shown]) -> AsyncIterator[str]:
-        self._open[visit.token] += 1
-        try:
+        stop = self._open.stop
+        with self._open.held(visit.token):
             async with self._bus.subscribe(topic) as news:
                 sent = visit.request.headers.get("last-event-id", "")
                 sitting = Sitting(self._browsers, visit.token)
-                yield "retry: 2000\n\n"
-                while not self._stop.is_set():
+                yield RETRY
+                while not stop.is_set():
                     if await sitting.ended():
-                        yield "event: gone\ndata: \n\n"
+                        yield GONE
                         return
                     shown = text()
                     identity = hashlib.sha256(shown.text.encode()).hexdigest()[:16]
-                    yield _event(identity, shown.text) if identity != sent else ": still here\n\n"
+                    yield event(shown.text, identity=identity) if identity != sent else STILL_HERE
                     sent = identity
-                    await until(asyncio.sleep(self._between), None, self._stop)
+                    await until(asyncio.sleep(self._between), None, stop)
                     if shown.newest:
-                        await until(news.next(), self._refresh, self._stop)
-        finally:
-            self._open[visit.token] -= 1
-            self._open += Counter()
-
-
-def _event(identity: str, text: str) -> str:
-    lines = "".join(f"data: {line}\n" for line in text.splitlines())
-    return f"id: {identity}\n{lines}\n"
+                        await until(news.next(), self._refresh, stop)

@@ -5,10 +5,8 @@ Format: HTML Living Standard §9.2. Events: `call` (a CallView), `closed`, `gone
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from collections import Counter
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
@@ -17,6 +15,7 @@ from hotline_collector.api.http.doorway import HttpLimits
 from hotline_collector.api.http.problems import Refused
 from hotline_collector.api.http.shapes import plain
 from hotline_collector.api.news import nothing_new
+from hotline_collector.api.open_streams import RETRY, OpenStreams, event
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.runtime import CallRuntime, topic
@@ -47,20 +46,17 @@ class Streams:
     def __init__(self, desk: Desk, accounts: Accounts, limits: HttpLimits) -> None:
         self._desk = desk
         self._accounts = accounts
-        self._limits = limits
-        self._open: Counter[str] = Counter()
-        self._stop = asyncio.Event()
+        self._open = OpenStreams(limits.streams, limits.streams_in_all)
         # Versions begin anew with the collector, so that they only mean something together with this.
         self._run = secrets.token_hex(4)
 
     def hang_up(self) -> None:
         """End every stream because the collector stops; clients come back by themselves."""
-        self._stop.set()
+        self._open.stop.set()
 
     def stream(self, call: CallRuntime, token: str, seen: str, *, include_facts: bool) -> Response:
         """Return the stream of a call; `seen` is the id of the event that the client had last."""
-        limits = self._limits
-        if self._open[token] >= limits.streams or self._open.total() >= limits.streams_in_all:
+        if self._open.full(token):
             headers = {"retry-after": "10"}
             raise Refused("busy", "too many streams are open already; close one", headers=headers)
         events = self._events(call, token, seen, include_facts=include_facts)
@@ -69,25 +65,22 @@ class Streams:
     async def _events(
         self, call: CallRuntime, token: str, seen: str, *, include_facts: bool
     ) -> AsyncIterator[str]:
-        self._open[token] += 1
-        try:
+        stop = self._open.stop
+        with self._open.held(token):
             async with call.around.bus.subscribe(topic(call.row.id)) as news:
-                yield "retry: 2000\n\n"
-                while not self._stop.is_set():
+                yield RETRY
+                while not stop.is_set():
                     if await self._accounts.who(token) is None:
-                        yield "event: gone\ndata: {}\n\n"
+                        yield event("{}", kind="gone")
                         return
                     at = f"{self._run}-{call.version}"
                     yield self._view(call, at, include_facts=include_facts) if at != seen else ": same\n\n"
                     if call.row.state == "closed":
-                        yield "event: closed\ndata: {}\n\n"
+                        yield event("{}", kind="closed")
                         return
-                    seen = "" if await nothing_new(news, call, self._stop) else at
-        finally:
-            self._open[token] -= 1
-            self._open += Counter()
+                    seen = "" if await nothing_new(news, call, stop) else at
 
     def _view(self, call: CallRuntime, at: str, *, include_facts: bool) -> str:
         view = plain(self._desk.look(call, include_facts=include_facts))
         # In ASCII, for many clients take U+2028 in a line for its end.
-        return f"id: {at}\nevent: call\ndata: {json.dumps(view)}\n\n"
+        return event(json.dumps(view), identity=at, kind="call")
