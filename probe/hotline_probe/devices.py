@@ -16,13 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from hotline_proto.ssh_address import SshAddress
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.errors import JoinRefused, UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
-from hotline_probe.ssh.address import SshAddress, parse_address
+from hotline_probe.ssh.address import parse_address
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
 from hotline_probe.targets import Reach, reach_of
 from hotline_probe.terminal import harmless

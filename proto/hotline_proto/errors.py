@@ -7,6 +7,7 @@ ContractError
 ├── JoinCodeError    a join code or link is mistyped
 ├── SealingUnavailable  a record cannot be encrypted or opened here
 ├── SpokenError      a result that was read out is mistyped
+├── SshAddressError  what was typed is no address of a device
 └── OperatorListError  a list of an operator's values is damaged
 """
 
@@ -37,6 +38,10 @@ class JoinCodeError(ContractError):
 
 class SpokenError(ContractError):
     """A result that was read out over the phone is mistyped."""
+
+
+class SshAddressError(ContractError):
+    """What was typed is no address of a device; the message says what one looks like, and no password."""
 
 
 class OperatorListError(ContractError):

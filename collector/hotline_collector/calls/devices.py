@@ -7,12 +7,13 @@ once more with a code that is bound to this one target.
 from __future__ import annotations
 
 import re
-import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hotline_proto.errors import SshAddressError
 from hotline_proto.record import EntryKind
+from hotline_proto.ssh_address import parse_ssh_address
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from hotline_collector.calls.session import Session
 
 MAX_DEVICES = 8
-_SSH_PORT = 22
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}", re.ASCII)
 _TROUBLE = re.compile(r"[a-z_]{0,40}", re.ASCII)
 _FINGERPRINT = re.compile(r"(?:SHA256:[A-Za-z0-9+/]{43})?", re.ASCII)
@@ -41,7 +40,6 @@ _STATES: Mapping[int, str] = {
     pb.DEVICE_STATE_ENDED: "ended",
 }
 _ERROR = "device.ssh.error"
-_FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
 
 
 @dataclass(slots=True)
@@ -72,21 +70,13 @@ def parse_device(text: str) -> str:
     'ssh://root@[fd00::1]'
     """
     typed = text.strip()
-    shown = typed[:80]
     try:
-        url = urllib.parse.urlsplit(typed)
-        host, port, secret = url.hostname or "", url.port, url.password
-    except ValueError as error:
-        raise invalid(f"{shown!r} is no address of a device ({error}); {_FORM}") from error
-    if secret is not None:
-        raise invalid("a password has no place in an address; the caller's computer asks for it there")
-    if len(typed) > MAX_ADDRESS or url.scheme != "ssh" or url.path.strip("/") or url.query or url.fragment:
-        raise invalid(f"{shown!r} is no address of a device; {_FORM}")
-    user = urllib.parse.unquote(url.username or "")
-    if not _USER.fullmatch(user) or not _HOST.fullmatch(host) or port == 0:
-        raise invalid(f"{shown!r} does not say who logs in where; {_FORM}")
-    place = f"[{host}]" if ":" in host else host
-    return f"ssh://{user}@{place}" + (f":{port}" if port not in (None, _SSH_PORT) else "")
+        address = parse_ssh_address(typed)
+    except SshAddressError as error:
+        raise invalid(str(error)) from error
+    if len(typed) > MAX_ADDRESS or not _HOST.fullmatch(address.host):
+        raise invalid(f"{typed[:80]!r} does not say who logs in where: a device has a plain name or address")
+    return str(address)
 
 
 def add_device(call: CallRuntime, text: str) -> Device:

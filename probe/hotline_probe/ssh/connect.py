@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 
 import paramiko
+from hotline_proto.ssh_address import SshAddress
 from paramiko.ssh_exception import IncompatiblePeer
 
-from hotline_probe.ssh.address import SshAddress
 from hotline_probe.ssh.errors import SshError, SshTrouble
 from hotline_probe.ssh.hostkeys import HostKeys
 from hotline_probe.ssh.login import Login, log_in

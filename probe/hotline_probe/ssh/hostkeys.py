@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import paramiko
+from hotline_proto.ssh_address import SshAddress
 from paramiko.hostkeys import HostKeyEntry
 
 from hotline_probe.errors import UsageError
-from hotline_probe.ssh.address import SshAddress
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)

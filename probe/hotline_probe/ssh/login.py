@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import paramiko
+from hotline_proto.ssh_address import SshAddress
 
-from hotline_probe.ssh.address import SshAddress
 from hotline_probe.ssh.errors import SshError, SshTrouble
 
 _OPENSSH = b"openssh-key-v1\0"

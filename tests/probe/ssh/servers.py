@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hotline_probe.ssh.address import SshAddress
 from hotline_probe.ssh.hostkeys import HostKeys
+from hotline_proto.ssh_address import SshAddress
 
 PASSWORD = "correct horse battery staple"
 USER = "probed"

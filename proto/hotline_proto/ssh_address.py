@@ -1,0 +1,68 @@
+"""Addresses of machines that are read over SSH: `ssh://user@host:port`, as agents and callers type them."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from dataclasses import dataclass
+
+from hotline_proto.errors import SshAddressError
+
+PORT = 22
+_MAX_SHOWN = 80
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}", re.ASCII)
+_FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
+
+
+@dataclass(frozen=True, slots=True)
+class SshAddress:
+    """Who logs in where."""
+
+    user: str
+    host: str
+    port: int = PORT
+
+    def __str__(self) -> str:
+        """Return the address in the one spelling by which it is known again."""
+        return f"ssh://{self.user}@{self._place}" + ("" if self.port == PORT else f":{self.port}")
+
+    @property
+    def host_port(self) -> str:
+        """Host and port, as a check names them."""
+        return f"{self._place}:{self.port}"
+
+    @property
+    def known_as(self) -> str:
+        """The machine's name in a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)."""
+        return self.host if self.port == PORT else f"[{self.host}]:{self.port}"
+
+    @property
+    def _place(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
+def parse_ssh_address(text: str) -> SshAddress:
+    """Return the address that a human typed; whether its host may be reached is for others to say.
+
+    Raises:
+        SshAddressError: it is none.
+
+    >>> parse_ssh_address("ssh://admin@192.168.1.1")
+    SshAddress(user='admin', host='192.168.1.1', port=22)
+    >>> str(parse_ssh_address("ssh://root@[FD00::1]:2222"))
+    'ssh://root@[fd00::1]:2222'
+    """
+    shown = text[:_MAX_SHOWN]
+    try:
+        url = urllib.parse.urlsplit(text)
+        host, port, secret = url.hostname or "", url.port, url.password
+    except ValueError as error:
+        raise SshAddressError(f"{shown!r} is no address of a device ({error}); {_FORM}") from error
+    if secret is not None:
+        raise SshAddressError("a password has no place in an address; it is asked for where it is needed")
+    if url.scheme != "ssh" or url.path not in ("", "/") or url.query or url.fragment:
+        raise SshAddressError(f"{shown!r} is no address of a device; {_FORM}")
+    user = urllib.parse.unquote(url.username or "")
+    if not _USER.fullmatch(user) or not host or port == 0:
+        raise SshAddressError(f"{shown!r} does not say who logs in where; {_FORM}")
+    return SshAddress(user, host, PORT if port is None else port)
