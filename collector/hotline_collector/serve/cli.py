@@ -125,14 +125,13 @@ def db_upgrade(ctx: click.Context) -> None:
     click.echo(f"{config.database_path}: schema {before or 'none'} -> {after}")
 
 
+def _keys_file(told: str) -> Callable[[Any], Any]:
+    return click.option("--keys", "keys_file", type=click.Path(dir_okay=False, path_type=Path), help=told)
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--keys",
-    "keys_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Copy the keys of calls into this file, in place of an older copy.",
-)
+@_keys_file("Copy the keys of calls into this file, in place of an older copy.")
 @click.pass_context
 def backup(ctx: click.Context, file: Path, keys_file: Path | None) -> None:
     """Copy the database into a new FILE while the collector runs or not.
@@ -149,12 +148,7 @@ def backup(ctx: click.Context, file: Path, keys_file: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--keys",
-    "keys_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The copy of the keys of calls, if the data folder has none.",
-)
+@_keys_file("The copy of the keys of calls, if the data folder has none.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the database that is there.")
 @click.pass_context
 def restore(ctx: click.Context, file: Path, keys_file: Path | None, replace: bool) -> None:

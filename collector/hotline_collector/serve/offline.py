@@ -12,7 +12,7 @@ import click
 from hotline_collector.errors import CollectorError
 from hotline_collector.serve import configload
 from hotline_collector.serve.config import Config
-from hotline_collector.serve.storing import keyring
+from hotline_collector.serve.storing import opened
 from hotline_collector.store.store import SqlStore
 
 _Result = TypeVar("_Result")
@@ -49,11 +49,7 @@ def with_store(ctx: click.Context, work: Callable[[SqlStore], Awaitable[_Result]
     make_folder(config)
 
     async def inside() -> _Result:
-        store = SqlStore(config.database_path, keyring(config))
-        try:
-            await store.start()
+        async with opened(config) as store:
             return await work(store)
-        finally:
-            await store.close()
 
     return asyncio.run(inside())

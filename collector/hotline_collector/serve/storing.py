@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from hotline_collector.errors import StartError, StoreError
@@ -29,6 +29,21 @@ def make_folder(folder: Path) -> None:
 def keyring(config: Config) -> Keyring:
     """Return the keys of calls, which lie in the data folder wherever the database is."""
     return Keyring(config.data_dir / KEYS_NAME, config.data_dir / MASTER_NAME)
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[SqlStore]:
+    """Open the database for a moment, without serving; its schema is brought up to date.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    store = SqlStore(config.database_path, keyring(config))
+    try:
+        await store.start()
+        yield store
+    finally:
+        await store.close()
 
 
 async def open_store(

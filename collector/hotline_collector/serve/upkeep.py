@@ -10,7 +10,7 @@ import click
 from hotline_collector.errors import CollectorError
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.lock import held
-from hotline_collector.serve.storing import keyring
+from hotline_collector.serve.storing import keyring, opened
 from hotline_collector.store.adopting import unreadable_calls
 from hotline_collector.store.backup import back_up, restore
 from hotline_collector.store.keyring import copy_keys
@@ -65,15 +65,11 @@ def erase_calls(config: Config, call_id: str, reason: str, *, unreadable: bool) 
 
 
 async def _erase(config: Config, ids: list[str], reason: str) -> None:
-    store = SqlStore(config.database_path, keyring(config))
-    try:
-        await store.start()
+    async with opened(config) as store:
         for call_id in ids:
             if not await store.erase(call_id):
                 raise CollectorError(f"there is no call {call_id}; name it with its whole id")
             await store.audit(_OPERATOR, "call.erase", "", f"{call_id}: {reason}")
-    finally:
-        await store.close()
 
 
 async def _note(config: Config, action: str, detail: str) -> None:
