@@ -21,7 +21,7 @@ from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.calls.wrapup import Texts
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.intake.joining import peer_address
-from hotline_collector.model.units import Lang
+from hotline_collector.model.units import lang_of
 
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
@@ -279,7 +279,7 @@ class AgentService:
             note=request.note,
             caller_confirmed=request.caller_confirmed,
             texts=Texts(request.ticket, request.summary),
-            lang=_lang(request.language),
+            lang=lang_of(request.language),
         )
         return pb.CloseCallResponse(state=state)
 
@@ -287,7 +287,7 @@ class AgentService:
     async def GetWrapUp(self, request: pb.GetWrapUpRequest, _context: Any) -> pb.GetWrapUpResponse:  # noqa: N802
         """Show how a call can be closed and the texts for it."""
         return await self._desk.wrap_up(
-            current_actor(), request.call_id, request.outcome, _lang(request.language)
+            current_actor(), request.call_id, request.outcome, lang_of(request.language)
         )
 
     @_answering
@@ -303,7 +303,7 @@ class AgentService:
         """Stream the report of a call."""
         try:
             report = await self._desk.report(
-                current_actor(), request.call_id, request.format, _lang(request.language)
+                current_actor(), request.call_id, request.format, lang_of(request.language)
             )
         except CallError as error:
             await context.abort(_STATUS[error.kind], str(error))
@@ -416,10 +416,6 @@ def time_shows(call: CallRuntime) -> bool:
     if call.fixes.open_verifications():
         return True
     return any(session.state == "lost" for session in call.sessions.values())
-
-
-def _lang(asked: str) -> Lang:
-    return "de" if asked == "de" else "en"
 
 
 def _failure(error: Exception) -> tuple[grpc.StatusCode, str]:

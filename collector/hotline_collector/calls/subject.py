@@ -16,6 +16,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.calls.ports import AuditRecord
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.model.rows import DeliveryRow, SessionRow, WrapUpRow
+from hotline_collector.model.units import lang_of
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -93,7 +94,7 @@ class Kept:
 
 def written_down(call: CallRuntime, view: pb.CallView, kept: Kept, lang: str) -> str:
     """Return the text in German (`de`) or English; times are UTC, names of facts those of the catalogue."""
-    words = _WORDS["de" if lang == "de" else "en"]
+    words = _WORDS[lang_of(lang)]
     parts = [
         (words["call"], _call(call, words)),
         (words["computers"], [_session(row) for row in kept.sessions]),

@@ -29,6 +29,11 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _ROUGH = ((_MINUTE, 1), (10 * _MINUTE, 10), (2 * _HOUR, _MINUTE), (_DAY, 10 * _MINUTE))
 
 
+def lang_of(asked: str) -> Lang:
+    """Return the language that is asked for; English for any that there is not."""
+    return "de" if asked == "de" else "en"
+
+
 def human(value: str, unit: str, lang: Lang) -> str:
     """Return a value of the wire in human form; what is no number is shown as it is, made harmless."""
     if not unit and value in _WORDS:

@@ -15,7 +15,7 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_way import machine
 from hotline_collector.console.texts import texts_for
-from hotline_collector.model.units import Lang
+from hotline_collector.model.units import Lang, lang_of
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.codes import FreshCodes
@@ -126,5 +126,5 @@ class CallPage:
         call = self._desk.manager.calls.get(call_id)
         for session in call.sessions.values() if call else ():
             if session.row.language[:2] in ("de", "en"):
-                return "de" if session.row.language[:2] == "de" else "en"
+                return lang_of(session.row.language[:2])
         return otherwise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline_collector.model.units import Lang
+from hotline_collector.model.units import Lang, lang_of
 
 
 def choose_lang(asked: str, accepted: str) -> Lang:
@@ -11,7 +11,7 @@ def choose_lang(asked: str, accepted: str) -> Lang:
     Source: RFC 9110 §12.5.4 (Accept-Language).
     """
     if asked in ("de", "en"):
-        return "de" if asked == "de" else "en"
+        return lang_of(asked)
     weighted: list[tuple[float, int, str]] = []
     for place, part in enumerate(accepted.split(",")):
         tag, _, parameter = part.strip().partition(";")
@@ -22,5 +22,5 @@ def choose_lang(asked: str, accepted: str) -> Lang:
             continue
     for weight_, _, tag in sorted(weighted):
         if tag in ("de", "en") and weight_ < 0:
-            return "de" if tag == "de" else "en"
+            return lang_of(tag)
     return "en"

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from hotline_collector.errors import AccountError, PasswordRefused, StoreError
 from hotline_collector.model.accounts import LinkRow
+from hotline_collector.model.units import lang_of
 from hotline_collector.security.links import PATH
 from hotline_collector.web.entry import Entry
 from hotline_collector.web.rendering import HOME
@@ -62,7 +63,7 @@ class SetUpPages:
             name, done = link.user, await self._links.use(link, password)
         else:
             name = form.get("name", "").strip()[:_MAX_NAME]
-            lang = "de" if form.get("language", "") == "de" else "en"
+            lang = lang_of(form.get("language", ""))
             done = await self._links.use_first(link, name, password, lang)
         if not done:
             return self._page(request, None)

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from hotline_collector.api.http import requests as take
 from hotline_collector.api.http.events import EVENTS, Streams
-from hotline_collector.api.http.operations import TheDesk, Who, answer, does, lang_of
+from hotline_collector.api.http.operations import TheDesk, Who, answer, does
 from hotline_collector.api.http.problems import PREFIX, Refused
 from hotline_collector.calls.bounds import MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.wrapup import Texts
+from hotline_collector.model.units import lang_of
 
 _MAX_SEEN = 100
 _RECORD = "application/octet-stream"

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from hotline_collector.api.http import requests as take
 from hotline_collector.api.http.calls import CallId
-from hotline_collector.api.http.operations import TheDesk, Who, answer, does, done, lang_of
+from hotline_collector.api.http.operations import TheDesk, Who, answer, does, done
 from hotline_collector.calls.bounds import MAX_REFERENCE
 from hotline_collector.calls.wrapup import Texts
+from hotline_collector.model.units import lang_of
 
 _LOOKED = ("not_found", "reason")
 _REPORTS: dict[str, Any] = {

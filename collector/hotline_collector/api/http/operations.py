@@ -16,7 +16,6 @@ from hotline_collector.api.http.problems import KINDS, MEDIA_TYPE, Fault, Refuse
 from hotline_collector.api.http.shapes import plain, reference, told
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.desk import Desk
-from hotline_collector.model.units import Lang
 
 _MAX_NAME = 100
 _MOST = 20
@@ -119,8 +118,3 @@ def answer(message: Message, status: int = 200, **headers: str) -> Response:
 def done() -> Response:
     """Return that it was done and there is nothing to say."""
     return Response(status_code=204)
-
-
-def lang_of(asked: str) -> Lang:
-    """Return a language that texts are written in; English for any other."""
-    return "de" if asked == "de" else "en"
