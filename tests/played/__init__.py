@@ -1,0 +1,1 @@
+"""Devices that cannot stand on a test machine: their programs answer in their real, documented forms."""
