@@ -260,8 +260,10 @@ def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
     )
     if target.device:
         yield row(_device(target, t), indent=4)
+    # Most sources of devices are for other platforms than this one.
+    fine = (*_FINE, "unsupported") if target.device else _FINE
     for source in target.sources:
-        if source.status not in _FINE:
+        if source.status not in fine:
             status = t.word(harmless(source.status, NAME))
             note = f" ({harmless(source.note, 120)})" if source.note else ""
             yield row(t.source.format(name=harmless(source.source, NAME), status=status) + note, indent=4)

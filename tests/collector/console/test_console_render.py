@@ -27,6 +27,21 @@ def lines(call: pb.CallView, texts: Texts, width: int = 80) -> list[str]:
     return [line.plain for line in lay_out(render.page(frame, include_facts=True), width)]
 
 
+def test_sources_of_other_platforms_are_no_news_of_a_device(sample: pb.CallView) -> None:
+    sources = [
+        pb.SourceView(source="nas", status="unsupported", note="it is no storage box"),
+        pb.SourceView(source="disks", status="permission", note="/sys may not be read"),
+    ]
+    sample.targets.append(
+        pb.TargetView(
+            target=2, name="ssh://root@192.168.1.1", link="connected", device="reading", sources=sources
+        )
+    )
+    text = "\n".join(lines(sample, EN, 200))
+    assert "source disks: no permission (/sys may not be read)" in text
+    assert "source nas" not in text
+
+
 def test_everything_is_told_in_english(sample: pb.CallView) -> None:
     text = "\n".join(lines(sample, EN, 200))
     for expected in (
