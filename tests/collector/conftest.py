@@ -93,7 +93,12 @@ class MemoryStore:
     async def handling_times(self, limit: int) -> list[int]:
         rows = [r for r in await self.calls(include_closed=True) if r.state == "closed"]
         handled = sorted(
-            (r for r in rows if r.outcome not in ("abandoned", "imported")), key=lambda row: -row.closed
+            (
+                row
+                for row in rows
+                if row.outcome not in ("abandoned", "imported") and (row.picked or not row.waited_from)
+            ),
+            key=lambda row: -row.closed,
         )
         return [row.closed - (row.picked or row.opened) for row in handled[:limit]]
 

@@ -24,7 +24,6 @@ from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.knowing import Knowing
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.views import call_summary
-from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow
 
 
@@ -147,14 +146,7 @@ class Desk(Knowing, Ending):
         """Propose a fix of a finding and return its id; it is kept before the caller sees it."""
         call = self._live(who, call_id)
         row = proposing.proposal(call, finding_id, index)
-        call.fixes.add(row)
-        self._around.saver.touch(row)
-        self._audit(who, "fix.propose", call_id, f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip())
-        try:
-            await self._around.saver.flush()
-        except StoreError:
-            call.fixes.remove(row)
-            raise
+        await proposing.keep(call, row, self._seen(who))
         if row.action:
             now, around = call.moment(self._around.clock.now()), self._around
             call.sessions[row.target].send(frames.proposal(row, now, around.catalogue, around.settings))

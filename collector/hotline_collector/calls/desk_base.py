@@ -78,11 +78,14 @@ class DeskBase:
         self._around.saver.touch(note)
 
     def _audit(self, who: Actor, action: str, call_id: str, detail: str) -> None:
-        by_caller = who.role == CALLER.role
-        if not by_caller:
-            self.queue.presence.seen(who.name, self._around.clock.now())
-        name = who.name if by_caller else f"agent:{who.name}"
-        self._around.saver.audit(name, action, call_id, detail)
+        self._around.saver.audit(self._seen(who), action, call_id, detail)
+
+    def _seen(self, who: Actor) -> str:
+        """Note that an agent is there, and return the name that stands in the audit trail."""
+        if who.role == CALLER.role:
+            return who.name
+        self.queue.presence.seen(who.name, self._around.clock.now())
+        return f"agent:{who.name}"
 
 
 def bounded(text: str, what: str, limit: int) -> str:

@@ -38,15 +38,7 @@ class Ending(DeskBase):
         closing.check(call, outcome, caller_confirmed=caller_confirmed)
         if note.strip():
             self._note(who, call, note)
-        before = call.row.state
-        call.row.state, call.row.outcome = "closed", outcome
-        call.row.closed = call.moment(self._around.clock.now())
-        try:
-            wrapup.finish(call, kept, texts, lang)
-        except Exception:
-            # A call that cannot be told of is not half closed.
-            call.row.state, call.row.outcome, call.row.closed = before, "", 0
-            raise
+        wrapup.end(call, outcome, kept, texts, lang)
         self._audit(who, "call.close", call_id, outcome)
         await self.manager.close(call)
         self._around.bus.publish(tickets.TOPIC)

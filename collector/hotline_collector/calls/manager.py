@@ -237,7 +237,8 @@ class CallManager:
         if row.queued:
             waits.end(row, row.closed, self.around.settings.tariff)
             self.around.bus.publish(QUEUE)
-        if row.outcome != "abandoned":
+        # Callers who helped themselves while they waited took nobody's time.
+        if row.outcome != "abandoned" and (row.picked or not row.waited_from):
             self.handled.appendleft(row.closed - (row.picked or row.opened))
 
     def let_go(self, call: CallRuntime) -> None:

@@ -10,6 +10,7 @@ from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_findings import fix_words
+from hotline_collector.errors import StoreError
 from hotline_collector.model.finding import Finding, FindingState
 from hotline_collector.model.rows import FixRow
 from hotline_collector.model.rule import Fix, Rule
@@ -56,6 +57,24 @@ def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
         undoable=not fix.action and any(step.undo is not None for step in fix.steps),
         said=fix_words(call, rule, index),
     )
+
+
+async def keep(call: CallRuntime, row: FixRow, who: str) -> None:
+    """Take up a proposal and return once it is kept; `who` stands in the audit trail.
+
+    Raises:
+        CallError: another fix is in its way.
+        StoreError: it cannot be kept; then it is not there.
+    """
+    call.fixes.add(row)
+    saver = call.around.saver
+    saver.touch(row)
+    saver.audit(who, "fix.propose", row.call_id, f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip())
+    try:
+        await saver.flush()
+    except StoreError:
+        call.fixes.remove(row)
+        raise
 
 
 def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:

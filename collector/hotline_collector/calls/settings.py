@@ -19,7 +19,8 @@ class CallSettings:
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
     the customer reference. `ticket_events` are the events that a ticket system is told. `signed_list` holds
     the values that the operator allows actions to use (hotline_proto.operator_list), empty for none. At most
-    `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile. With
+    `max_waiting` callers wait in the waiting room; `tariff` is what the line costs them meanwhile, and with
+    `self_help` they are offered steps of little risk to try. With
     `per_agent_figures` figures are told of groups so small that they may say something about a single agent.
     Bundles that are encrypted for this collector are opened with `bundle_key` (32 bytes, X25519).
     """
@@ -44,6 +45,7 @@ class CallSettings:
     ticket_events: tuple[str, ...] = ()
     signed_list: bytes = field(default=b"", repr=False)
     max_waiting: int = 100
+    self_help: bool = False
     tariff: Tariff = field(default_factory=Tariff)
     per_agent_figures: bool = False
     bundle_key: bytes = field(default=b"", repr=False)

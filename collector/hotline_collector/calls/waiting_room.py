@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls import waits
+from hotline_collector.calls import self_help, tickets, waits, wrapup
 from hotline_collector.calls.checks import check_in
 from hotline_collector.calls.errors import CallError, CallErrorKind, conflict, invalid, not_found
 from hotline_collector.calls.ids import new_id
@@ -24,11 +24,13 @@ from hotline_collector.calls.outage_board import ANNOUNCED
 from hotline_collector.calls.phone_number import phone_number
 from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.runtime import QUEUE, CallRuntime
+from hotline_collector.calls.self_help import SelfHelp
 from hotline_collector.calls.waits import Tariff
 from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow
 from hotline_collector.model.rule import Text
 from hotline_collector.model.targets import COMPUTER
+from hotline_collector.model.units import Lang
 
 _TOKEN_BYTES = 16
 _MAX_TOKEN = 64
@@ -48,8 +50,8 @@ MakeCode = Callable[[CallRuntime], Awaitable[pb.JoinCode]]
 class CallerWait:
     """What a caller's page shows: the call's state, how it waits, and how its computer's link is.
 
-    `code` is the join code as long as it is of use. `back` tells whether a number to call back was left, and
-    `outage` is the announced outage that this very caller has.
+    `code` is the join code as long as it is of use. `back` tells whether a number to call back was left,
+    `outage` is the announced outage that this very caller has, and `self_help` what they may try meanwhile.
     """
 
     state: str
@@ -60,6 +62,7 @@ class CallerWait:
     code: pb.JoinCode | None
     back: bool
     outage: Text | None
+    self_help: SelfHelp | None
 
 
 class WaitingRoom:
@@ -139,6 +142,7 @@ class WaitingRoom:
             code=None if link in _NO_CODE_NEEDED else self._code(call, now),
             back=bool(call.row.back_number),
             outage=self._outage(call, now),
+            self_help=self_help.offer(call),
         )
 
     async def renew_code(self, token: str) -> None:
@@ -164,9 +168,22 @@ class WaitingRoom:
         call.changed()
         await self._around.saver.flush()
 
-    async def leave(self, token: str) -> None:
-        """Let a caller go who needs no help any more."""
-        await self._close(self._waiting(token), _CALLER)
+    async def tried(self, token: str, finding: str, index: int) -> None:
+        """Take a caller's word that what was offered to try is done."""
+        await self_help.tried(self._waiting(token), finding, index, _CALLER)
+
+    async def leave(self, token: str, lang: Lang = "en") -> None:
+        """Let a caller go who needs no help any more: *solved* if what they tried is proven."""
+        call = self._waiting(token)
+        kept = await self._around.store.wrap_up(call.row.id)
+        call = self._waiting(token)
+        if not self_help.has_helped(call):
+            await self._close(call, _CALLER)
+            return
+        wrapup.end(call, "solved", kept, wrapup.UNWRITTEN, lang)
+        self._around.saver.audit(_CALLER, "queue.leave", call.row.id, "solved")
+        await self._manager.close(call)
+        self._around.bus.publish(tickets.TOPIC)
 
     async def sweep(self) -> int:
         """Close the calls of those who went away without a word, and return how many.

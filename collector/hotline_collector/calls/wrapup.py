@@ -84,12 +84,24 @@ async def keep_texts(call: CallRuntime, texts: Texts) -> None:
     call.around.saver.touch(row)
 
 
-def finish(call: CallRuntime, kept: WrapUpRow | None, texts: Texts, lang: Lang) -> None:
-    """Have a call's final texts and the messages about it saved, together with its row.
+def end(call: CallRuntime, outcome: str, kept: WrapUpRow | None, texts: Texts, lang: Lang) -> None:
+    """End a call with an outcome and have its final texts and the messages about it saved with its row.
 
-    The row says already how the call ended. What is empty in `texts` is taken from what the agent `kept`,
+    What is empty in `texts` is taken from what the agent `kept`,
     else written by the system.
     """
+    row, before = call.row, call.row.state
+    row.state, row.outcome = "closed", outcome
+    row.closed = call.moment(call.around.clock.now())
+    try:
+        _finish(call, kept, texts, lang)
+    except Exception:
+        # A call that cannot be told of is not half closed.
+        row.state, row.outcome, row.closed = before, "", 0
+        raise
+
+
+def _finish(call: CallRuntime, kept: WrapUpRow | None, texts: Texts, lang: Lang) -> None:
     texts = Texts(
         texts.ticket or (kept.ticket if kept else ""), texts.summary or (kept.summary if kept else "")
     )

@@ -35,6 +35,7 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         ticket_events=config.webhook.events if config.webhook.url else (),
         signed_list=config.actions.signed_list.read_bytes() if config.actions.signed_list else b"",
         max_waiting=config.waiting.max_callers,
+        self_help=config.waiting.self_help,
         tariff=Tariff(
             config.waiting.charged,
             config.waiting.price_per_minute,

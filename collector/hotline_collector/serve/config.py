@@ -172,12 +172,14 @@ class RepeatContact(_Section):
 class Waiting(_Section):
     """The waiting room on the start page, and what the line costs who waits there.
 
-    With `enabled` callers queue up by themselves, at most `max_callers` at a time. Only with `charged` the
+    With `enabled` callers queue up by themselves, at most `max_callers` at a time. With `self_help` they are
+    offered what the first cause found lets them do alone, if its risk is none or low. Only with `charged` the
     page tells a cost: `price_per_minute` in `currency` (ISO 4217) after `free_minutes`.
     """
 
     enabled: bool = True
     max_callers: Annotated[int, Field(ge=1, le=2000)] = 100
+    self_help: bool = False
     charged: bool = False
     price_per_minute: Annotated[Decimal, Field(ge=0, le=1000, decimal_places=4)] = Decimal(0)
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"

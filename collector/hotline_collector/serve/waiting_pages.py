@@ -7,7 +7,8 @@ page reloads itself, with them only what changes is asked for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from importlib import resources
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from starlette.routing import Route
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.waiting_room import CallerWait, WaitingRoom
 from hotline_collector.errors import Busy, StoreError
-from hotline_collector.model.units import Lang, rough_span, whole_minutes
+from hotline_collector.model.units import Lang, lang_of, rough_span, whole_minutes
 from hotline_collector.security.nearby import is_local
 from hotline_collector.security.turnstile import Turnstile
 from hotline_collector.web.forms import is_foreign, read_form
@@ -36,9 +37,11 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_INDEX = re.compile(r"[0-9]{1,3}", re.ASCII)
 _SCRIPT = resources.files("hotline_collector.serve") / "pages" / "wait.js"
 
 Render = Callable[..., HTMLResponse]
+Form = Mapping[str, str]
 
 
 class WaitingPages:
@@ -63,6 +66,7 @@ class WaitingPages:
             Route("/wait/{token}/call-back", self._ask_number, methods=["GET"]),
             Route("/wait/{token}/call-back", self._call_back, methods=["POST"]),
             Route("/wait/{token}/code", self._code, methods=["POST"]),
+            Route("/wait/{token}/tried", self._tried, methods=["POST"]),
             Route("/wait/{token}/leave", self._leave, methods=["POST"]),
         ]
 
@@ -131,16 +135,26 @@ class WaitingPages:
         return RedirectResponse(_address(token, lang), 303)
 
     async def _code(self, request: Request) -> Response:
-        return await self._doing(request, self._room.renew_code)
+        return await self._doing(request, lambda token, _form: self._room.renew_code(token))
+
+    async def _tried(self, request: Request) -> Response:
+        async def tried(token: str, form: Form) -> None:
+            if _INDEX.fullmatch(form.get("fix", "")):
+                await self._room.tried(token, form.get("finding", ""), int(form["fix"]))
+
+        return await self._doing(request, tried)
 
     async def _leave(self, request: Request) -> Response:
-        return await self._doing(request, self._room.leave)
+        def leave(token: str, form: Form) -> Awaitable[None]:
+            return self._room.leave(token, lang_of(form.get("lang", "")))
 
-    async def _doing(self, request: Request, does: Callable[[str], Awaitable[None]]) -> Response:
+        return await self._doing(request, leave)
+
+    async def _doing(self, request: Request, does: Callable[[str, Form], Awaitable[None]]) -> Response:
         token, form = request.path_params["token"], await read_form(request, _MAX_BODY)
         if not is_foreign(request):
             try:
-                await does(token)
+                await does(token, form)
             except CallError as error:
                 if error.kind is CallErrorKind.NOT_FOUND:
                     return self._over(request)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, case, delete, insert, select, update
+from sqlalchemy import Select, Table, case, delete, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from hotline_collector.errors import StoreError
@@ -109,7 +109,9 @@ class SqlStore(AccountTables):
         """Return how long the last closed calls took that were handled, newest first, in microseconds."""
         table = schema.calls
         begun = case((table.c.picked > 0, table.c.picked), else_=table.c.opened)
-        handled = (table.c.state == "closed", table.c.outcome.not_in(("abandoned", "imported")))
+        ended = (table.c.state == "closed", table.c.outcome.not_in(("abandoned", "imported")))
+        # Callers who helped themselves while they waited took nobody's time.
+        handled = (*ended, or_(table.c.picked > 0, table.c.waited_from == 0))
         query = select(table.c.closed - begun).where(*handled).order_by(table.c.closed.desc()).limit(limit)
         async with self._read() as connection:
             return list((await connection.execute(query)).scalars())

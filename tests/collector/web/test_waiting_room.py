@@ -64,6 +64,33 @@ async def test_a_caller_comes_in_waits_and_is_taken(site: Any, join_call: Any, f
         assert (await ann.open(own)).status_code == 404 and "This call is over" in words(ann)
 
 
+async def test_a_caller_may_try_something_and_sees_what_came_of_it(
+    site: Any, join_call: Any, filesystem: Any
+) -> None:
+    around = site.world.manager.around
+    around.settings = replace(around.settings, self_help=True)
+    async with site.browser() as ann:
+        own = await enter(ann, complaint="disk full", lang="de")
+        probe = await join_call(site.world, newest(site))
+        probe.tell("filesystems", *filesystem(0.99))
+        await ann.open(f"{own}?lang=de")
+        assert "Das können Sie inzwischen versuchen Gefunden haben wir: disk.full (de) do tidy (de)" in words(
+            ann
+        )
+        fields = dict(re.findall(r'name="(finding|fix)" value="([^"]*)"', ann.page.text))
+        for wrong in ({"fix": "x"}, {"fix": "9" * 99}, {"finding": "<b>"}, {"fix": ""}):
+            await press(ann, f"{own}/tried", **fields | wrong)
+            assert ann.page.status_code == 200 and not newest(site).fixes.rows
+        await press(ann, f"{own}/tried", **fields)
+        assert ann.page.url.path == own and "We are looking whether it helped" in words(ann)
+        probe.tell("filesystems", *filesystem(0.4))
+        await ann.open(own)
+        assert "It has helped" in words(ann) and "You are next." in words(ann)
+        identity = newest(site).row.id
+        await press(ann, f"{own}/leave")
+        assert (await site.store.call(identity)).outcome == "solved"
+
+
 async def test_the_cost_is_told_where_the_line_costs_something(site: Any) -> None:
     around = site.world.manager.around
     async with site.browser() as ann:

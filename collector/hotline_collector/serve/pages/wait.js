@@ -5,19 +5,18 @@ const now = document.getElementById("now");
 const said = document.getElementById("said");
 const EVERY_MS = 10000;
 
-function place() {
-  const sentence = document.getElementById("place");
-  return sentence ? sentence.textContent.trim() : "";
+function news() {
+  return Array.from(now.querySelectorAll("#place, .help h2"), (line) => line.textContent.trim()).join(" ");
 }
 
 function show(html) {
   // A parsed document runs nothing; the collector has escaped everything in it.
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const before = place();
+  const before = news();
   const focused = now.contains(document.activeElement) ? document.activeElement.id : "";
   now.replaceChildren(...document.importNode(fresh.body, true).childNodes);
   if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
-  if (place() !== before) said.textContent = place();
+  if (news() !== before) said.textContent = news();
 }
 
 async function look() {
