@@ -7,6 +7,8 @@ from dataclasses import dataclass
 ROLES = ("agent", "lead", "admin")
 LANGUAGES = ("de", "en")
 APPEARANCES = ("auto", "light", "dark")
+# How many days a token may be valid.
+TOKEN_DAYS = (30, 90, 365)
 
 
 @dataclass(slots=True)

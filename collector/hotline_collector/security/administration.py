@@ -10,13 +10,12 @@ import re
 from typing import Protocol
 
 from hotline_collector.errors import AccountError
-from hotline_collector.model.accounts import ROLES, TokenRow, UserRow
+from hotline_collector.model.accounts import ROLES, TOKEN_DAYS, TokenRow, UserRow
 from hotline_collector.security.accounts import LocalAccounts, unknown
 from hotline_collector.security.links import OneTimeLinks
 from hotline_collector.security.paced import Audit
 from hotline_collector.security.tokens import new_token, token_digest
 
-TOKEN_DAYS = (30, 90, 365)
 _TOKEN_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
 _DAY_US = 86_400_000_000
 

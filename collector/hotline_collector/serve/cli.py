@@ -1,30 +1,27 @@
-"""`hotline-collector`: what the operator does."""
+"""`hotline-collector`: what the operator does.
+
+Each command imports what it needs when it runs: most need little of a collector.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from hotline_proto.sealed import key_text
 
 from hotline_collector import __version__
 from hotline_collector.errors import CollectorError
 from hotline_collector.rulepack.faults import PackError
 from hotline_collector.rulepack.help_group import HelpGroup
-from hotline_collector.serve import upkeep
-from hotline_collector.serve.app import Started, identity_of, run
-from hotline_collector.serve.call_settings import bundle_key
-from hotline_collector.serve.config import Config
-from hotline_collector.serve.logs import set_up_logs
-from hotline_collector.serve.offline import load, make_folder, with_store
 from hotline_collector.serve.user_commands import token, user
-from hotline_collector.store.migrate import upgrade
+
+if TYPE_CHECKING:
+    from hotline_collector.serve.config import Config
+    from hotline_collector.serve.configload import Loaded
 
 FAILED = 1
 
@@ -85,11 +82,16 @@ def serve(
     Rules that change in a folder judge running calls within a second; broken ones are refused as a whole,
     and `hotline rules status` says why.
     """
-    flags = {"listen.host": host, "listen.grpc_port": grpc_port, "listen.web_port": web_port}
-    config = _with_folders(load(ctx, flags).config, folders)
-    set_up_logs(config.log.level, config.log.format)
-    announce = _announce_json if as_json else lambda started: _announce(started, config)
-    _run(lambda: run(config, announce))
+    # A third of the start was the garbage collector's, which found next to nothing; it works again once
+    # everything runs.
+    gc.disable()
+    try:
+        from hotline_collector.serve.starting import serve_until_told
+
+        flags = {"listen.host": host, "listen.grpc_port": grpc_port, "listen.web_port": web_port}
+        serve_until_told(_load(ctx, flags).config, folders, as_json=as_json)
+    finally:
+        gc.enable()
 
 
 @main.command("bundle-key")
@@ -104,8 +106,12 @@ def bundle_key_command(ctx: click.Context) -> None:
     Example:
       hotline-probe --bundle fault.hlb --bundle-key "$(hotline-collector bundle-key)"
     """
-    config = load(ctx).config
-    make_folder(config)
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+    from hotline_proto.sealed import key_text
+
+    from hotline_collector.serve.call_settings import bundle_key
+
+    config = _prepared(ctx)
     secret = X25519PrivateKey.from_private_bytes(bundle_key(config))
     click.echo(key_text(secret.public_key().public_bytes_raw()))
 
@@ -119,8 +125,9 @@ def db() -> None:
 @click.pass_context
 def db_upgrade(ctx: click.Context) -> None:
     """Bring the database to this version's schema; `serve` does so by itself."""
-    config = load(ctx).config
-    make_folder(config)
+    from hotline_collector.store.migrate import upgrade
+
+    config = _prepared(ctx)
     before, after = upgrade(config.database_path)
     click.echo(f"{config.database_path}: schema {before or 'none'} -> {after}")
 
@@ -143,7 +150,9 @@ def backup(ctx: click.Context, file: Path, keys_file: Path | None) -> None:
     Example:
       hotline-collector backup /backup/monday.db --keys /backup/call-keys.db
     """
-    upkeep.make_backup(load(ctx).config, file, keys_file)
+    from hotline_collector.serve import upkeep
+
+    upkeep.make_backup(_load(ctx).config, file, keys_file)
 
 
 @main.command()
@@ -161,9 +170,9 @@ def restore(ctx: click.Context, file: Path, keys_file: Path | None, replace: boo
       hotline-collector restore /backup/monday.db --replace
       hotline-collector restore /backup/monday.db --keys /backup/call-keys.db   # on a new machine
     """
-    config = load(ctx).config
-    make_folder(config)
-    upkeep.put_back(config, file, keys_file, replace=replace)
+    from hotline_collector.serve import upkeep
+
+    upkeep.put_back(_prepared(ctx), file, keys_file, replace=replace)
 
 
 @main.command()
@@ -184,7 +193,9 @@ def erase(ctx: click.Context, call_id: str, reason: str, unreadable: bool) -> No
         raise click.UsageError("name one call, or --unreadable")
     if call_id and not reason.strip():
         raise click.UsageError("say why with --reason")
-    upkeep.erase_calls(load(ctx).config, call_id, reason.strip(), unreadable=unreadable)
+    from hotline_collector.serve import upkeep
+
+    upkeep.erase_calls(_load(ctx).config, call_id, reason.strip(), unreadable=unreadable)
 
 
 main.add_command(user)
@@ -200,7 +211,7 @@ def config() -> None:
 @click.pass_context
 def config_check(ctx: click.Context) -> None:
     """Say everything that is wrong with the configuration."""
-    load(ctx)
+    _load(ctx)
     click.echo("the configuration is well-formed")
 
 
@@ -209,7 +220,7 @@ def config_check(ctx: click.Context) -> None:
 @click.pass_context
 def config_show(ctx: click.Context, origin: bool) -> None:
     """Show every setting and its value."""
-    for key, value, where in load(ctx).entries():
+    for key, value, where in _load(ctx).entries():
         plain = list(value) if isinstance(value, tuple) else value
         line = f"{key} = {json.dumps(plain, default=str)}"
         click.echo(f"{line}    # {where}" if origin else line)
@@ -224,9 +235,10 @@ def ca() -> None:
 @click.pass_context
 def ca_fingerprint(ctx: click.Context) -> None:
     """Print the SHA-256 of the CA certificate, which join links carry."""
-    click.echo(
-        identity_of(load(ctx).config).fingerprint or "a public certificate is configured: no fingerprint"
-    )
+    from hotline_collector.serve.app import identity_of
+
+    fingerprint = identity_of(_load(ctx).config).fingerprint
+    click.echo(fingerprint or "a public certificate is configured: no fingerprint")
 
 
 @main.group(cls=HelpGroup)
@@ -238,45 +250,24 @@ def audit() -> None:
 @click.pass_context
 def audit_verify(ctx: click.Context) -> None:
     """Check the hash chain; note the last hash elsewhere to notice later whether the end was cut off."""
+    from hotline_collector.serve.offline import with_store
+
     report = with_store(ctx, lambda store: store.verify_chain())
     if report.broken_at:
         raise CollectorError(f"the audit trail is broken at entry {report.broken_at}: {report.reason}")
     click.echo(f"{report.entries} entries, unbroken; last hash {report.head.hex()}")
 
 
-def _with_folders(config: Config, folders: tuple[Path, ...]) -> Config:
-    rules = config.rules.model_copy(update={"folders": (*config.rules.folders, *folders)})
-    return config.model_copy(update={"rules": rules})
+def _load(ctx: click.Context, flags: dict[str, Any] | None = None) -> Loaded:
+    from hotline_collector.serve.offline import load
+
+    return load(ctx, flags)
 
 
-def _run(main_task: Callable[[], Any]) -> None:
-    if sys.platform == "win32":
-        asyncio.run(main_task())
-        return
-    import uvloop  # noqa: PLC0415 - not to be had on Windows
+def _prepared(ctx: click.Context) -> Config:
+    """Return the configuration once the folder of the database is there."""
+    from hotline_collector.serve.offline import make_folder
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main_task())
-
-
-def _announce_json(started: Started) -> None:
-    body = {name: getattr(started, name) for name in started.__slots__}
-    click.echo(json.dumps(body))
-
-
-def _announce(started: Started, config: Config) -> None:
-    place = f"{config.public.names[0]}:{started.grpc_port}"
-    click.echo(f"collector for {config.operator_name} at {place}, web port {started.web_port}")
-    calls = "1 open call" if started.calls == 1 else f"{started.calls} open calls"
-    click.echo(f"{started.rules} rules, {calls}; data in {config.data_dir}")
-    if started.fingerprint:
-        click.echo(f"CA fingerprint {started.fingerprint}")
-    if started.set_up_link:
-        click.echo(f"\nNobody may administer yet. Make the first account at\n  {started.set_up_link}")
-        click.echo(
-            "The link works once, until this time tomorrow; another start prints a new one in its place."
-        )
-        click.echo("Without a browser: hotline-collector user add NAME --role admin")
-    trust = f"--web-port {started.web_port}" if started.fingerprint else "--public"
-    click.echo(f"\nNext: hotline login --server {place} {trust}")
-    click.echo('      hotline call open --complaint "what the caller says"')
+    config = _load(ctx).config
+    make_folder(config)
+    return config

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hotline_collector.model.accounts import ROLES, UserRow
+from hotline_collector.model.accounts import ROLES, TOKEN_DAYS, UserRow
 from hotline_collector.rulepack.help_group import HelpGroup
-from hotline_collector.security.accounts import LocalAccounts
-from hotline_collector.security.administration import TOKEN_DAYS, Administration
-from hotline_collector.security.links import PATH, OneTimeLinks
-from hotline_collector.serve.desk_parts import desk_key, desk_place
-from hotline_collector.serve.offline import load, with_store
-from hotline_collector.store.store import SqlStore
+
+if TYPE_CHECKING:
+    from hotline_collector.security.administration import Administration
+    from hotline_collector.store.store import SqlStore
 
 _ACTOR = "operator"
 _Result = TypeVar("_Result")
@@ -94,6 +92,10 @@ def user_passwd(ctx: click.Context, name: str, password_file: Any) -> None:
 @click.pass_context
 def user_link(ctx: click.Context, name: str) -> None:
     """Print a link behind which the owner of an account sets its password, once and for a day."""
+    from hotline_collector.security.links import PATH
+    from hotline_collector.serve.desk_parts import desk_place
+    from hotline_collector.serve.offline import load
+
     token = _administer(ctx, lambda administration: administration.link(_ACTOR, name))
     config = load(ctx).config
     click.echo(f"{desk_place(config, config.listen.web_port)}{PATH}{token}")
@@ -145,6 +147,12 @@ def token_revoke(ctx: click.Context, name: str) -> None:
 
 
 def _administer(ctx: click.Context, work: Callable[[Administration], Awaitable[_Result]]) -> _Result:
+    from hotline_collector.security.accounts import LocalAccounts
+    from hotline_collector.security.administration import Administration
+    from hotline_collector.security.links import OneTimeLinks
+    from hotline_collector.serve.desk_parts import desk_key
+    from hotline_collector.serve.offline import load, with_store
+
     config = load(ctx).config
 
     async def inside(store: SqlStore) -> _Result:

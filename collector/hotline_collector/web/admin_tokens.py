@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hotline_collector.errors import AccountError
-from hotline_collector.security.administration import TOKEN_DAYS, Administration
+from hotline_collector.model.accounts import TOKEN_DAYS
+from hotline_collector.security.administration import Administration
 from hotline_collector.web.admin_start import ADMIN
 from hotline_collector.web.admin_users import actor_of
 from hotline_collector.web.guard import Guard, Visit

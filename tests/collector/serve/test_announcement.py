@@ -8,8 +8,8 @@ import shlex
 import pytest
 from hotline_collector.console.cli import login
 from hotline_collector.serve.app import Started
-from hotline_collector.serve.cli import _announce
 from hotline_collector.serve.config import Config
+from hotline_collector.serve.starting import announce
 
 
 def announced(
@@ -18,7 +18,7 @@ def announced(
     started = Started(
         grpc_port=7443, web_port=8443, fingerprint=fingerprint, rules=3, calls=calls, set_up_link=link
     )
-    _announce(started, Config())
+    announce(started, Config())
     return capsys.readouterr().out
 
 
