@@ -7,7 +7,6 @@ caller types to log in stays in this process.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import os
 import socket
@@ -20,6 +19,7 @@ from hotline_proto.ssh_address import SshAddress
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.consent import Consent, Layer
+from hotline_probe.devicereading import DeviceSession, must_be_readable, until_over
 from hotline_probe.errors import JoinRefused, UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
@@ -40,8 +40,6 @@ MAX_DEVICES = 8
 MAX_LOGINS = 3
 _MAX_ADDRESS = 255
 _MAX_CODE = 32
-# paramiko tells nobody when a connection ends.
-_LOOK_EVERY = 1.0
 _FAREWELL_S = 3.0
 _KNOWN_HOSTS = (Path("~/.ssh/known_hosts"), Path("/etc/ssh/ssh_known_hosts"))
 
@@ -55,18 +53,6 @@ class DeviceHost(Protocol):
 
     def post(self, frame: pb.ProbeFrame) -> int:
         """Send a durable frame."""
-        ...
-
-
-class DeviceSession(Protocol):
-    """A session of one device."""
-
-    async def run(self) -> object:
-        """Read and send until one side ends it."""
-        ...
-
-    def end(self, reason: str = "caller_ended") -> None:
-        """End it: nothing is sent any more but the goodbye."""
         ...
 
 
@@ -185,17 +171,14 @@ class Devices:
         self._report(target, pb.DEVICE_STATE_CONNECTING)
         machine = SshMachine(await self._connect(target, address))
         try:
-            if await in_thread(lambda: machine.system, "ssh") != "linux":
-                raise SshError(
-                    SshTrouble.UNSUPPORTED, f"{address.host} runs a system that is not read over SSH yet"
-                )
+            await must_be_readable(machine, address.host)
             session = await self._begin(machine, code, Consent({Layer.BASIC}, {Layer.PERSONAL}))
             self._sessions[target] = session
             self._report(target, pb.DEVICE_STATE_READING)
             self._tell(lambda t: t.device_reading.format(device=shown), shown, "reading")
             if self._over:
                 session.end("shutdown")
-            lost = await _until_over(session, machine)
+            lost = await until_over(session, machine)
         finally:
             self._sessions.pop(target, None)
             machine.close()
@@ -243,22 +226,6 @@ class Devices:
 
     def _tell(self, say: Sentence, shown: str, state: str) -> None:
         self._face.event("device", say, device=shown, state=state)
-
-
-async def _until_over(session: DeviceSession, machine: SshMachine) -> bool:
-    """Run a session to its end and tell whether that came because the device was lost."""
-    running, lost = asyncio.create_task(session.run()), False
-    try:
-        while not running.done():
-            await asyncio.wait([running], timeout=_LOOK_EVERY)
-            if not running.done() and not machine.alive and not lost:
-                lost = True
-                session.end("device_lost")
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-    return lost
 
 
 async def _abandonable(connect: Callable[[], paramiko.Transport]) -> paramiko.Transport:

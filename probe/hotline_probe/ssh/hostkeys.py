@@ -1,7 +1,4 @@
-"""Whether a machine is the one that it says it is: known_hosts and pinned fingerprints, never on trust.
-
-Fingerprints are those of ssh-keygen(1): "SHA256:" and the base64 of the key's SHA-256 without padding.
-"""
+"""Whether a machine is the one that it says it is: known_hosts and pinned fingerprints, never on trust."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import base64
 import binascii
 import hashlib
 import logging
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +14,10 @@ import paramiko
 from hotline_proto.ssh_address import SshAddress
 from paramiko.hostkeys import HostKeyEntry
 
-from hotline_probe.errors import UsageError
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown
 
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
+# One kind of key that is asked for by the ways in which it signs (RFC 8332, section 3).
+_ASKED_AS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 _MAX_FILE = 4 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
@@ -32,24 +28,16 @@ def fingerprint_of(key: paramiko.PKey) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-def parse_fingerprint(text: str) -> str:
-    """Return a fingerprint that a human typed or pasted.
-
-    Raises:
-        UsageError: it is none.
-    """
-    found = _FINGERPRINT.fullmatch(text.strip().rstrip("="))
-    if found is None:
-        raise UsageError("a fingerprint looks like SHA256: and 43 characters, as ssh-keygen -lf prints it")
-    return found[0]
-
-
 @dataclass(slots=True)
 class HostKeys:
-    """Keys that are known; `pinned` are fingerprints that a human has confirmed, of any key type."""
+    """Keys that are known; `pinned` are fingerprints that a human has confirmed, of any key type.
+
+    `first` is the type of key that a machine is asked for before any other.
+    """
 
     files: tuple[Path, ...] = ()
     pinned: set[str] = field(default_factory=set)
+    first: str = ""
 
     def check(self, address: SshAddress, key: paramiko.PKey) -> None:
         """Return if the key is the machine's.
@@ -77,8 +65,9 @@ class HostKeys:
         )
 
     def types(self, address: SshAddress) -> tuple[str, ...]:
-        """Return the types of the keys that are known of a machine, so that it is asked for one of them."""
-        return tuple(dict.fromkeys(key.get_name() for key in self._known(address)))
+        """Return the types of keys that a machine is asked for first: those that are known of it."""
+        wanted = (self.first, *(key.get_name() for key in self._known(address)))
+        return tuple(dict.fromkeys(name for kind in wanted for name in _ASKED_AS.get(kind, (kind,))))
 
     def _known(self, address: SshAddress) -> list[paramiko.PKey]:
         return [key for file in self.files for key in _read(file, address.known_as)]

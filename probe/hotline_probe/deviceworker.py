@@ -1,0 +1,246 @@
+"""Reads one device for a collector, as a process of its own: `python -m hotline_probe.deviceworker`.
+
+The order is one line of JSON on standard input. The input stays open as long as the device is to be read;
+its end, however that comes about, ends this process. What happens goes to standard output, one line of JSON
+each: `state` (connecting, reading, failed, ended), `trouble` and `fingerprint`. Nobody is asked anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hotline_proto.catalogue import load_catalogue
+
+from hotline_probe.consent import Consent, Layer
+from hotline_probe.devicekit import PLATFORM, NoActions, NoPath, device_kit
+from hotline_probe.devicereading import must_be_readable, until_over
+from hotline_probe.errors import ProbeError
+from hotline_probe.join import join
+from hotline_probe.machine import LocalMachine
+from hotline_probe.pseudonymkey import pseudonym_key
+from hotline_probe.reach import Expectation, Route, find_way
+from hotline_probe.redact import Redactor
+from hotline_probe.runner import Runner
+from hotline_probe.session import Equipment, Session, probe_info
+from hotline_probe.source import Context, Settings
+from hotline_probe.ssh.address import parse_address
+from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
+from hotline_probe.targets import Reach, reach_of
+from hotline_probe.texts import LANGUAGES
+from hotline_probe.threads import in_thread
+from hotline_probe.transcript import Transcript
+from hotline_probe.unattended import Unattended
+
+if TYPE_CHECKING:
+    import paramiko
+    from hotline_proto.ssh_address import SshAddress
+
+    from hotline_probe.ssh.machine import SshMachine
+
+# From the order until the device is being read; a collector that is busy may keep a join waiting.
+BEGIN_S = 90.0
+FAREWELL_S = 3.0
+_MAX_ORDER = 64 * 1024
+_MEBI = 1024 * 1024
+# Measured: 130 MiB of data while a device is read; what it says is bounded, so more is a fault or an attack.
+_MAX_MEMORY = 768 * _MEBI
+_MAX_FILES = 128
+_KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
+# Words beside those of SshTrouble.
+FORBIDDEN, FAILED = "forbidden", "reader_failed"
+
+Tell = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which device to read, how to log in there, and the way to the collector.
+
+    The collector is reached at `host` and `port`, numerically `at`, and proves itself by a certificate with
+    the SHA-256 `proof` (hex). `fingerprint` is the only key that is accepted if there is one, else those in
+    the file `known_hosts` are. Secrets never show when this is printed.
+    """
+
+    address: str
+    code: str = field(repr=False)
+    host: str
+    port: int
+    at: str
+    proof: str
+    known_hosts: str = ""
+    fingerprint: str = ""
+    agent: bool = False
+    key_file: str = ""
+    passphrase: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+class Worker:
+    """One device from order to end; `end` may come at any time."""
+
+    def __init__(self, order: Order, tell: Tell) -> None:
+        self._order = order
+        self._tell = tell
+        self._session: Session | None = None
+        self._task: asyncio.Task[object] | None = None
+
+    async def run(self) -> None:
+        """Read the device until one side ends it, and tell how it went."""
+        self._task = asyncio.current_task()
+        try:
+            await self._read()
+        except (HostKeyUnknown, HostKeyChanged) as error:
+            self._tell("failed", error.trouble.value, error.fingerprint)
+        except SshError as error:
+            self._tell("failed", error.trouble.value)
+        except TimeoutError:
+            self._tell("failed", SshTrouble.TOO_SLOW.value)
+        except _Forbidden:
+            self._tell("failed", FORBIDDEN)
+        except ProbeError:
+            self._tell("failed", FAILED)
+
+    def end(self) -> None:
+        """Say goodbye; without a session there is nothing to say it to."""
+        if self._session is not None:
+            self._session.end("shutdown")
+        elif self._task is not None:
+            self._task.cancel()
+
+    async def _read(self) -> None:
+        from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
+
+        address = parse_address(self._order.address)
+        self._tell("connecting")
+        async with asyncio.timeout(BEGIN_S):
+            if await reach_of(address.host) is Reach.FORBIDDEN:
+                raise _Forbidden
+            machine = SshMachine(await in_thread(partial(_connect, address, self._order), "ssh"))
+            await must_be_readable(machine, address.host)
+            self._session = await _begin(self._order, machine)
+        self._tell("reading")
+        lost = await until_over(self._session, machine)
+        self._tell("ended", SshTrouble.ENDED.value if lost else "")
+
+
+class _Forbidden(Exception):
+    """The name leads to an address that is never read."""
+
+
+def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
+    from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
+    from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
+    from hotline_probe.ssh.login import Login  # noqa: PLC0415
+
+    login = Login(
+        order.agent, Path(order.key_file) if order.key_file else None, order.passphrase, order.password
+    )
+    if not order.fingerprint:
+        return connect(address, HostKeys((Path(order.known_hosts),) if order.known_hosts else ()), login)
+    keys = HostKeys(pinned={order.fingerprint})
+    try:
+        return connect(address, keys, login)
+    except HostKeyChanged:
+        # A fingerprint does not tell the type of its key, and a machine shows only the one it is asked for.
+        for keys.first in _KEY_TYPES:
+            with contextlib.suppress(HostKeyChanged):
+                return connect(address, keys, login)
+        raise
+
+
+async def _begin(order: Order, machine: SshMachine) -> Session:
+    texts, catalogue, own = LANGUAGES["en"], load_catalogue(), LocalMachine()
+    route = Route(order.host, order.port, "" if order.at == order.host else order.at)
+    joined = await join(
+        await find_way([route], Expectation(order.proof), texts),
+        order.code,
+        probe_info(catalogue, texts, PLATFORM),
+        texts=texts,
+        on_busy=lambda _wait: None,
+        on_sent=lambda _request: None,
+    )
+    key = pseudonym_key(own, joined.salt)
+    context = Context(own, Settings(active=False))
+    kit = Equipment(
+        catalogue=catalogue,
+        context=context,
+        redactor=Redactor(catalogue, key, personal=False),
+        performer=NoActions(),
+        runner=partial(Runner, (), context, NoPath()),
+        face=Unattended(texts),
+        transcript=Transcript(),
+        key=key,
+        sources=(),
+    )
+    return Session(device_kit(kit, machine), joined, Consent({Layer.BASIC}, {Layer.PERSONAL}))
+
+
+def main() -> None:
+    """Read the device that standard input names."""
+    _bound()
+    try:
+        order = Order(**json.loads(sys.stdin.buffer.readline(_MAX_ORDER)))
+    except (ValueError, TypeError):
+        _tell("failed", FAILED)
+        os._exit(2)
+    try:
+        asyncio.run(_serve(order))
+    except ImportError:
+        _tell("failed", FAILED)
+    except asyncio.CancelledError:
+        pass
+    # Threads that hang at the device must not keep the process.
+    os._exit(0)
+
+
+async def _serve(order: Order) -> None:
+    worker, loop = Worker(order, _tell), asyncio.get_running_loop()
+
+    def listen() -> None:
+        while sys.stdin.buffer.readline(_MAX_ORDER):
+            continue
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(worker.end)
+        time.sleep(FAREWELL_S)
+        os._exit(0)
+
+    threading.Thread(target=listen, name="orders", daemon=True).start()
+    await worker.run()
+
+
+def _tell(state: str, trouble: str = "", fingerprint: str = "") -> None:
+    line = {"state": state, "trouble": trouble, "fingerprint": fingerprint}
+    with contextlib.suppress(OSError):
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def _bound() -> None:
+    """Limit what this process may use: it writes no file, and a dump of it would hold secrets."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, _MAX_FILES),
+        (resource.RLIMIT_DATA, _MAX_MEMORY),
+    ):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
+
+
+if __name__ == "__main__":
+    main()
