@@ -23,6 +23,7 @@ from hotline_probe.devicereading import DeviceSession, must_be_readable, until_o
 from hotline_probe.errors import JoinRefused, UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
+from hotline_probe.sources.fritzbox import is_fritzbox
 from hotline_probe.ssh.address import parse_address
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
 from hotline_probe.targets import Reach, reach_of
@@ -41,6 +42,7 @@ MAX_LOGINS = 3
 _MAX_ADDRESS = 255
 _MAX_CODE = 32
 _FAREWELL_S = 3.0
+_NO_SERVER = (SshTrouble.UNREACHABLE, SshTrouble.NO_SSH, SshTrouble.TOO_SLOW)
 _KNOWN_HOSTS = (Path("~/.ssh/known_hosts"), Path("/etc/ssh/ssh_known_hosts"))
 
 
@@ -141,7 +143,8 @@ class Devices:
             self._failed(target, shown, "no_ssh_program", lambda t: t.no_paramiko)
         except SshError as error:
             fingerprint = error.fingerprint if isinstance(error, HostKeyUnknown | HostKeyChanged) else ""
-            self._failed(target, shown, error.trouble.value, _plain(error), fingerprint)
+            why = (lambda t: t.device_fritzbox) if error.trouble is SshTrouble.FRITZBOX else _plain(error)
+            self._failed(target, shown, error.trouble.value, why, fingerprint)
         except JoinRefused as error:
             self._failed(target, shown, "", _plain(error))
 
@@ -169,7 +172,10 @@ class Devices:
 
         shown = str(address)
         self._report(target, pb.DEVICE_STATE_CONNECTING)
-        machine = SshMachine(await self._connect(target, address))
+        try:
+            machine = SshMachine(await self._connect(target, address))
+        except SshError as error:
+            raise await _recognised(address, error) from error
         try:
             await must_be_readable(machine, address.host)
             session = await self._begin(machine, code, Consent({Layer.BASIC}, {Layer.PERSONAL}))
@@ -243,6 +249,13 @@ async def _abandonable(connect: Callable[[], paramiko.Transport]) -> paramiko.Tr
     except asyncio.CancelledError:
         left = True
         raise
+
+
+async def _recognised(address: SshAddress, error: SshError) -> SshError:
+    """Return the error, or a better one if the machine without SSH is a FRITZ!Box."""
+    if error.trouble in _NO_SERVER and await in_thread(partial(is_fritzbox, address.host), "lookup"):
+        return SshError(SshTrouble.FRITZBOX, f"{address.host} is a FRITZ!Box, which has no SSH")
+    return error
 
 
 def _is_here(host: str) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hotline_proto.errors import SshAddressError
 
 PORT = 22
+# Who logs in if nobody is named: most small devices with SSH know only this user.
+USER = "root"
 _MAX_SHOWN = 80
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}", re.ASCII)
 _FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
@@ -42,14 +44,14 @@ class SshAddress:
 
 
 def parse_ssh_address(text: str) -> SshAddress:
-    """Return the address that a human typed; whether its host may be reached is for others to say.
+    """Return the address that a human typed, for root if it names nobody; others say if it may be reached.
 
     Raises:
         SshAddressError: it is none.
 
     >>> parse_ssh_address("ssh://admin@192.168.1.1")
     SshAddress(user='admin', host='192.168.1.1', port=22)
-    >>> str(parse_ssh_address("ssh://root@[FD00::1]:2222"))
+    >>> str(parse_ssh_address("ssh://[FD00::1]:2222"))
     'ssh://root@[fd00::1]:2222'
     """
     shown = text[:_MAX_SHOWN]
@@ -62,7 +64,7 @@ def parse_ssh_address(text: str) -> SshAddress:
         raise SshAddressError("a password has no place in an address; it is asked for where it is needed")
     if url.scheme != "ssh" or url.path not in ("", "/") or url.query or url.fragment:
         raise SshAddressError(f"{shown!r} is no address of a device; {_FORM}")
-    user = urllib.parse.unquote(url.username or "")
+    user = urllib.parse.unquote(url.username or USER)
     if not _USER.fullmatch(user) or not host or port == 0:
         raise SshAddressError(f"{shown!r} does not say who logs in where; {_FORM}")
     return SshAddress(user, host, PORT if port is None else port)

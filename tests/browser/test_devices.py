@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Window
+from tests.e2e.conftest import free_port, wait_for
+from tests.played.fritzbox import fritzbox
 
 
 @pytest.mark.parametrize(
@@ -29,5 +31,33 @@ def test_an_agent_asks_for_a_device(window: Callable[..., Window], lang: str, sa
     mia.page.click("#device-send")
     expect(mia.page.locator("#connection")).to_contain_text("ssh://admin@127.0.0.1:2222")
     expect(mia.page.locator("#connection")).to_contain_text(said)
+    assert mia.faults() == []
+    assert mia.overflow() == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "more"),
+    [
+        ("en", "a FRITZ!Box has no SSH", "read by the source homerouter of the caller's computer"),
+        ("de", "eine FRITZ!Box hat kein SSH", "liest die Quelle homerouter des Computers des Anrufers"),
+    ],
+)
+def test_a_fritzbox_has_no_ssh(window: Callable[..., Window], lang: str, said: str, more: str) -> None:
+    mia = window(lang, viewport={"width": 360, "height": 720})
+    mia.sign_in()
+    mia.open_call("the internet is slow")
+    address = f"ssh://root@127.0.0.50:{free_port()}"
+    probe = mia.desk.system.probe(mia.link(), "--device", address, consent="")
+    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
+    probe.type("y")
+    mia.page.fill("#words-read", probe.words)
+    mia.page.click("#words-send")
+    mia.page.fill("#device", address)
+    with fritzbox("127.0.0.50"):
+        mia.page.click("#device-send")
+        probe.event("device_asked")
+        probe.type("y")
+        expect(mia.page.locator("#connection")).to_contain_text(said)
+    expect(mia.page.locator("#connection")).to_contain_text(more)
     assert mia.faults() == []
     assert mia.overflow() == 0

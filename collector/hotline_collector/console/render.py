@@ -260,6 +260,8 @@ def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
     )
     if target.device:
         yield row(_device(target, t), indent=4)
+        if more := t.more(target.trouble):
+            yield row(more, indent=4)
     # Most sources of devices are for other platforms than this one.
     fine = (*_FINE, "unsupported") if target.device else _FINE
     for source in target.sources:

@@ -143,6 +143,10 @@ class Texts:
         """Return the word for a state, severity, reason or status; an unknown one as it is."""
         return self.words.get(name, name)
 
+    def more(self, trouble: str) -> str:
+        """Return what can be done about a device that cannot be read; empty if there is nothing to say."""
+        return self.words.get(f"more.{trouble}", "")
+
     def actor(self, name: str) -> str:
         """Return the word for who does a fix; an outcome of the same name reads differently."""
         return self.words.get(f"by.{name}", self.word(name))
@@ -167,6 +171,14 @@ EN = Texts(
             "device.ended": "not read any more",
             "trouble.unreachable": "it cannot be reached",
             "trouble.no_ssh": "it does not speak SSH",
+            "trouble.fritzbox": "a FRITZ!Box has no SSH",
+            "more.fritzbox": (
+                "What it tells without a password is read by the source homerouter of the caller's computer; "
+                "for the line, that needs Home Network > Network > Network Settings > Transmit status "
+                "information over UPnP. More is on its own pages: have http://fritz.box opened in the "
+                "caller's browser, log in with the password on its label, then look at Internet > Online "
+                "Monitor for the line and System > Event Log for what happened."
+            ),
             "trouble.too_slow": "it does not answer in time",
             "trouble.host_key_unknown": "nobody has confirmed its host key",
             "trouble.host_key_changed": "it shows another host key than before",
@@ -378,6 +390,14 @@ DE = Texts(
             "device.ended": "wird nicht mehr gelesen",
             "trouble.unreachable": "es ist nicht erreichbar",
             "trouble.no_ssh": "es spricht kein SSH",
+            "trouble.fritzbox": "eine FRITZ!Box hat kein SSH",
+            "more.fritzbox": (
+                "Was sie ohne Kennwort sagt, liest die Quelle homerouter des Computers des Anrufers; für die "
+                "Leitung braucht das Heimnetz > Netzwerk > Netzwerkeinstellungen > Statusinformationen über "
+                "UPnP übertragen. Mehr steht auf ihren eigenen Seiten: Der Anrufer öffnet http://fritz.box "
+                "im Browser und meldet sich mit dem Kennwort vom Aufkleber an; Internet > Online-Monitor "
+                "zeigt die Leitung, System > Ereignisse zeigt, was geschehen ist."
+            ),
             "trouble.too_slow": "es antwortet nicht rechtzeitig",
             "trouble.host_key_unknown": "niemand hat seinen Schlüssel bestätigt",
             "trouble.host_key_changed": "es zeigt einen anderen Schlüssel als früher",

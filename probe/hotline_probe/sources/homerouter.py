@@ -5,22 +5,26 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from hotline_proto.facts import Fact, FactValue, UnknownReason
 
 from hotline_probe.checks.limits import Deadline
 from hotline_probe.errors import Denied, SourceFailed, Unsupported
 from hotline_probe.source import NOT_MEASURED, Context
-from hotline_probe.sources import igd
+from hotline_probe.sources import fritzbox, igd
 from hotline_probe.sources.basics import unknown
 from hotline_probe.sources.routetables import read_routes, way_out
 
 FIND_PATIENCE = 1.5
-# With the search below the source's timeout of 8 s.
+# Twice, and with the search and the questions below the source's timeout of 10 s.
+DESCRIBE_PATIENCE = 1.5
 ASK_PATIENCE = 5.0
 LINE = tuple(f"router.wan.{fact}" for fact in ("access", "link", "rate_down", "rate_up"))
 CONNECTION = tuple(f"router.wan.{fact}" for fact in ("status", "error", "uptime", "address", "reconnects"))
-ALL = ("router.model", *LINE, *CONNECTION)
+# What UPnP has no words for; a FRITZ!Box tells it all the same.
+EXTRA = ("router.software", "router.wan.ipv6", "router.wan.use_down", "router.wan.use_up")
+ALL = ("router.model", *LINE, *CONNECTION, *EXTRA)
 _CONNECTIONS = ("WANPPPConnection", "WANIPConnection")
 _COMMON = "WANCommonInterfaceConfig"
 # Words of UPnP's WANCommonInterfaceConfig:1, 2.2, and WANPPPConnection:1, 2.2, as the catalogue spells them.
@@ -101,13 +105,28 @@ class HomeRouter:
         if self._described is not None:
             return self._described
         place = igd.find(self._gateway, FIND_PATIENCE, self._port)
-        if place is None:
-            return None
+        # A FRITZ!Box that does not answer the search may still describe itself where it always does.
+        for one in (place,) if place else (fritzbox.IGD, fritzbox.TR064):
+            try:
+                self._described = self._whole(igd.describe(self._gateway, one, Deadline(DESCRIBE_PATIENCE)))
+            except OSError:
+                continue
+            except SourceFailed:
+                if place is not None:
+                    raise
+                continue
+            return self._described
+        return None
+
+    def _whole(self, described: igd.Description) -> igd.Description:
+        """Return the description of a FRITZ!Box with its version, which stands in that of TR-064 only."""
+        if described.software or not fritzbox.is_made_by_avm(described):
+            return described
         try:
-            self._described = igd.describe(self._gateway, place, Deadline(ASK_PATIENCE / 2))
-        except OSError:
-            return None
-        return self._described
+            more = igd.describe(self._gateway, fritzbox.TR064, Deadline(DESCRIBE_PATIENCE))
+        except (OSError, SourceFailed):
+            return described
+        return replace(described, software=more.software)
 
     def _facts(self, described: igd.Description, deadline: Deadline) -> Iterator[Fact]:
         yield Fact("router.model", described.model or UnknownReason.UNSUPPORTED)
@@ -115,6 +134,26 @@ class HomeRouter:
         connections = [service for service in described.services if service.name in _CONNECTIONS]
         yield from _line_facts(self._try(common[0], "GetCommonLinkProperties", deadline) if common else None)
         yield from self._connection_facts(connections, deadline)
+        own = fritzbox.is_made_by_avm(described)
+        yield Fact("router.software", fritzbox.parse_version(described.software) or UnknownReason.UNSUPPORTED)
+        yield from self._use_facts(common if own else (), deadline)
+        yield Fact("router.wan.ipv6", self._ipv6(connections if own else (), deadline))
+
+    def _use_facts(self, common: Sequence[igd.Service], deadline: Deadline) -> Iterator[Fact]:
+        told = self._try(common[0], "GetAddonInfos", deadline) if common else {}
+        if isinstance(told, Denied):
+            yield from unknown(("router.wan.use_down", "router.wan.use_up"), UnknownReason.PERMISSION)
+            return
+        for fact, argument in (("use_down", "NewByteReceiveRate"), ("use_up", "NewByteSendRate")):
+            yield Fact(f"router.wan.{fact}", _or_unsupported(fritzbox.parse_use(told, argument)))
+
+    def _ipv6(self, services: Sequence[igd.Service], deadline: Deadline) -> FactValue:
+        told = [self._try(service, "X_AVM_DE_GetIPv6Prefix", deadline) for service in services]
+        if any(isinstance(one, Denied) for one in told):
+            return UnknownReason.PERMISSION
+        said = [fritzbox.parse_prefix(one) for one in told if not isinstance(one, Denied)]
+        known = [one for one in said if one is not None]
+        return any(known) if known else UnknownReason.UNSUPPORTED
 
     def _try(self, service: igd.Service, action: str, deadline: Deadline) -> Mapping[str, str] | Denied:
         try:
@@ -211,5 +250,5 @@ def _line_facts(told: Mapping[str, str] | Denied | None) -> Iterator[Fact]:
         yield Fact(f"router.wan.{fact}", _or_unsupported(rate or None))
 
 
-def _or_unsupported(number: int | None) -> FactValue:
+def _or_unsupported(number: float | None) -> FactValue:
     return UnknownReason.UNSUPPORTED if number is None else float(number)

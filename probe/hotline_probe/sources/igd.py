@@ -61,10 +61,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A router's model and its services for the line."""
+    """A router's model, its services for the line, who made it, and how its software calls its version."""
 
     model: str
     services: tuple[Service, ...]
+    maker: str = ""
+    software: str = ""
 
 
 def find(gateway: str, patience: float, port: int = PORT) -> Place | None:
@@ -163,6 +165,8 @@ def describe(gateway: str, place: Place, deadline: Deadline) -> Description:
 def parse_description(document: bytes, gateway: str, place: Place) -> Description:
     """Return model and services of a device description (UPnP Device Architecture 1.1, 2.3).
 
+    The version of the software is none of UPnP's: AVM tells it beside the device.
+
     Raises:
         SourceFailed: it is no such description.
     """
@@ -173,7 +177,13 @@ def parse_description(document: bytes, gateway: str, place: Place) -> Descriptio
         raise SourceFailed("the router's description names no device")
     listed = (_service(element, gateway, base) for element in root.walk() if element.name == "service")
     services = [service for service in listed if service is not None]
-    return Description(device.says("modelName"), tuple(services[:MAX_SERVICES]))
+    version = next((child for child in root.children if child.name == "systemVersion"), None)
+    return Description(
+        device.says("modelName"),
+        tuple(services[:MAX_SERVICES]),
+        device.says("manufacturer"),
+        version.says("Display") if version else "",
+    )
 
 
 def _service(element: Element, gateway: str, base: Place) -> Service | None:
@@ -219,5 +229,5 @@ def _ask(
     body: bytes | None = None,
 ) -> Page:
     with socket.create_connection((gateway, place.port), deadline.left(deadline.rest())) as channel:
-        host = f"{gateway}:{place.port}"
+        host = f"[{gateway}]:{place.port}" if ":" in gateway else f"{gateway}:{place.port}"
         return fetch(channel, place.path, host, deadline, most=most, headers=headers, body=body)

@@ -12,6 +12,7 @@ class SshTrouble(StrEnum):
 
     UNREACHABLE = "unreachable"
     NO_SSH = "no_ssh"
+    FRITZBOX = "fritzbox"
     TOO_SLOW = "too_slow"
     HOST_KEY_UNKNOWN = "host_key_unknown"
     HOST_KEY_CHANGED = "host_key_changed"

@@ -89,6 +89,11 @@ DE = Texts(
     device_declined="{device} wird nicht gelesen.",
     device_reading="{device} wird gelesen.",
     device_failed="{device} kann nicht gelesen werden: {detail}",
+    device_fritzbox=(
+        "Eine FRITZ!Box hat kein SSH. Was sie ohne Kennwort sagt, liest dieses Programm schon. Mehr steht "
+        "auf ihren eigenen Seiten: Öffnen Sie http://fritz.box im Browser und melden Sie sich mit dem "
+        "Kennwort von ihrem Aufkleber an."
+    ),
     device_ended="{device} wird nicht mehr gelesen.",
     device_refused="Am Telefon wurde nach {device} gefragt; das liest dieses Programm nicht.",
     no_paramiko=(

@@ -86,6 +86,10 @@ EN = Texts(
     device_declined="{device} is not read.",
     device_reading="{device} is being read.",
     device_failed="{device} cannot be read: {detail}",
+    device_fritzbox=(
+        "a FRITZ!Box has no SSH. What it tells without a password, this program reads already. More is on "
+        "its own pages: open http://fritz.box in your browser and log in with the password on its label."
+    ),
     device_ended="{device} is not read any more.",
     device_refused="Your agent asked for {device}, which this program does not read.",
     no_paramiko="this program has no SSH; load the one-file program, or install hotline-probe[ssh].",

@@ -88,6 +88,7 @@ class Texts(NamedTuple):
     device_declined: str
     device_reading: str
     device_failed: str
+    device_fritzbox: str
     device_ended: str
     device_refused: str
     no_paramiko: str

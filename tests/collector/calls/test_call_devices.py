@@ -24,6 +24,7 @@ NONCE = b"n" * 16
         ("ssh://admin@192.168.1.1", "ssh://admin@192.168.1.1"),
         (" ssh://root@NAS.local:22/ ", "ssh://root@nas.local"),
         ("ssh://root@[fd00::1]:2222", "ssh://root@[fd00::1]:2222"),
+        ("ssh://fritz.box", "ssh://root@fritz.box"),
     ],
 )
 def test_one_spelling_for_one_device(typed: str, kept: str) -> None:
@@ -34,7 +35,7 @@ def test_one_spelling_for_one_device(typed: str, kept: str) -> None:
     ("typed", "why"),
     [
         ("192.168.1.1", "is no address of a device"),
-        ("ssh://192.168.1.1", "who logs in"),
+        ("ssh://root@", "who logs in"),
         ("ssh://root@192.168.1.0/24", "is no address of a device"),
         ("ssh://root:secret@nas", "a password has no place"),
         ("ssh://-oProxyCommand=x@nas", "who logs in"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +14,14 @@ from typing import Any
 import pytest
 from hotline_probe.checks.fetch import parse_page
 from hotline_probe.errors import SourceFailed
+from hotline_probe.sources import fritzbox
 from hotline_probe.sources.homerouter import HomeRouter, address_class, parse_error, parse_number
-from hotline_probe.sources.igd import Place, parse_answer, parse_description, parse_reply
+from hotline_probe.sources.igd import Description, Place, parse_answer, parse_description, parse_reply
 from hotline_probe.sources.plainxml import MAX_DEPTH, MAX_ELEMENTS, Element, parse_xml
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.played.fritzbox import description
 
 GATEWAY = "192.0.2.1"
 LOCATION = Place(49000, "/igddesc.xml")
@@ -49,7 +55,7 @@ answers = scenario["answers"]
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.give(200, sys.stdin_description)
+        self.give(*((200, sys.stdin_description) if self.path in PLACES else (404, b"")))
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         action = re.fullmatch(r'"(urn:[^#]+):1#(\\w+)"', self.headers["SOAPACTION"])
@@ -69,6 +75,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
     def log_message(self, *_): pass
 
+PLACES = {location.removeprefix("http://192.0.2.1:49000") for location in scenario["locations"]}
 sys.stdin_description = open(sys.argv[2], "rb").read()
 server = http.server.ThreadingHTTPServer(("192.0.2.1", 49000), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -131,6 +138,10 @@ def test_a_router_that_is_online(play: Play) -> None:
         "router.wan.uptime": 86400.0,
         "router.wan.reconnects": 0,
         "router.wan.address": "public",
+        "router.software": "unsupported",
+        "router.wan.ipv6": "unsupported",
+        "router.wan.use_down": "unsupported",
+        "router.wan.use_up": "unsupported",
     }
 
 
@@ -169,6 +180,97 @@ def test_a_description_that_is_a_bomb(play: Play) -> None:
     bomb = b'<!DOCTYPE root [<!ENTITY e0 "x">' + layers + b"]><root><device>&e11;</device></root>"
     told = play(HEALTHY, description=bomb)
     assert "document type" in str(told["error"])
+
+
+BOX = """
+import runpy, sys
+sys.argv = ["fritzbox", "192.0.2.1", sys.argv[1]]
+runpy.run_module("tests.played.fritzbox", run_name="__main__")
+"""
+LINE_OF_A_BOX = {
+    "router.wan.access": "dsl",
+    "router.wan.link": "up",
+    "router.wan.rate_down": 100e6,
+    "router.wan.rate_up": 40e6,
+    "router.wan.status": "connected",
+    "router.wan.error": "none",
+    "router.wan.uptime": 86400.0,
+    "router.wan.reconnects": 0,
+    "router.wan.address": "public",
+    "router.wan.ipv6": True,
+    "router.wan.use_down": 90e6,
+    "router.wan.use_up": 1e6,
+}
+
+
+def test_a_fritzbox_tells_all_that_it_tells_without_a_password(wire: Any) -> None:
+    wire.serve(BOX, "igd")
+    about = {"router.tells": True, "router.model": "FRITZ!Box 7590", "router.software": "7.57"}
+    assert wire.look(HomeRouter, times=2) == {**about, **LINE_OF_A_BOX}
+
+
+def test_a_fritzbox_that_tells_nothing_of_its_line_without_a_password(wire: Any) -> None:
+    wire.serve(BOX, "tr064")
+    told = wire.look(HomeRouter)
+    assert told.pop("router.tells") is True and told.pop("router.model") == "FRITZ!Box 7590"
+    assert told.pop("router.software") == "7.57"
+    assert told == dict.fromkeys(LINE_OF_A_BOX, "permission")
+
+
+def test_who_made_a_router() -> None:
+    own = parse_description(description("dslforum-org", igd=False).encode(), GATEWAY, fritzbox.TR064)
+    assert fritzbox.is_made_by_avm(own) and own.software == "154.07.57"
+    for maker, model, is_one in (
+        ("FRITZ! GmbH", "5590 Fiber", True),
+        ("1&1", "FRITZ!Box 7412", True),
+        ("AVMax", "Router", False),
+        ("Example", "not a FRITZ!Box", False),
+        ("", "", False),
+    ):
+        assert fritzbox.is_made_by_avm(Description(model, (), maker)) is is_one
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_one"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n" + description("dslforum-org", igd=False).encode(), True),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + description("dslforum-org", igd=False).encode()[:-20], False),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"<a>" * 100_000, False),
+        (b"HTTP/1.1 200 OK\r\n\r\n<!DOCTYPE a [<!ENTITY b 'AVM'>]><a><device>&b;</device></a>", False),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", False),
+        (b"SSH-2.0-dropbear\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a_box_is_known_by_its_own_words_only(reply: bytes, is_one: bool) -> None:
+    with socket.create_server(("127.0.0.7", fritzbox.TR064.port)) as server:
+
+        def answer() -> None:
+            channel, _ = server.accept()
+            with channel:
+                channel.recv(4096)
+                # Whoever has read enough hangs up.
+                with contextlib.suppress(OSError):
+                    channel.sendall(reply)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert fritzbox.is_fritzbox("127.0.0.7") is is_one
+        thread.join()
+
+
+def test_a_host_without_a_description_is_no_box() -> None:
+    for nobody in ("127.0.0.8", "host.invalid", "x" * 300):
+        assert not fritzbox.is_fritzbox(nobody)
+
+
+@given(st.text(max_size=40))
+def test_what_a_box_says_is_never_a_crash(text: str) -> None:
+    told = {"NewByteSendRate": text, "NewIPv6Prefix": text}
+    use = fritzbox.parse_use(told, "NewByteSendRate")
+    assert use is None or 0 <= use <= 100e9
+    assert fritzbox.parse_prefix(told) in (True, False)
+    assert fritzbox.parse_version(text).isascii()
 
 
 def test_services_on_other_machines_are_passed_over() -> None:

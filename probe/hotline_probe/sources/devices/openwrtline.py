@@ -9,13 +9,13 @@ from hotline_proto.facts import Fact, FactValue, UnknownReason
 from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
-from hotline_probe.sources.basics import reason
+from hotline_probe.sources.basics import reason, unknown
 from hotline_probe.sources.devices import logread
 from hotline_probe.sources.devices.dslmetrics import Line, read_metrics
 from hotline_probe.sources.devices.netifd import Interface, carrier, read_interface
 from hotline_probe.sources.devices.openwrt import require
 from hotline_probe.sources.devices.ubus import call, word
-from hotline_probe.sources.homerouter import address_class
+from hotline_probe.sources.homerouter import EXTRA, address_class
 
 # Between asking and answering.
 _SLACK = 5.0
@@ -55,6 +55,7 @@ class OpenWrtLine:
         yield Fact("router.wan.uptime", _or_unsupported(wan.uptime))
         yield Fact("router.wan.reconnects", self._count(wan.uptime))
         yield Fact("router.wan.address", address_class(wan.address))
+        yield from unknown(EXTRA, UnknownReason.UNSUPPORTED)
 
     def _count(self, uptime: float | None) -> int:
         """Return how often the connection was set up anew since the first look."""

@@ -223,6 +223,10 @@ def test_the_line_of_a_dsl_router(router: Router, read: Any) -> None:
         "router.wan.uptime": 3600.0,
         "router.wan.reconnects": 0,
         "router.wan.address": "shared",
+        "router.software": NO,
+        "router.wan.ipv6": NO,
+        "router.wan.use_down": NO,
+        "router.wan.use_up": NO,
     }
 
 
