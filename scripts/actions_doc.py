@@ -44,12 +44,22 @@ def lines(catalogue: Catalogue) -> Iterator[str]:
         "by itself and for itself alone. "
         "Refused, it ends as `permission`, and the steps for a human take its place."
     )
-    yield from ("", "| action | acts on | risk | can be taken back | systems |", "|---|---|---|---|---|")
+    yield ""
+    yield (
+        "A device in the caller's network (router, storage, small computer) takes only those that say *on "
+        "devices*. They are done over the SSH connection that reads it, by root or by sudo without a "
+        "password, asked about one by one as ever. What the connection itself rests on is never switched off."
+    )
+    yield ""
+    yield "| action | acts on | risk | can be taken back | systems | on devices |"
+    yield "|---|---|---|---|---|---|"
     for action in catalogue.actions.values():
         acts_on = ", ".join(action.parameters.values()) or "the computer"
         back = "yes" if action.undo else "no"
         where = ", ".join(action.platforms)
-        yield f"| [`{action.name}`](#{anchor(action)}) | {acts_on} | {action.risk} | {back} | {where} |"
+        on = "yes" if action.devices else "no"
+        link = f"[`{action.name}`](#{anchor(action)})"
+        yield f"| {link} | {acts_on} | {action.risk} | {back} | {where} | {on} |"
     for action in catalogue.actions.values():
         yield from _action(action)
 

@@ -1,7 +1,8 @@
-"""Devices in the caller's network: each is allowed by the caller, reached over SSH, and read, never changed.
+"""Devices in the caller's network: each is allowed by the caller, reached over SSH, and read.
 
-A device has a session of its own with the collector, over the same way and with a code of its own. What the
-caller types to log in stays in this process.
+Nothing is changed there but by single actions that the caller allows. A device has a session of its own with
+the collector, over the same way and with a code of its own. What the caller types to log in stays in this
+process.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import ipaddress
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -58,7 +59,7 @@ class DeviceHost(Protocol):
         ...
 
 
-BeginSession = Callable[["SshMachine", str, Consent], Awaitable[DeviceSession]]
+BeginSession = Callable[["SshMachine", str, Consent, str], Awaitable[DeviceSession]]
 
 
 class Declined(Exception):
@@ -68,7 +69,8 @@ class Declined(Exception):
 class Devices:
     """The devices of one call; `named` are addresses that the caller typed, which may be on this computer.
 
-    `begin` joins with a code and returns the session that reads a machine; `known` are files of host keys.
+    `begin` joins with a code and returns the session that reads a machine, called by the name in the end;
+    `known` are files of host keys.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Devices:
         self._keys: dict[str, HostKeys] = {}
         self._tasks: dict[int, asyncio.Task[object]] = {}
         self._sessions: dict[int, DeviceSession] = {}
+        self._changed: list[Mapping[str, str]] = []
         self._budget = Budget(10)
         self._over = False
 
@@ -114,6 +117,10 @@ class Devices:
         self._over = True
         for session in self._sessions.values():
             session.end(reason)
+
+    def still_changed(self) -> list[Mapping[str, str]]:
+        """Return the titles, by language, of what was done and not taken back on devices that have ended."""
+        return list(self._changed)
 
     async def close(self) -> None:
         """Return when nothing is read any more."""
@@ -178,7 +185,8 @@ class Devices:
             raise await _recognised(address, error) from error
         try:
             await must_be_readable(machine, address.host)
-            session = await self._begin(machine, code, Consent({Layer.BASIC}, {Layer.PERSONAL}))
+            consent = Consent({Layer.BASIC}, {Layer.PERSONAL})
+            session = await self._begin(machine, code, consent, shown)
             self._sessions[target] = session
             self._report(target, pb.DEVICE_STATE_READING)
             self._tell(lambda t: t.device_reading.format(device=shown), shown, "reading")
@@ -186,7 +194,8 @@ class Devices:
                 session.end("shutdown")
             lost = await until_over(session, machine)
         finally:
-            self._sessions.pop(target, None)
+            if ended := self._sessions.pop(target, None):
+                self._changed += [_on(shown, title) for title in ended.still_changed()]
             machine.close()
         self._report(target, pb.DEVICE_STATE_ENDED, SshTrouble.ENDED.value if lost else "")
         self._tell(lambda t: t.device_ended.format(device=shown), shown, "ended")
@@ -256,6 +265,10 @@ async def _recognised(address: SshAddress, error: SshError) -> SshError:
     if error.trouble in _NO_SERVER and await in_thread(partial(is_fritzbox, address.host), "lookup"):
         return SshError(SshTrouble.FRITZBOX, f"{address.host} is a FRITZ!Box, which has no SSH")
     return error
+
+
+def _on(device: str, title: Mapping[str, str]) -> Mapping[str, str]:
+    return {language: f"{words} ({device})" for language, words in title.items()}
 
 
 def _is_here(host: str) -> bool:

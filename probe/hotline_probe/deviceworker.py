@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 from hotline_proto.catalogue import load_catalogue
 
+from hotline_probe.actions.devices import DeviceActions
 from hotline_probe.consent import Consent, Layer
-from hotline_probe.devicekit import PLATFORM, NoActions, NoPath, device_kit
+from hotline_probe.devicekit import PLATFORM, NoPath, device_kit
 from hotline_probe.devicereading import must_be_readable, until_over
 from hotline_probe.errors import ProbeError
 from hotline_probe.join import join
@@ -176,7 +177,7 @@ async def _begin(order: Order, machine: SshMachine) -> Session:
         catalogue=catalogue,
         context=context,
         redactor=Redactor(catalogue, key, personal=False),
-        performer=NoActions(),
+        performer=DeviceActions(machine, catalogue, lambda _kind: ()),
         runner=partial(Runner, (), context, NoPath()),
         face=Unattended(texts),
         transcript=Transcript(),

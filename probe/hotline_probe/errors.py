@@ -6,6 +6,7 @@ ProbeError
 │   ├── Denied             the user may not read it
 │   ├── MissingTool        a program it needs is not installed
 │   └── SourceFailed       what it read makes no sense, or a program failed
+│       └── MachineLost    the connection to the machine has ended
 ├── ActionError            an action was refused or went wrong; carries a code
 ├── JoinRefused            the collector did not accept the code
 ├── LinkError              the collector cannot be reached or breaks the protocol
@@ -42,10 +43,15 @@ class SourceFailed(SourceError):
     """What was read makes no sense, or a program failed."""
 
 
+class MachineLost(SourceFailed):
+    """The connection to the machine has ended, in the middle of what was asked of it perhaps."""
+
+
 class ActionError(ProbeError):
     """An action was refused or went wrong.
 
-    `code` is one of permission, precondition, unknown_action, bad_parameter, error.
+    `code` is one of permission, precondition, unknown_action, bad_parameter, lost, error; "lost" means that
+    the connection to a device ended, so that nobody knows whether it was done.
     """
 
     def __init__(self, code: str, message: str) -> None:

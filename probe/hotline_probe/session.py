@@ -69,6 +69,10 @@ class DeviceReader(Protocol):
         """Read nothing any more."""
         ...
 
+    def still_changed(self) -> list[Mapping[str, str]]:
+        """Return the titles of what was done on devices and not taken back."""
+        ...
+
     async def close(self) -> None:
         """Return when every device session has ended."""
         ...
@@ -178,7 +182,8 @@ class Session:
 
     def still_changed(self) -> list[Mapping[str, str]]:
         """Return the titles, by language, of actions that were done and not taken back."""
-        return self._proposals.still_changed()
+        elsewhere = self._devices.still_changed() if self._devices is not None else []
+        return [*self._proposals.still_changed(), *elsewhere]
 
     def revoke_personal(self) -> None:
         """From this moment send no personal value, not even one that waits in the spool."""

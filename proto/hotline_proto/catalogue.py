@@ -92,7 +92,8 @@ class ActionSpec:
     One that is `armed` may cut the connection, and is taken back unless the collector is heard again.
     `rights` says whose are needed (caller, owner of what is changed, administrator), `needs` what must hold
     before it is done, `proof` how the probe knows that it had its effect. `operator` maps the names of
-    further parameters to kinds of values that must stand in a list which the operator has signed.
+    further parameters to kinds of values that must stand in a list which the operator has signed. `devices`
+    says whether it can also be done on a device over SSH.
     """
 
     name: str
@@ -107,6 +108,7 @@ class ActionSpec:
     needs: str = ""
     proof: str = ""
     operator: Mapping[str, str] = field(default_factory=dict)
+    devices: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,6 +260,10 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
             raise CatalogueError(
                 f"actions.toml: {name}: operator's value {parameter} has unknown kind {kind}"
             )
+    devices, armed = bool(entry.get("devices", False)), bool(entry.get("armed", False))
+    if devices and armed:
+        # What has cut the connection to a device could not be taken back over it.
+        raise CatalogueError(f"actions.toml: {name}: an armed action cannot be one for devices")
     return ActionSpec(
         name,
         entry["parameters"],
@@ -266,9 +272,10 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
         tuple(entry["platforms"]),
         entry["title"],
         entry["effect"],
-        bool(entry.get("armed", False)),
+        armed,
         entry["rights"],
         entry["needs"],
         entry["proof"],
         entry.get("operator", {}),
+        devices,
     )

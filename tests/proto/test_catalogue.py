@@ -100,3 +100,14 @@ def test_an_entity_belongs_to_one_source(tmp_path: Path) -> None:
     (tmp_path / "actions.toml").write_text("")
     with pytest.raises(CatalogueError, match=r"b\.toml: entity x is also in a\.toml"):
         read_catalogue(tmp_path)
+
+
+def test_an_action_that_may_cut_the_connection_is_none_for_devices(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "actions.toml").write_text(
+        '["x.y"]\nparameters = {}\nrisk = "low"\nundo = true\narmed = true\ndevices = true\nplatforms = []\n'
+        'rights = "caller"\nneeds = "n"\nproof = "p"\ntitle = {en = "A", de = "A"}\n'
+        'effect = {en = "A", de = "A"}\n'
+    )
+    with pytest.raises(CatalogueError, match="cannot be one for devices"):
+        read_catalogue(tmp_path)

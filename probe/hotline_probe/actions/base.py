@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
-from hotline_probe.errors import ActionError, Denied, MissingTool, SourceError, Unsupported
+from hotline_probe.errors import ActionError, Denied, MachineLost, MissingTool, SourceError, Unsupported
 from hotline_probe.machine import LocalMachine
 
 _NOT_ALLOWED = {errno.EPERM, errno.EACCES}
@@ -48,13 +48,13 @@ def final() -> None:
     raise ActionError("precondition", "this cannot be taken back")
 
 
-def wait_until(condition: Callable[[], bool], patience: float = 2.0) -> bool:
-    """Tell whether a condition becomes true within `patience` seconds."""
+def wait_until(condition: Callable[[], bool], patience: float = 2.0, pause: float = 0.005) -> bool:
+    """Tell whether a condition becomes true within `patience` seconds, looking every `pause` seconds."""
     end = time.monotonic() + patience
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.005)
+        time.sleep(pause)
     return True
 
 
@@ -96,6 +96,8 @@ def translated() -> Iterator[None]:
         raise ActionError("permission", str(error)) from error
     except (Unsupported, MissingTool) as error:
         raise ActionError("precondition", str(error)) from error
+    except MachineLost as error:
+        raise ActionError("lost", str(error)) from error
     except SourceError as error:
         raise ActionError("error", str(error)) from error
     except OSError as error:

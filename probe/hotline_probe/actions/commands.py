@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from hotline_probe.actions.remote import RemoteMachine
 from hotline_probe.errors import ActionError, MissingTool
-from hotline_probe.machine import LocalMachine
+from hotline_probe.machine import Machine
 
 Argv = tuple[str, ...]
 _DENIED = (
@@ -42,14 +43,15 @@ def must_be_root() -> None:
         raise ActionError("permission", "only an administrator may do this")
 
 
-def run(machine: LocalMachine, argv: Argv, patience: float) -> str:
-    """Run a program, and return what it printed.
+def run(machine: Machine, argv: Argv, patience: float) -> str:
+    """Run a program that changes something, on a device with the rights for it, and return what it printed.
 
     Raises:
         ActionError: it was not allowed to, or failed.
         MissingTool: it is not installed.
     """
-    result = machine.run(argv, patience)
+    act = machine.act if isinstance(machine, RemoteMachine) else machine.run
+    result = act(argv, patience)
     if result.code == 0:
         return result.out
     message = (result.err.strip() or result.out.strip())[:_MAX_MESSAGE]
@@ -57,7 +59,7 @@ def run(machine: LocalMachine, argv: Argv, patience: float) -> str:
     raise ActionError("permission" if denied else "error", message or f"{argv[0]} ended with {result.code}")
 
 
-def run_first(machine: LocalMachine, choices: Sequence[Argv], patience: float) -> str:
+def run_first(machine: Machine, choices: Sequence[Argv], patience: float) -> str:
     """Run the programs in turn until one has done it; return its name.
 
     Several may be installed of which only one looks after the matter, so a failure is no end.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from hotline_probe.actions.base import Performed, wait_until
 from hotline_probe.actions.commands import Argv, run
 from hotline_probe.errors import ActionError
-from hotline_probe.machine import LocalMachine
+from hotline_probe.machine import LocalMachine, Machine
 
 # net/core/dev.c, dev_valid_name: no slash, no space, at most 15 bytes; and nothing like an option.
 _NAME = re.compile(r"(?!-|\.\.?\Z)[!-.0-~]{1,15}", re.ASCII)
@@ -35,10 +35,9 @@ class InterfaceEnable:
             from hotline_probe.actions.macos.network import enable_interface  # noqa: PLC0415 - not needed elsewhere
 
             return enable_interface(machine, name)
-        if is_up(machine, name):
-            raise ActionError("precondition", "this adapter is switched on already")
-        _switch(machine, name, up=True)
-        return Performed(f"{name} is switched on", lambda: _switch(machine, name, up=False))
+        must_be_off(machine, name)
+        switch(machine, name, up=True)
+        return Performed(f"{name} is switched on", lambda: switch(machine, name, up=False))
 
 
 def _enable_on_windows(machine: LocalMachine, name: str) -> Performed:
@@ -87,17 +86,24 @@ def check_name(name: str, system: str) -> str:
     return name
 
 
-def is_up(machine: LocalMachine, name: str) -> bool:
+def must_be_off(machine: Machine, name: str) -> None:
+    """Let only an adapter that is switched off be switched on.
+
+    Raises:
+        ActionError: "precondition".
+    """
+    if is_up(machine, name):
+        raise ActionError("precondition", "this adapter is switched on already")
+
+
+def is_up(machine: Machine, name: str) -> bool:
     """Tell whether an adapter is switched on."""
     return bool(int(machine.read(f"/sys/class/net/{name}/flags").strip(), 16) & _IFF_UP)
 
 
-def _switch(machine: LocalMachine, name: str, *, up: bool) -> None:
+def switch(machine: Machine, name: str, *, up: bool) -> None:
+    """Switch an adapter of Linux on or off (ip-link(8)), and make sure that it is."""
     word = "up" if up else "down"
-    result = machine.run(["ip", "link", "set", "dev", name, word], _TIMEOUT)
-    if result.code != 0:
-        message = (result.err or result.out).strip()
-        denied = "not permitted" in message or "denied" in message
-        raise ActionError("permission" if denied else "error", message or f"ip ended with {result.code}")
+    run(machine, ("ip", "link", "set", "dev", name, word), _TIMEOUT)
     if is_up(machine, name) != up:
         raise ActionError("error", f"the adapter is still not {word}")

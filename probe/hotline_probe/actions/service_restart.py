@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from hotline_probe.actions.base import Performed, final, wait_until
 from hotline_probe.actions.commands import Argv, run
 from hotline_probe.errors import ActionError
-from hotline_probe.machine import LocalMachine
+from hotline_probe.machine import LocalMachine, Machine
 
 # systemd.unit(5): letters, digits and ":-_.\@"; nothing like an option.
 _NAME = re.compile(r"(?!-)[A-Za-z0-9:_.\\@-]{1,255}", re.ASCII)
@@ -37,11 +37,16 @@ class ServiceRestart:
             from hotline_probe.actions.macos.system import restart_service  # noqa: PLC0415 - not needed elsewhere
 
             return restart_service(machine, name)
-        for argv in restarting(machine.system, name):
-            run(machine, argv, _PATIENCE)
-        if machine.system == "linux" and wait_until(lambda: not _runs(machine, name), _STAYS_UP):
-            raise ActionError("error", f"{name} does not stay up")
-        return Performed(f"{name} was restarted", final, undoable=False)
+        return restart_by_systemd(machine, name)
+
+
+def restart_by_systemd(machine: Machine, name: str, pause: float = 0.005) -> Performed:
+    """Restart a unit, and look every `pause` seconds whether it stays up."""
+    for argv in restarting(machine.system, name):
+        run(machine, argv, _PATIENCE)
+    if machine.system == "linux" and wait_until(lambda: not _runs(machine, name), _STAYS_UP, pause):
+        raise ActionError("error", f"{name} does not stay up")
+    return Performed(f"{name} was restarted", final, undoable=False)
 
 
 def _on_windows(machine: LocalMachine, name: str) -> Performed:
@@ -71,5 +76,5 @@ def restarting(system: str, name: str) -> Sequence[Argv]:
             return (("systemctl", "restart", "--", name),)
 
 
-def _runs(machine: LocalMachine, name: str) -> bool:
+def _runs(machine: Machine, name: str) -> bool:
     return machine.run(("systemctl", "is-active", "--quiet", "--", name), _PATIENCE).code == 0

@@ -14,6 +14,7 @@ from hotline_probe.source import Context
 from hotline_probe.sources.basics import exists
 
 if TYPE_CHECKING:
+    from hotline_probe.sources.devices.procd import ProcdServices
     from hotline_probe.sources.macos.launchd import MacServices
     from hotline_probe.sources.windows.services import WindowsServices
 
@@ -59,7 +60,7 @@ def parse_show(text: str) -> dict[str, Unit]:
 
 
 class Services:
-    """Asks systemctl, launchctl on macOS, or PowerShell on Windows.
+    """Asks systemctl, launchctl on macOS, PowerShell on Windows, or procd on an OpenWrt router.
 
     A unit stays in the list after it recovered, so that its recovery can be seen.
     """
@@ -73,6 +74,7 @@ class Services:
         self._scanned = -SCAN_EVERY
         self._windows: WindowsServices | None = None
         self._macos: MacServices | None = None
+        self._procd: ProcdServices | None = None
 
     def read(self, context: Context) -> Iterator[Fact]:
         """Yield how many units failed, and the units that are in trouble or were.
@@ -92,6 +94,9 @@ class Services:
         if machine.system != "linux":
             raise Unsupported("only services of systemd, launchd and Windows can be told")
         if not exists(machine, "/run/systemd/system"):  # sd_booted(3)
+            if exists(machine, "/etc/openwrt_release"):
+                yield from self._on_openwrt(machine)
+                return
             yield Fact("system.service.manager", "none")
             yield Fact("system.service.failed_count", UnknownReason.UNSUPPORTED)
             return
@@ -113,6 +118,12 @@ class Services:
 
         self._windows = self._windows or WindowsServices()
         yield from self._windows.facts(machine)
+
+    def _on_openwrt(self, machine: Machine) -> Iterator[Fact]:
+        from hotline_probe.sources.devices.procd import ProcdServices  # noqa: PLC0415 - only on routers
+
+        self._procd = self._procd or ProcdServices()
+        yield from self._procd.facts(machine)
 
     def _on_macos(self) -> MacServices:
         from hotline_probe.sources.macos.launchd import MacServices  # noqa: PLC0415 - not needed elsewhere

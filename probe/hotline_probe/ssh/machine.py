@@ -1,4 +1,4 @@
-"""A machine behind SSH, seen through the same port as the probe's own: fixed commands, read only."""
+"""A machine behind SSH, seen through the same port as the probe's own: fixed commands, no shell's meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import paramiko
 
-from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported
+from hotline_probe.errors import Denied, MachineLost, MissingTool, SourceFailed, Unsupported
 from hotline_probe.machine import CommandResult, FilesystemUse
 
 MAX_OUTPUT = 1024 * 1024
@@ -19,6 +19,8 @@ READ_S = 10.0
 _AT_ONCE = 3
 _FULL_S = 2.0
 _PAUSE_S = 0.1
+# paramiko wakes who waits for an answer a moment before it says that the connection is gone.
+_ENDING_S = 1.0
 _CHUNK = 32 * 1024
 _NOT_FOUND = 127
 _KIB = 1024
@@ -84,7 +86,8 @@ class SshMachine:
 
         Raises:
             MissingTool: it is not installed there.
-            SourceFailed: it took too long, printed too much, or the connection ended.
+            MachineLost: the connection has ended.
+            SourceFailed: it took too long, printed too much, or was killed.
         """
         command = "LC_ALL=C LANG=C " + shlex.join(argv)
         until = time.monotonic() + timeout
@@ -97,12 +100,17 @@ class SshMachine:
         except _TooMuch as error:
             raise SourceFailed(f"{argv[0]} printed more than {MAX_OUTPUT} bytes") from error
         except (paramiko.SSHException, EOFError, OSError) as error:
-            raise SourceFailed(f"the connection ended: {error or type(error).__name__}") from error
+            raise self._broken(error) from error
         finally:
             self._turns.release()
         if code == _NOT_FOUND:
             raise MissingTool(f"{argv[0]} is not installed there")
         return CommandResult(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+    def _broken(self, error: Exception) -> SourceFailed:
+        self._transport.join(_ENDING_S)
+        kind = SourceFailed if self._transport.is_active() else MachineLost
+        return kind(f"the connection ended: {error or type(error).__name__}")
 
     def _talk(self, command: str, until: float) -> tuple[int, bytes, bytes]:
         with self._open(until) as channel:

@@ -74,7 +74,8 @@ DE = Texts(
     check_running="{check} wird geprüft.",
     device_asked=(
         "Am Telefon möchte man, dass dieses Programm {device} in Ihrem eigenen Netz über SSH liest."
-        " Es liest nur: Am Gerät wird nichts geändert, und das Passwort bleibt auf diesem Computer."
+        " Am Gerät wird nichts geändert, was Sie nicht einzeln erlauben; das Passwort bleibt auf diesem"
+        " Computer."
     ),
     device_ask="Erlauben?",
     device_key=(
@@ -101,6 +102,7 @@ DE = Texts(
         " hotline-probe[ssh]."
     ),
     bad_device="{value!r} ist kein Gerät, das gelesen werden kann: {detail}",
+    on_device="Auf {device}: {sentence}",
     action_asked="Vorschlag vom Telefon: {title}. {effect}",
     action_ask="Ausführen?",
     action_no_risk="Dabei kann nichts verloren gehen.",

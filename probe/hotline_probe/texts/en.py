@@ -73,8 +73,9 @@ EN = Texts(
     check_refused="A check of {check} was refused.",
     check_running="Checking {check}.",
     device_asked=(
-        "Your agent wants this program to read {device} in your own network over SSH. It only "
-        "reads: its settings stay as they are, and the password stays on this computer."
+        "Your agent wants this program to read {device} in your own network over SSH. "
+        "Nothing is changed there but what you allow, one thing at a time; the password stays on this "
+        "computer."
     ),
     device_ask="Allow it?",
     device_key=(
@@ -94,6 +95,7 @@ EN = Texts(
     device_refused="Your agent asked for {device}, which this program does not read.",
     no_paramiko="this program has no SSH; load the one-file program, or install hotline-probe[ssh].",
     bad_device="{value!r} is no device to read: {detail}",
+    on_device="On {device}: {sentence}",
     action_asked="Your agent proposes: {title}. {effect}",
     action_ask="Do it?",
     action_no_risk="Nothing can be lost by it.",

@@ -93,6 +93,7 @@ class Texts(NamedTuple):
     device_refused: str
     no_paramiko: str
     bad_device: str
+    on_device: str
     action_asked: str
     action_ask: str
     action_no_risk: str

@@ -24,7 +24,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def users() -> Iterator[Path]:
-    """Return a folder with passwd, shadow and the keys of one user whose home is in it."""
+    """Return a folder with passwd and shadow, and the keys of one user; root has the same password."""
     needs(*NEEDS)
     # pytest's own folders are closed to the user who logs in.
     with tempfile.TemporaryDirectory(prefix="hotline-users-") as name:
@@ -56,7 +56,7 @@ def _fill(folder: Path) -> None:
         "root:x:0:0:root:/root:/bin/sh\nsshd:x:104:65534::/run/sshd:/usr/sbin/nologin\n"
         f"{USER}:x:65000:65000::{home}:/bin/sh\n"
     )
-    (folder / "shadow").write_text(f"root:*:19000:0:99999:7:::\n{USER}:{hashed}:19000:0:99999:7:::\n")
+    (folder / "shadow").write_text(f"root:{hashed}:19000:0:99999:7:::\n{USER}:{hashed}:19000:0:99999:7:::\n")
     (folder / "shadow").chmod(0o600)
     for path in (home, home / ".ssh", home / ".ssh" / "authorized_keys"):
         os.chown(path, 65000, 65000)

@@ -10,6 +10,7 @@ from typing import Any
 from hotline_probe.sources.devices.ubus import inside, number, objects, word
 
 MAX_RADIOS = 16
+MAX_CONNECTIONS = 64
 _MAX_UPTIME = 10 * 365 * 86400.0
 # uci: letters, digits and underscores; ubus shows sections without a name by a made one.
 _NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
@@ -45,6 +46,15 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection by its name in the settings, and the adapters it uses: the card and what stands on it."""
+
+    name: str
+    up: bool
+    devices: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Radio:
     """A Wi-Fi radio; `band` in GHz, empty if not told; `networks` are its network interfaces."""
 
@@ -75,6 +85,22 @@ def read_interface(told: Mapping[str, Any]) -> Interface:
         uptime=number(told, "uptime", 0, _MAX_UPTIME) if up else None,
         address=word(addresses[0], "address") if addresses else "",
     )
+
+
+def read_connections(told: Mapping[str, Any]) -> list[Connection]:
+    """Return the connections of `ubus call network.interface dump` that have plain names.
+
+    >>> wan = {"interface": "wan", "up": True, "device": "eth1", "l3_device": "pppoe-wan"}
+    >>> [sorted(one.devices) for one in read_connections({"interface": [wan]})]
+    [['eth1', 'pppoe-wan']]
+    """
+    found = []
+    for one in objects(told, "interface")[:MAX_CONNECTIONS]:
+        name = word(one, "interface")
+        devices = frozenset(word(one, key) for key in ("device", "l3_device")) - {""}
+        if _NAME.fullmatch(name) and not name.startswith(("-", ".")):
+            found.append(Connection(name, one.get("up") is True, devices))
+    return found
 
 
 def carrier(told: Mapping[str, Any], device: str) -> bool | None:
