@@ -329,7 +329,7 @@ def test_the_machines_questions(questions: list[tuple[str, bool]], enters: bool)
 @pytest.mark.parametrize(
     "text",
     [
-        "", "router", "ssh://", "ssh://router", "ssh://root@", "http://root@router", "ssh://root:pw@router",
+        "", "router", "ssh://", "ssh://root@", "http://root@router", "ssh://root:pw@router",
         "ssh://root@router/etc", "ssh://root@10.0.0.0/24", "ssh://root@router:0", "ssh://root@router:70000",
         "ssh://-oProxyCommand=x@router", "ssh://root@rou ter", "ssh://ro%20ot@router", "ssh://root@[::1",
         "ssh://root@a,b", "ssh://root@router#x", "ssh://root@router?x",
