@@ -40,7 +40,8 @@ def check(call: CallRuntime, outcome: str, *, caller_confirmed: bool) -> None:
     for fix in call.fixes.under_way():
         session = call.sessions.get(fix.target)
         if session is not None and session.link is not None:
-            raise conflict(f"an action is {fix.state} on the caller's computer; wait until it has ended")
+            where = "the caller's computer" if fix.target == COMPUTER else call.devices[fix.target].address
+            raise conflict(f"an action is {fix.state} on {where}; wait until it has ended")
     if outcome != "solved":
         return
     lacking = missing_for_solved(call, caller_confirmed=caller_confirmed)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hotline_proto.catalogue import Catalogue
 from hotline_proto.errors import SshAddressError
 from hotline_proto.record import EntryKind
 from hotline_proto.ssh_address import parse_ssh_address
@@ -112,6 +113,12 @@ def wanted(call: CallRuntime, text: str) -> Device:
     if not call.row.words_confirmed:
         raise locked("confirm the two words first; until then the caller is not asked for a device")
     return add_device(call, text)
+
+
+def can_be_on_device(catalogue: Catalogue, action: str) -> bool:
+    """Tell whether there is such an action and it can be done on a device."""
+    spec = catalogue.actions.get(action)
+    return spec is not None and spec.devices
 
 
 def request(call: CallRuntime, device: Device, code: IssuedCode) -> None:

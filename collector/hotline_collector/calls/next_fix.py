@@ -44,7 +44,8 @@ def next_fix(view: pb.CallView) -> Next | None:
 
 def untried(view: pb.CallView, finding: pb.FindingView) -> pb.FixOption | None:
     """Return the first fix of a finding that was not tried in this call."""
-    tried = {fix.index for fix in view.fixes if (fix.rule, fix.entity) == (finding.rule, finding.entity)}
+    what = (finding.target, finding.rule, finding.entity)
+    tried = {fix.index for fix in view.fixes if (fix.target, fix.rule, fix.entity) == what}
     return next((option for option in finding.fixes if option.index not in tried), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline_proto.catalogue import ActionSpec
 from hotline_proto.operator_list import read_document, split_list
 
+from hotline_collector.calls.devices import can_be_on_device
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
@@ -19,6 +20,8 @@ from hotline_collector.model.targets import COMPUTER
 _HUMAN = {"accepted": FixState.RUNNING, "declined": FixState.DECLINED, "done": FixState.DONE}
 HUMAN_EVENTS = (*_HUMAN, "undo")
 _GONE = (FindingState.CLEARED, FindingState.SUSPECTED)
+_NO_COMPUTER = "no computer of the caller is connected; offer the steps instead, or make a new code"
+_NO_DEVICE = "the device is not connected; offer the steps instead, or have it read again"
 
 
 def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
@@ -99,8 +102,14 @@ def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:
 
 def _undo(call: CallRuntime, row: FixRow, now: int) -> None:
     if row.action:
-        if row.target not in call.sessions:
+        session = call.sessions.get(row.target)
+        if session is None:
             raise conflict("the caller's computer is not part of this call any more")
+        if row.target != COMPUTER and session.row.ended:
+            raise conflict(
+                "the connection over which this was done has ended, so it cannot be taken back over it; "
+                "say on the phone how"
+            )
         call.fixes.ask_undo(row)
     elif not row.undoable:
         raise InvalidTransition("these steps cannot be taken back")
@@ -118,14 +127,15 @@ def _respect_hazards(call: CallRuntime, rule: Rule) -> None:
 
 
 def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int) -> dict[str, str]:
-    if finding.target != COMPUTER:
-        raise conflict("a device is read and never changed; offer the steps instead")
+    action = call.around.catalogue.actions.get(fix.action)
+    on_device = finding.target != COMPUTER
+    if on_device and not can_be_on_device(call.around.catalogue, fix.action):
+        raise conflict(f"{fix.action} is not done on a device; offer the steps instead")
     session = call.sessions.get(finding.target)
-    if session is None or session.row.ended:
-        raise conflict("no computer of the caller is connected; offer the steps instead, or make a new code")
+    if session is None or session.row.ended or (on_device and session.link is None):
+        raise conflict(_NO_DEVICE if on_device else _NO_COMPUTER)
     if not call.row.words_confirmed:
         raise locked("confirm the caller's two words first; until then no action is proposed")
-    action = call.around.catalogue.actions.get(fix.action)
     if action is None or session.row.platform not in action.platforms:
         raise conflict(f"a probe on {session.row.platform} cannot do {fix.action}; offer the steps instead")
     parameters = call.engine.fix_parameters(finding, index)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from hotline_proto.facts import FactValue, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 
+from hotline_collector.calls.devices import can_be_on_device
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_questions import open_question
 from hotline_collector.calls.view_texts import text, value_text
@@ -68,9 +69,9 @@ class FindingViews:
         return view
 
     def fixes(self, rule: Rule, target: int) -> Iterable[pb.FixOption]:
-        """Yield the fixes of a rule that could be proposed; devices are read only, so that no action fits."""
+        """Yield the fixes of a rule that could be proposed on a target; few actions fit devices."""
         for index, fix in enumerate(rule.fixes):
-            if fix.action and target != COMPUTER:
+            if fix.action and target != COMPUTER and not can_be_on_device(self._catalogue, fix.action):
                 continue
             yield pb.FixOption(
                 index=index,

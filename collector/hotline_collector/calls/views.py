@@ -184,6 +184,7 @@ def _fix(call: CallRuntime, row: FixRow, findings: FindingViews) -> pb.FixView:
         verify_until_us=row.verify_until,
         settled_us=row.settled,
         entity=row.entity,
+        target=row.target,
     )
     said = row.said or _words_now(call, row)
     texts = [pb.Text(en=en, de=de) for en, de in zip(said.get("en", ()), said.get("de", ()), strict=True)]

@@ -183,7 +183,8 @@ def check(output: Output, words: tuple[str, ...]) -> None:
 def add_target(output: Output, words: tuple[str, ...]) -> None:
     """Have a device in the caller's network read over SSH, if the caller allows it.
 
-    The caller's computer connects, and asks for the password there; nothing is changed on the device.
+    The caller's computer connects, and asks for the password there. Nothing is changed on the device but by
+    actions that are proposed there, each of which the caller is asked about.
 
     \b
     Examples:
@@ -317,7 +318,8 @@ def confirm(output: Output, words: tuple[str, ...]) -> None:
 def propose(output: Output, words: tuple[str, ...]) -> None:
     """Propose a fix of a finding; `show` lists findings with their fixes.
 
-    FINDING is the beginning of its id (three characters or more) or its rule.
+    FINDING is the beginning of its id (three characters or more) or its rule. An action is done where the
+    finding is: on the caller's computer, or on a device over the connection that reads it.
 
     \b
     Examples:

@@ -63,11 +63,7 @@ def heading(frame: Frame, finding: pb.FindingView, rank: str) -> Row:
     marker = "> " if chosen else "  "
     title = harmless(t.text(finding.title) or finding.rule, 120)
     about = f" ({harmless(finding.entity, NAME)})" if finding.entity else ""
-    about += "".join(
-        f" – {harmless(target.name, 120)}"
-        for target in frame.call.targets
-        if target.device and target.target == finding.target
-    )
+    about += _on_device(frame, finding.target)
     tail = joined(
         (
             (t.hazard, "bold red") if finding.hazard else "",
@@ -109,11 +105,17 @@ def fixes(frame: Frame, views: Iterable[pb.FixView]) -> Iterator[Row]:
             )
         )
         title = harmless(t.text(fix.title) or fix.action or fix.rule, 120)
+        about += _on_device(frame, fix.target)
         yield row("  ", (f"{sign} ", style), (title + about, "bold"), "  ", *tail)
         for number, step in enumerate(fix.steps, 1):
             yield row(f"{number}) {harmless(t.text(step))}", indent=7)
         if fix.detail:
             yield row(t.detail.format(text=harmless(fix.detail)), indent=7)
+
+
+def _on_device(frame: Frame, number: int) -> str:
+    found = (target for target in frame.call.targets if target.target == number and target.device)
+    return "".join(f" – {harmless(target.name, 120)}" for target in found)
 
 
 def _body(frame: Frame, finding: pb.FindingView) -> Iterator[Row]:

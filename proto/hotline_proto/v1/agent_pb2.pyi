@@ -510,7 +510,7 @@ class QuestionView(_message.Message):
     def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ..., rule_titles: _Optional[_Iterable[_Union[Text, _Mapping]]] = ...) -> None: ...
 
 class FixView(_message.Message):
-    __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity", "changes")
+    __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity", "changes", "target")
     FIX_ID_FIELD_NUMBER: _ClassVar[int]
     FINDING_ID_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
@@ -529,6 +529,7 @@ class FixView(_message.Message):
     SETTLED_US_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
     CHANGES_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
     fix_id: str
     finding_id: str
     rule: str
@@ -547,7 +548,8 @@ class FixView(_message.Message):
     settled_us: int
     entity: str
     changes: _containers.RepeatedCompositeFieldContainer[FactChange]
-    def __init__(self, fix_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undoable: bool = ..., detail: _Optional[str] = ..., proposed_us: _Optional[int] = ..., done_us: _Optional[int] = ..., verify_until_us: _Optional[int] = ..., settled_us: _Optional[int] = ..., entity: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[FactChange, _Mapping]]] = ...) -> None: ...
+    target: int
+    def __init__(self, fix_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undoable: bool = ..., detail: _Optional[str] = ..., proposed_us: _Optional[int] = ..., done_us: _Optional[int] = ..., verify_until_us: _Optional[int] = ..., settled_us: _Optional[int] = ..., entity: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[FactChange, _Mapping]]] = ..., target: _Optional[int] = ...) -> None: ...
 
 class FactChange(_message.Message):
     __slots__ = ("fact", "entity", "unit", "meaning", "before", "after", "unknown", "measured_us")

@@ -192,7 +192,9 @@ async def test_a_changed_key_is_a_fact_of_the_device(world: Any, join: Any, agen
     assert known(after.manager.calls[probe.call.row.id]) == {"": "none"}
 
 
-async def test_a_device_is_never_changed(world: Any, join: Any, filesystem: Any, agent: Actor) -> None:
+async def test_what_does_not_fit_a_device_is_not_done_there(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
     probe = await join(world)
     probe.call.words_confirmed()
     await world.desk.add_target(agent, probe.call.row.id, ADDRESS)
@@ -202,6 +204,6 @@ async def test_a_device_is_never_changed(world: Any, join: Any, filesystem: Any,
     device.tell("filesystems", *filesystem(0.99))
     [cause] = world.desk.look(call, include_facts=False).causes
     assert cause.target == 2 and [fix.index for fix in cause.fixes] == [1, 2]
-    with pytest.raises(CallError, match="read and never changed"):
+    with pytest.raises(CallError, match="not done on a device"):
         await world.desk.propose(agent, call.row.id, cause.finding_id, 0)
     assert await world.desk.propose(agent, call.row.id, cause.finding_id, 1)

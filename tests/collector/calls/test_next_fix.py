@@ -47,3 +47,10 @@ def test_a_fix_of_another_entity_was_not_tried_here() -> None:
     call.fixes[0].entity = "/home"
     following = next_fix(call)
     assert following is not None and following.option.index == 0
+
+
+def test_a_fix_on_another_target_was_not_tried_here() -> None:
+    call = view("failed")
+    call.fixes[0].target = 2
+    following = next_fix(call)
+    assert following is not None and following.option.index == 0

@@ -42,6 +42,13 @@ def test_sources_of_other_platforms_are_no_news_of_a_device(sample: pb.CallView)
     assert "source nas" not in text
 
 
+def test_a_fix_on_a_device_says_where(sample: pb.CallView) -> None:
+    sample.targets.append(pb.TargetView(target=2, name="ssh://root@192.168.1.1", device="reading"))
+    sample.fixes.append(pb.FixView(fix_id="f9", rule="svc.unit_failed", entity="web", state="done", target=2))
+    text = "\n".join(lines(sample, EN, 200))
+    assert "svc.unit_failed (web) – ssh://root@192.168.1.1" in text
+
+
 def test_everything_is_told_in_english(sample: pb.CallView) -> None:
     text = "\n".join(lines(sample, EN, 200))
     for expected in (

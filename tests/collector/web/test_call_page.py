@@ -20,6 +20,7 @@ from hotline_collector.web.timeline import timeline
 from hotline_proto.facts import Fact
 from hotline_proto.v1 import agent_pb2 as apb
 from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.words import commit
 from starlette.requests import Request
 
 from tests.pictures import read_picture
@@ -150,6 +151,23 @@ async def test_an_action_is_proposed_declined_and_shown_in_german(
         sound(mia.page.text)
         assert '<html lang="de">' in mia.page.text and "abgelehnt" in mia.words()
         assert "Jetzt sagen:" in mia.words() and "Sicherheit 90 %" in mia.words()
+
+
+async def test_a_fix_on_a_device_says_where(site: Any, join: Any, filesystem: Any) -> None:
+    async with site.browser() as mia:
+        probe = await opened(site, join, mia)
+        path = mia.page.url.path
+        await mia.send(f"{path}/device", address="ssh://root@192.168.1.5")
+        _, call, session = await site.world.manager.join(
+            probe.call.row.id, pb.ProbeInfo(platform="linux"), commit(b"n" * 16), 2
+        )
+        device = type(probe)(site.world, call, session)
+        device.connect()
+        device.tell("filesystems", *filesystem(0.99))
+        [finding] = call.engine.findings()
+        await mia.send(f"{path}/propose", finding=finding, index="1")
+        cards = re.findall(r'<article class="card">\s*<h3>(.*?)</h3>', mia.page.text)
+        assert "do tidy (/) – ssh://root@192.168.1.5" in cards
 
 
 async def test_questions_notes_checks_and_disagreement(site: Any, join: Any, filesystem: Any) -> None:
