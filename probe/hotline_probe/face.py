@@ -43,8 +43,8 @@ class Topic(StrEnum):
 class Question:
     """Something that waits for the caller's word.
 
-    `about` are sentences to be read first, `values` what may be answered (anything if empty), `data` goes
-    to programs.
+    `about` are sentences to be read first, `values` what may be answered (anything if empty) and `labels`
+    what that is called, `data` goes to programs. One that `gives_way` is put aside for any other question.
     """
 
     topic: Topic
@@ -52,6 +52,8 @@ class Question:
     about: tuple[Sentence, ...] = ()
     values: tuple[str, ...] = ()
     data: Mapping[str, object] = field(default_factory=dict)
+    labels: tuple[Sentence, ...] = ()
+    gives_way: bool = False
 
 
 class Controls(Protocol):

@@ -7,8 +7,10 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TextIO
 
+from hotline_probe.turns import Turns
 from hotline_probe.unseen import unseen
 
 MAX_LINE = 4096
@@ -26,7 +28,7 @@ class Keyboard:
         self._stream = stream
         self._on_command = on_command or (lambda _line: False)
         self._question: asyncio.Future[str | None] | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._turns = Turns()
         self._ended = False
         self._hidden = False
 
@@ -45,20 +47,21 @@ class Keyboard:
         """Whether what is typed now does not show."""
         return self._hidden
 
-    async def ask(self, show: Callable[[], None], patience: float, *, hidden: bool = False) -> str | None:
+    async def ask(
+        self, show: Callable[[], None], patience: float, *, hidden: bool = False, gives_way: bool = False
+    ) -> str | None:
         """Show a question and return the line typed, None after `patience` seconds or without a human.
 
-        One question is open at a time; the others wait for their turn, which counts as silence. With `hidden`
-        the terminal shows nothing of the answer; one that cannot do that is not asked at all.
+        One question is open at a time; the others wait for their turn, which counts as silence. One that
+        `gives_way` is shown anew after any other. With `hidden` the terminal shows nothing of the answer; one
+        that cannot do that is not asked at all.
         """
         if not self.interactive:
             return None
         try:
-            async with asyncio.timeout(patience), self._one_at_a_time:
-                if not hidden:
-                    return await self._answer(show)
-                with unseen(self._stream) as works:
-                    return await self._secret(show) if works else None
+            async with asyncio.timeout(patience):
+                turn = partial(self._secret if hidden else self._answer, show)
+                return await self._turns.take(turn, gives_way=gives_way)
         except TimeoutError:
             return None
 
@@ -73,11 +76,14 @@ class Keyboard:
             self._question = None
 
     async def _secret(self, show: Callable[[], None]) -> str | None:
-        self._hidden = True
-        try:
-            return await self._answer(show)
-        finally:
-            self._hidden = False
+        with unseen(self._stream) as works:
+            if not works:
+                return None
+            self._hidden = True
+            try:
+                return await self._answer(show)
+            finally:
+                self._hidden = False
 
     def _read(self, loop: asyncio.AbstractEventLoop, stream: TextIO) -> None:
         # The bare descriptor: a thread that waits in the buffered stream holds a lock that the

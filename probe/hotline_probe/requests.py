@@ -1,4 +1,4 @@
-"""What the collector may ask of a probe, within limits: plans, follow-ups, checks, questions, advice."""
+"""What the collector may ask of a probe, within limits: plans, follow-ups, checks, advice."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ MAX_PERSONAL = 3
 # A plan cannot turn the probe into a scanner: so many measuring points in all, however often it changes.
 MAX_POINTS = 24
 MAX_ADVICE = 5
-MAX_ID = 128
-MAX_VALUES = 12
 # Shortest interval in seconds that a plan may ask for.
 _SHORTEST: Mapping[Cost, float] = {"cheap": 0.25, "moderate": 1.0, "expensive": 5.0}
 
@@ -92,8 +90,8 @@ class Requests:
         self._points: set[str] = set()
         self._advice: tuple[tuple[str, str], ...] = ()
         self._plans, self._follow_ups, self._advices = Budget(20), Budget(60), Budget(20)
-        self._checks, self._questions = Budget(10), Budget(10)
-        self._consents, self._personal_asked = Budget(10), 0
+        self._checks, self._consents = Budget(10), Budget(10)
+        self._personal_asked = 0
         self._asking_personal = False
 
     @staticmethod
@@ -156,30 +154,6 @@ class Requests:
         self._host.post(pb.ProbeFrame(check=pb.CheckDecision(check=check, allowed=True)))
         self._add_check(check, own=check in self._own)
         self._planner.run_now(["checks"])
-
-    async def question(self, question: pb.Question) -> None:
-        """Ask the caller; without a human at the keyboard the question is only shown."""
-        if len(question.id) > MAX_ID or not self._questions.take():
-            return
-        values = tuple(harmless(value, 40) for value in question.values[:MAX_VALUES])
-        asked = [_asks(question)]
-        if values:
-            asked.append(lambda t: t.question_values.format(values=", ".join(values)))
-        answer = await self._face.ask_text(
-            Question(
-                Topic.QUESTION,
-                lambda t: t.question_prompt,
-                tuple(asked),
-                values,
-                {"question": harmless(question.id, 80)},
-            ),
-            ASK_TIMEOUT,
-        )
-        if not self._face.interactive:
-            self._face.event("hint", lambda t: t.question_for_agent)
-            return
-        value = _chosen(answer or "", list(question.values)[:MAX_VALUES])
-        self._host.post(pb.ProbeFrame(answer=pb.Answer(question=question.id, value=value)))
 
     async def consent(self, request: pb.ConsentRequest) -> None:
         """Ask for personal facts; for a cause once, for the agent a few times, and never before the words."""
@@ -281,23 +255,6 @@ def _is_name(text: str) -> bool:
         return not forbidden(check_host(text if text.startswith("[") else f"{text}:1"))
     except UsageError:
         return False
-
-
-def _chosen(answer: str, values: list[str]) -> str:
-    answer = harmless(answer)
-    if not values:
-        return answer
-    return next((value for value in values if value.lower() == answer.lower()), "")
-
-
-def _asks(question: pb.Question) -> Sentence:
-    english, german = question.text_en, question.text_de
-
-    def say(texts: Texts) -> str:
-        text = harmless(_by_language(english, german, texts)) or harmless(english or german or question.id)
-        return texts.question.format(text=text)
-
-    return say
 
 
 def _advises(english: str, german: str) -> Sentence:

@@ -27,6 +27,7 @@ from hotline_probe.machine import Machine
 from hotline_probe.measuring import Readings, RunRedactor
 from hotline_probe.operatorlist import OperatorLists
 from hotline_probe.proposals import Performer, Proposals
+from hotline_probe.questions import Questions
 from hotline_probe.requests import Requests
 from hotline_probe.source import Context
 from hotline_probe.spool import Spool
@@ -143,6 +144,7 @@ class Session:
         kit = equipment
         self._proposals = Proposals(kit.performer, self, kit.face, kit.accepted, lists=kit.lists)
         self._requests = Requests(kit.catalogue, kit.context, self._runner, host=self, face=kit.face)
+        self._questions = Questions(kit.face, lambda answer: self.post(pb.ProbeFrame(answer=answer)))
         self._devices = kit.devices(self, joined) if kit.devices is not None else None
         self._apply_consent()
 
@@ -255,7 +257,9 @@ class Session:
             case "follow_up":
                 self._requests.follow_up(frame.follow_up)
             case "question":
-                self._spawn(self._requests.question(frame.question))
+                self._spawn(self._questions.ask(frame.question))
+            case "question_gone":
+                self._questions.gone(frame.question_gone.id)
             case "check":
                 self._spawn(self._requests.check(frame.check))
             case "advice":

@@ -85,11 +85,22 @@ class TerminalFace:
         prompt = question.text(self.texts) + suffix
         leans = question.topic in _LEANING and question.about
         again = f"{question.about[0](self.texts)} {prompt}" if leans else ""
-        return await self._ask(prompt, patience, lambda: self._announce(question), again, hidden=hidden)
+        return await self._ask(
+            prompt,
+            patience,
+            lambda: self._announce(question),
+            again,
+            hidden=hidden,
+            gives_way=question.gives_way,
+        )
 
     def _announce(self, question: Question) -> None:
         for say in question.about:
             self._screen.event(question.topic.value, say(self.texts), **question.data)
+        for number, label in enumerate(question.labels, 1):
+            # "&" marks the access key of a button.
+            text = self.texts.question_option.format(number=number, label=label(self.texts).replace("&", ""))
+            self._screen.event(question.topic.value, text, **question.data)
 
     async def _ask(
         self,
@@ -99,6 +110,7 @@ class TerminalFace:
         again: str = "",
         *,
         hidden: bool = False,
+        gives_way: bool = False,
     ) -> str | None:
         shown = False
 
@@ -109,7 +121,7 @@ class TerminalFace:
             self._screen.prompt(prompt, again)
 
         try:
-            return await self._keyboard.ask(show, patience, hidden=hidden)
+            return await self._keyboard.ask(show, patience, hidden=hidden, gives_way=gives_way)
         finally:
             if shown:
                 self._open = False

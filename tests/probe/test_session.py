@@ -643,17 +643,6 @@ async def test_at_most_ten_checks_a_minute(double: Any, tmp_path: Path) -> None:
         assert sum(decision.allowed for decision in double.bodies("check")) == 10
 
 
-async def test_a_question_is_asked_and_answered(double: Any, tmp_path: Path) -> None:
-    async with a_call(double, tmp_path, human=True) as call:
-        double.say(question=pb.Question(id="ask.x", text_en="Is it \x1b[2Jon?\u202e", values=["yes", "no"]))
-        await soon(lambda: EN.question_prompt.rstrip() in call.output.getvalue())
-        call.keys("YES")
-        await double.until(lambda: bool(double.bodies("answer")))
-        assert (double.bodies("answer")[0].question, double.bodies("answer")[0].value) == ("ask.x", "yes")
-        assert "\\u001b" not in call.output.getvalue()
-        assert "\u202e" not in call.output.getvalue()
-
-
 async def test_advice_is_shown_once_and_harmless(double: Any, tmp_path: Path) -> None:
     async with a_call(double, tmp_path) as call:
         advice = pb.Advice(

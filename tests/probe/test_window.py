@@ -23,6 +23,16 @@ from tests.probe.xserver import PATIENCE, press, start_x_server, type_text
 EN, DE = LANGUAGES["en"], LANGUAGES["de"]
 CATALOGUE = load_catalogue()
 CACHE = "dns.flush_cache"
+LIGHT = pb.Question(
+    id="ask.light",
+    text_en="What does the light DSL do?",
+    text_de="Was macht das Licht DSL?",
+    how_en="It is the second from the left.",
+    how_de="Es ist das zweite von links.",
+    values=["on", "blinks"],
+    labels_en=["It is lit", "It blinks"],
+    labels_de=["Es leuchtet", "Es blinkt"],
+)
 
 
 @pytest.fixture(scope="session")
@@ -242,6 +252,36 @@ async def test_a_question_is_answered_by_its_buttons_or_a_field(display: str, do
         ("ask.x", "true"),
         ("ask.y", "the red one"),
     ]
+
+
+async def test_a_question_says_how_to_find_out_and_leaves_when_it_is_settled(
+    display: str, double: Any
+) -> None:
+    async with a_window(display, double.link(), "--consent", "basic") as caller:
+        await begun(caller, double)
+        await caller.press("alt+u")
+        double.say(question=LIGHT)
+        await caller.sees(lambda: len(caller.panel.buttons) == 3)
+        assert [label.cget("text") for label in caller.panel.about] == [
+            "Frage vom Telefon: Was macht das Licht DSL?",
+            "So finden Sie es heraus: Es ist das zweite von links.",
+        ]
+        texts = [button.cget("text") for button in caller.panel.buttons]
+        assert texts == ["1  Es leuchtet", "2  Es blinkt", "Weiß nicht"]
+        await caller.press("Escape")
+        double.say(question_gone=pb.QuestionGone(id="ask.other"))
+        double.say(action=pb.ActionProposal(proposal_id="p", action=CACHE))
+        await caller.sees(caller.asked(DE.action_ask))
+        await caller.press("Escape")
+        await caller.sees(lambda: len(caller.panel.buttons) == 3 and bool(caller.panel.about))
+        await caller.press("alt+2")
+        await caller.sees(lambda: len(double.bodies("answer")) == 1)
+        await caller.sees(lambda: not caller.panel.winfo_viewable())
+        double.say(question=LIGHT)
+        await caller.sees(caller.panel.winfo_viewable)
+        double.say(question_gone=pb.QuestionGone(id="ask.light"))
+        await caller.sees(lambda: not caller.panel.winfo_viewable())
+    assert [(a.question, a.value) for a in double.bodies("answer")] == [("ask.light", "blinks")]
 
 
 async def test_a_closed_window_leaves_the_call(display: str, double: Any) -> None:

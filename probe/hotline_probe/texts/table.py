@@ -73,7 +73,11 @@ class Texts(NamedTuple):
     wait_not_known: str
     measured: str
     question: str
-    question_values: str
+    question_hazard: str
+    question_how: str
+    question_option: str
+    question_choose: str
+    question_unclear: str
     question_for_agent: str
     question_prompt: str
     check_asked: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 
 from hotline_probe.face import Controls, Question, Sentence, Status
 from hotline_probe.texts import Texts
+from hotline_probe.turns import Turns
 from hotline_probe.window.orders import Answer, Asked, CodeWanted, Order, Over, Settled, Stands, Told
 
 
@@ -22,7 +24,7 @@ class WindowFace:
         self.orders: SimpleQueue[Order] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._controls: Controls | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._turns = Turns()
         self._number = 0
         self._answer: asyncio.Future[Answer] | None = None
         self._over = False
@@ -50,7 +52,9 @@ class WindowFace:
 
     async def ask_text(self, question: Question, patience: float) -> str | None:
         """Show the question with a button for each value, or a field."""
-        answer = await self._ask(lambda number: Asked(number, question, yes_or_no=False), patience)
+        answer = await self._ask(
+            lambda number: Asked(number, question, yes_or_no=False), patience, gives_way=question.gives_way
+        )
         return answer if isinstance(answer, str) else None
 
     async def ask_secret(self, question: Question, patience: float) -> str | None:
@@ -74,19 +78,24 @@ class WindowFace:
         self.orders.put(Over())
         await self._left.wait()
 
-    async def _ask(self, order: Callable[[int], Order], patience: float | None) -> Answer:
+    async def _ask(
+        self, order: Callable[[int], Order], patience: float | None, *, gives_way: bool = False
+    ) -> Answer:
         try:
-            async with asyncio.timeout(patience), self._one_at_a_time:
-                self._number += 1
-                self._answer = asyncio.get_running_loop().create_future()
-                self.orders.put(order(self._number))
-                try:
-                    return await self._answer
-                finally:
-                    self._answer = None
-                    self.orders.put(Settled(self._number))
+            async with asyncio.timeout(patience):
+                return await self._turns.take(partial(self._turn, order), gives_way=gives_way)
         except TimeoutError:
             return None
+
+    async def _turn(self, order: Callable[[int], Order]) -> Answer:
+        self._number += 1
+        self._answer = asyncio.get_running_loop().create_future()
+        self.orders.put(order(self._number))
+        try:
+            return await self._answer
+        finally:
+            self._answer = None
+            self.orders.put(Settled(self._number))
 
     # From the window's thread.
 

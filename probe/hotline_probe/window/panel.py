@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from hotline_probe.face import Topic
+from hotline_probe.questions import DONT_KNOW
 from hotline_probe.texts import Texts
 from hotline_probe.window.orders import Answer, Asked
 from hotline_probe.window.style import BODY
@@ -72,6 +73,9 @@ class Panel(ttk.Frame):
         """Say no, or that there is no answer, to what is open; tell whether there was something."""
         if self.asked is None:
             return False
+        if self._is(Topic.QUESTION):
+            # Escape is easily pressed by accident, and "don't know" is an answer.
+            return False
         self._answer(False if self.asked.yes_or_no else ("q" if self._is(Topic.AGAIN) else ""))
         return True
 
@@ -85,18 +89,28 @@ class Panel(ttk.Frame):
         elif self._is(Topic.AGAIN):
             self._button(lambda t: t.button_again, "", "Yes.TButton")
         else:
-            for value in asked.question.values:
-                self._button(_value(value), value)
+            for number, (value, label) in enumerate(
+                zip(asked.question.values, asked.question.labels, strict=True), 1
+            ):
+                self._button(_numbered(number, label), value, below=True)
             if not asked.question.values:
                 self.entry = ttk.Entry(self, font=BODY, show="•" if asked.hidden else "")
                 self.entry.pack(fill="x", pady=(0, 8))
                 self.entry.bind("<Return>", lambda _event: self._send())
                 self._button(lambda t: t.button_send, None, "Yes.TButton")
-            self._button(lambda t: t.button_no if asked.hidden else t.button_unknown, "")
+            if asked.hidden:
+                self._button(lambda t: t.button_no, "")
+            else:
+                self._button(lambda t: t.button_unknown, DONT_KNOW, below=bool(asked.question.values))
 
-    def _button(self, say: Callable[[Texts], str], answer: Answer, style: str = "TButton") -> None:
+    def _button(
+        self, say: Callable[[Texts], str], answer: Answer, style: str = "TButton", *, below: bool = False
+    ) -> None:
         button = KeyButton(self, self._send if answer is None else lambda: self._answer(answer), style)
-        button.pack(side="left", padx=(0, 8), pady=(4, 0))
+        if below:
+            button.pack(fill="x", pady=(4, 0))
+        else:
+            button.pack(side="left", padx=(0, 8), pady=(4, 0))
         self.buttons.append(button)
         self._says.append(say)
 
@@ -109,6 +123,9 @@ class Panel(ttk.Frame):
             self._give(self.asked.number, answer)
 
 
-def _value(value: str) -> Callable[[Texts], str]:
-    # Values are words of the rules; those of a yes-no question have a wording of ours.
-    return lambda t: {"true": t.value_true, "false": t.value_false}.get(value, value.replace("&", " "))
+def _numbered(number: int, label: Callable[[Texts], str]) -> Callable[[Texts], str]:
+    def say(texts: Texts) -> str:
+        text = label(texts)
+        return text if "&" in text else f"&{number}  {text}"
+
+    return say

@@ -351,7 +351,7 @@ class Bye(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class CollectorFrame(_message.Message):
-    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent", "echo", "device")
+    __slots__ = ("welcome", "ack", "plan", "follow_up", "question", "action", "check", "advice", "bye", "undo", "call", "consent", "echo", "device", "question_gone")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
@@ -366,6 +366,7 @@ class CollectorFrame(_message.Message):
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     ECHO_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_GONE_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ack: Ack
     plan: Plan
@@ -380,7 +381,8 @@ class CollectorFrame(_message.Message):
     consent: ConsentRequest
     echo: Echo
     device: DeviceRequest
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ..., device: _Optional[_Union[DeviceRequest, _Mapping]] = ...) -> None: ...
+    question_gone: QuestionGone
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., follow_up: _Optional[_Union[FollowUp, _Mapping]] = ..., question: _Optional[_Union[Question, _Mapping]] = ..., action: _Optional[_Union[ActionProposal, _Mapping]] = ..., check: _Optional[_Union[CheckRequest, _Mapping]] = ..., advice: _Optional[_Union[Advice, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., undo: _Optional[_Union[UndoRequest, _Mapping]] = ..., call: _Optional[_Union[CallState, _Mapping]] = ..., consent: _Optional[_Union[ConsentRequest, _Mapping]] = ..., echo: _Optional[_Union[Echo, _Mapping]] = ..., device: _Optional[_Union[DeviceRequest, _Mapping]] = ..., question_gone: _Optional[_Union[QuestionGone, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("durable_seq", "wall_us")
@@ -431,16 +433,32 @@ class FollowUp(_message.Message):
     def __init__(self, sources: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Question(_message.Message):
-    __slots__ = ("id", "text_en", "text_de", "values")
+    __slots__ = ("id", "text_en", "text_de", "values", "how_en", "how_de", "labels_en", "labels_de", "hazard")
     ID_FIELD_NUMBER: _ClassVar[int]
     TEXT_EN_FIELD_NUMBER: _ClassVar[int]
     TEXT_DE_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    HOW_EN_FIELD_NUMBER: _ClassVar[int]
+    HOW_DE_FIELD_NUMBER: _ClassVar[int]
+    LABELS_EN_FIELD_NUMBER: _ClassVar[int]
+    LABELS_DE_FIELD_NUMBER: _ClassVar[int]
+    HAZARD_FIELD_NUMBER: _ClassVar[int]
     id: str
     text_en: str
     text_de: str
     values: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., text_en: _Optional[str] = ..., text_de: _Optional[str] = ..., values: _Optional[_Iterable[str]] = ...) -> None: ...
+    how_en: str
+    how_de: str
+    labels_en: _containers.RepeatedScalarFieldContainer[str]
+    labels_de: _containers.RepeatedScalarFieldContainer[str]
+    hazard: bool
+    def __init__(self, id: _Optional[str] = ..., text_en: _Optional[str] = ..., text_de: _Optional[str] = ..., values: _Optional[_Iterable[str]] = ..., how_en: _Optional[str] = ..., how_de: _Optional[str] = ..., labels_en: _Optional[_Iterable[str]] = ..., labels_de: _Optional[_Iterable[str]] = ..., hazard: bool = ...) -> None: ...
+
+class QuestionGone(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
 
 class ActionParameter(_message.Message):
     __slots__ = ("name", "entity_key")

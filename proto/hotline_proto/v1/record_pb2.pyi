@@ -15,12 +15,14 @@ class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORIGIN_AGENT: _ClassVar[Origin]
     ORIGIN_OPERATOR: _ClassVar[Origin]
     ORIGIN_BROWSER: _ClassVar[Origin]
+    ORIGIN_CALLER_TYPED: _ClassVar[Origin]
 ORIGIN_UNSPECIFIED: Origin
 ORIGIN_PROBE: Origin
 ORIGIN_CALLER: Origin
 ORIGIN_AGENT: Origin
 ORIGIN_OPERATOR: Origin
 ORIGIN_BROWSER: Origin
+ORIGIN_CALLER_TYPED: Origin
 
 class CallOpened(_message.Message):
     __slots__ = ("call_id", "complaint", "pack_digest", "catalogue_digest", "confidences")
