@@ -52,10 +52,22 @@ def undo(row: FixRow) -> pb.CollectorFrame:
 
 def question(asked: Question) -> pb.CollectorFrame:
     """Return a question for the caller's screen."""
-    values = ["true", "false"] if asked.type == "bool" else list(asked.values)
-    return pb.CollectorFrame(
-        question=pb.Question(id=asked.fact, text_en=asked.text.en, text_de=asked.text.de, values=values)
+    body = pb.Question(
+        id=asked.fact, text_en=asked.text.en, text_de=asked.text.de, values=asked.values, hazard=asked.hazard
     )
+    if asked.type == "bool":
+        # The probe has words of its own for yes and no.
+        body.values.extend(("true", "false"))
+    body.labels_en.extend(label.en for label in asked.values.values())
+    body.labels_de.extend(label.de for label in asked.values.values())
+    if asked.how is not None:
+        body.how_en, body.how_de = asked.how.en, asked.how.de
+    return pb.CollectorFrame(question=body)
+
+
+def question_gone(fact: str) -> pb.CollectorFrame:
+    """Return that a question is not asked any more."""
+    return pb.CollectorFrame(question_gone=pb.QuestionGone(id=fact))
 
 
 def follow_up(sources: Sequence[str]) -> pb.CollectorFrame:

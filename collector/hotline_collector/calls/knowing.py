@@ -9,7 +9,7 @@ from hotline_proto.record import EntryKind
 from hotline_proto.v1 import probe_pb2 as pbp
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import complaining, devices, entering, frames, measuring, personal, words
+from hotline_collector.calls import complaining, devices, entering, frames, measuring, personal, safety, words
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_CAUSE, MAX_CHECKS, MAX_COMPLAINT, MAX_REASON
 from hotline_collector.calls.checks import parse_check
@@ -90,6 +90,7 @@ class Knowing(DeskBase):
         """Answer a question for the caller; an empty value means "don't know"."""
         call = self._live(who, call_id)
         fact = entering.answer(call.rules.pack.questions, question, value)
+        safety.respect_for_answer(call, question)
         fact.target, fact.origin = COMPUTER, rec.ORIGIN_CALLER
         call.input(EntryKind.FACT_STATED, COMPUTER, fact)
         await self._around.journal.durable(call.ticket)
@@ -108,6 +109,8 @@ class Knowing(DeskBase):
         """
         call = self.manager.live(call_id)
         fitting = stated(self._around.catalogue, call.rules.pack.questions, facts, self._around.clock.now())
+        for fact in fitting:
+            safety.respect_for_answer(call, fact.fact)
         for number, fact in enumerate(fitting):
             fact.target = COMPUTER
             # What fills up in between must not cut the facts in two.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hotline_proto.record import EntryKind
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import entering
+from hotline_collector.calls import entering, safety
 from hotline_collector.calls.errors import invalid
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.runtime import CallRuntime
@@ -76,8 +76,9 @@ class PhoneDesk:
         call = self._manager.live(call_id)
         if question not in {state.fact for state in call.engine.questions()}:
             raise invalid("this question is not asked any more")
+        safety.respect_for_answer(call, question)
         fact = entering.answer(call.rules.pack.questions, question, value)
-        fact.origin = rec.ORIGIN_CALLER
+        fact.origin = rec.ORIGIN_CALLER_TYPED
         await self._state(call, [fact])
         self._around.saver.audit(_ACTOR, "question.answer", call_id, question)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline_proto.catalogue import ActionSpec
 from hotline_proto.operator_list import read_document, split_list
 
+from hotline_collector.calls import safety
 from hotline_collector.calls.devices import can_be_on_device
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
 from hotline_collector.calls.fixes import FixState
@@ -14,7 +15,7 @@ from hotline_collector.calls.view_findings import fix_words
 from hotline_collector.errors import StoreError
 from hotline_collector.model.finding import Finding, FindingState
 from hotline_collector.model.rows import FixRow
-from hotline_collector.model.rule import Fix, Rule
+from hotline_collector.model.rule import Fix
 from hotline_collector.model.targets import COMPUTER
 
 _HUMAN = {"accepted": FixState.RUNNING, "declined": FixState.DECLINED, "done": FixState.DONE}
@@ -39,7 +40,7 @@ def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
         raise not_found(f"the finding {finding.rule} has no fix {index}")
     if finding.state in _GONE:
         raise conflict(f"the finding is {finding.state.value}; there is nothing to fix")
-    _respect_hazards(call, rule)
+    safety.respect_for_fix(call, rule)
     fix = rule.fixes[index]
     parameters = _action_parameters(call, finding, fix, index) if fix.action else {}
     action = call.around.catalogue.actions.get(fix.action)
@@ -115,15 +116,6 @@ def _undo(call: CallRuntime, row: FixRow, now: int) -> None:
         raise InvalidTransition("these steps cannot be taken back")
     else:
         call.fixes.report(row, FixState.UNDONE, now)
-
-
-def _respect_hazards(call: CallRuntime, rule: Rule) -> None:
-    if rule.hazard:
-        return
-    for other in call.engine.findings().values():
-        known = call.rules.pack.rules.get(other.rule)
-        if known is not None and known.hazard and other.state not in _GONE:
-            raise locked(f"safety first: as long as “{known.title.en}” stands, nothing else is tried")
 
 
 def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int) -> dict[str, str]:

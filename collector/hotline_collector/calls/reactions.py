@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hotline_collector.calls import devices, frames, personal
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_collector.calls import devices, frames, personal, turn
 from hotline_collector.calls.session import Session
 from hotline_collector.model.finding import Cause, Changes, Finding
 from hotline_collector.model.rows import FindingRow
@@ -39,7 +41,7 @@ class Reactions:
         if changes.follow_ups:
             self._follow_up()
         if changes.questions:
-            self._ask()
+            turn.ask(call)
         if changes.findings:
             self.ask_personal()
         call.changed()
@@ -61,9 +63,18 @@ class Reactions:
             session.send(frames.undo(row))
         self._advise(call.engine.causes())
         self._follow_up()
-        self._ask()
+        turn.ask(call)
         personal.ask_again(call, session)
         personal.ask_if_needed(call, session)
+
+    def is_asked(self, session: Session, answer: pb.Answer) -> bool:
+        """Tell whether an answer is one to the question on the caller's screen; another is asked for anew."""
+        if turn.fits(self._call, session, answer):
+            return True
+        if answer.question == session.asked:
+            session.asked = ""
+            turn.ask(self._call)
+        return False
 
     def ask_personal(self) -> None:
         """Ask for personal facts where a cause needs them."""
@@ -84,19 +95,6 @@ class Reactions:
                 wanted = self._call.engine.follow_ups(target)
                 if wanted:
                     session.send(frames.follow_up(wanted))
-
-    def _ask(self) -> None:
-        call = self._call
-        if not call.around.settings.ask_caller:
-            return
-        texts = call.rules.pack.questions
-        for state in call.engine.questions():
-            if state.answer is not None or state.fact not in texts:
-                continue
-            session = call.sessions.get(COMPUTER)
-            if session is not None and session.link is not None and state.fact not in session.asked:
-                session.asked.add(state.fact)
-                session.send(frames.question(texts[state.fact]))
 
     def _advise(self, causes: Iterable[Cause]) -> None:
         call = self._call

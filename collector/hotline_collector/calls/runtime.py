@@ -85,6 +85,8 @@ class CallRuntime:
         self.last = row.opened
         self.ticket = 0
         self.scheduled = 0
+        # The question that is asked now, empty for none.
+        self.asked = ""
         self.code_made = row.opened
         # Since when the caller is there with a phone, 0 if not; after a restart the phone says so again.
         self.phone_since = 0
@@ -144,6 +146,9 @@ class CallRuntime:
         target = session.row.target
         if body == "readings":
             self.engine.apply_readings(target, now, frame)
+        elif body == "answer" and not self._reactions.is_asked(session, frame.answer):
+            # A probe sends what a human said until it is durable, so a refused frame would never end.
+            raw, body = pb.ProbeFrame(seq=frame.seq, mono_us=frame.mono_us).SerializeToString(), ""
         elif body in ENGINE_BODIES:
             self.apply(target, now, frame, body)
         session.ticket = self._journal.append(self.row.id, pack_entry(_PROBE_FRAME, target, now, raw))
@@ -199,6 +204,8 @@ class CallRuntime:
         elif body == "action":
             state = pb.ActionState.Name(frame.action.state)
             audit(caller, "fix.report", self.row.id, f"{frame.action.proposal_id}: {state}")
+        elif body == "answer":
+            audit(caller, "question.answer", self.row.id, frame.answer.question)
         elif body == "check":
             verdict = "allowed" if frame.check.allowed else "declined"
             audit(caller, "check.decide", self.row.id, f"{frame.check.check}: {verdict}")
@@ -324,7 +331,7 @@ class CallRuntime:
         now = self.moment(self.around.clock.now())
         session.link, session.since, session.offset = link, now, now - mono_us
         self._remind = None
-        session.asked.clear()
+        session.asked = ""
         session.advice = ()
         self.sessions[session.row.target] = session
         if self.row.state in ("created", "waiting") and not self.row.queued:

@@ -36,6 +36,7 @@ class Session:
     `declined` tells that they refused personal facts, `asks_personal` why they are being asked for them.
     `was_up` tells after a restart that the link's loss has not been recorded. What the caller decided about
     checks holds for this session, and so do the fixes it has `reported` on: the next probe has done none.
+    `asked` is the question that the caller's screen shows, empty for none.
     `rtt_us` is the last round trip between collector and probe, 0 if not known.
     `measured` tells when somebody last wished for a source, in µs since the epoch.
     """
@@ -51,7 +52,7 @@ class Session:
     declined: bool = False
     asks_personal: pb.ConsentReason = pb.CONSENT_REASON_UNSPECIFIED
     was_up: bool = False
-    asked: set[str] = field(default_factory=set)
+    asked: str = ""
     checks_decided: set[str] = field(default_factory=set)
     rtt_us: int = 0
     measured: dict[str, int] = field(default_factory=dict)

@@ -15,7 +15,8 @@ class CallSettings:
     `ca_fingerprint` is the SHA-256 of the CA certificate in hex, empty with a public certificate.
     `join_host`, `join_port` and `numeric_addresses` go into join links; pages for callers are at `web_url`,
     without a slash at its end. `intervals` overrides the
-    catalogue's, in seconds by source. With `ask_caller` questions also go to the caller's own screen.
+    catalogue's, in seconds by source. With `ask_caller` the question that is asked is shown on the caller's
+    own screen too.
     With a `contact_key` a customer who rings again within `repeat_days` is recognised by the keyed hash of
     the customer reference. `ticket_events` are the events that a ticket system is told. `signed_list` holds
     the values that the operator allows actions to use (hotline_proto.operator_list), empty for none. At most
@@ -39,7 +40,7 @@ class CallSettings:
     ports: tuple[str, ...] = ()
     load_url: str = ""
     active: bool = True
-    ask_caller: bool = False
+    ask_caller: bool = True
     contact_key: bytes = field(default=b"", repr=False)
     repeat_days: int = 14
     ticket_events: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from hotline_collector.model.rule import Fix, Rule, Text
 from hotline_collector.model.targets import COMPUTER
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
-_ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator", 5: "browser"}
+_ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator", 5: "browser", 6: "caller_typed"}
 _MAX_EXPECTED = 4
 
 

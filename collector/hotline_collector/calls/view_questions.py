@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hotline_proto.facts import UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_texts import text, value_text
 from hotline_collector.model.finding import QuestionState
 
 _MAX_TITLES = 6
+_TYPED_BY: Mapping[int, str] = {
+    rec.ORIGIN_CALLER_TYPED: "caller",
+    rec.ORIGIN_CALLER: "agent",
+    rec.ORIGIN_AGENT: "agent",
+    rec.ORIGIN_OPERATOR: "operator",
+}
 
 
-def question_view(call: CallRuntime, state: QuestionState) -> pb.QuestionView:
+def question_view(call: CallRuntime, state: QuestionState, *, locked: bool = False) -> pb.QuestionView:
     """Return a question with its possible answers, what it would decide, and its answer if there is one."""
     rules = call.rules.pack.rules
     view = pb.QuestionView(
@@ -21,13 +30,14 @@ def question_view(call: CallRuntime, state: QuestionState) -> pb.QuestionView:
         hazard=state.hazard,
         decides=state.decides,
         seconds=state.seconds,
+        locked=locked,
         rule_titles=[text(rules[rule].title) for rule in state.rules[:_MAX_TITLES] if rule in rules],
     )
     _put_words(call, view)
-    if isinstance(state.answer, UnknownReason):
-        view.answer = "don't know"
-    elif state.answer is not None:
-        view.answer = value_text(state.answer)
+    if state.given is not None:
+        given = state.given
+        view.answer = "don't know" if isinstance(given.value, UnknownReason) else value_text(given.value)
+        view.answered_by, view.answered_us = _TYPED_BY.get(given.origin, ""), given.at
     return view
 
 

@@ -8,6 +8,7 @@ from hotline_proto.facts import SourceStatus
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
+from hotline_collector.calls import safety, turn
 from hotline_collector.calls.runtime import IMPORTED, CallRuntime
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
@@ -54,7 +55,9 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
         for finding in engine.findings().values()
         if finding.state is FindingState.CLEARED
     )
-    view.questions.extend(question_view(call, state) for state in engine.questions())
+    states = turn.in_turn(call)
+    waits = safety.comes_first(call, states)
+    view.questions.extend(question_view(call, state, locked=waits and not state.hazard) for state in states)
     _plan(call, view)
     view.fixes.extend(_fix(call, fix, findings) for fix in call.fixes.rows.values())
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)

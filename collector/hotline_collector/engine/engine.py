@@ -114,7 +114,7 @@ class Engine:
                     target,
                     answer.question,
                     self._parse_answer(answer.question, answer.value),
-                    rec.ORIGIN_CALLER,
+                    rec.ORIGIN_CALLER_TYPED,
                     now,
                 )
             case _:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from hotline_proto.facts import FactValue
-
 from hotline_collector.engine.asking import Option
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.model.finding import PlanState, QuestionState
+from hotline_collector.model.finding import Answered, PlanState, QuestionState
 
 _QUESTION = "question:"
 
@@ -20,7 +18,7 @@ def in_order(
     deciding: Iterable[Option],
     proving: Sequence[str],
     plan: PlanState | None,
-    answers: Mapping[str, FactValue],
+    answers: Mapping[str, Answered],
 ) -> list[QuestionState]:
     """Return open questions first, then those answered.
 
@@ -34,7 +32,7 @@ def in_order(
     waiting.sort(key=lambda name: not rules.pack.questions[name].hazard)
     open_ = [_state(name, rules, worth.get(name), None) for name in waiting]
     done = [
-        _state(name, rules, None, value) for name, value in sorted(answers.items()) if name not in waiting
+        _state(name, rules, None, given) for name, given in sorted(answers.items()) if name not in waiting
     ]
     return open_ + done
 
@@ -46,13 +44,13 @@ def _of_plan(plan: PlanState | None) -> list[str]:
     return [item.fact for item in missing if item.settle.startswith(_QUESTION)]
 
 
-def _state(name: str, rules: RuleSet, option: Option | None, answer: FactValue | None) -> QuestionState:
+def _state(name: str, rules: RuleSet, option: Option | None, given: Answered | None) -> QuestionState:
     question = rules.pack.questions[name]
     return QuestionState(
         name,
         option.rules if option else (),
         question.hazard,
-        answer,
+        given,
         option.gain if option else 0.0,
         question.seconds,
     )

@@ -15,6 +15,7 @@ from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.labels import label_of
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import (
+    Answered,
     Evidence,
     FactState,
     Finding,
@@ -93,14 +94,14 @@ def fix_parameters(instance: Instance, fix_index: int) -> dict[str, str] | None:
     return out
 
 
-def answers(targets: Iterable[TargetState], rules: RuleSet) -> dict[str, FactValue]:
+def answers(targets: Iterable[TargetState], rules: RuleSet) -> dict[str, Answered]:
     """Return the questions that were answered, "don't know" included, by their fact."""
-    out: dict[str, FactValue] = {}
+    out: dict[str, Answered] = {}
     for target in targets:
         for name in rules.pack.questions:
             cell = target.scope.cells.get(name)
             if cell is not None and cell.reason in (None, UnknownReason.DECLINED):
-                out[name] = cell.told()
+                out[name] = Answered(cell.told(), cell.origin, cell.measured_at)
     return out
 
 

@@ -118,6 +118,15 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, its origin (a number of hotline.v1.Origin) and when it was given, in µs since the epoch."""
+
+    value: FactValue
+    origin: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionState:
     """A question that would decide something now, or its answer.
 
@@ -128,9 +137,14 @@ class QuestionState:
     fact: str
     rules: tuple[str, ...]
     hazard: bool
-    answer: FactValue | None
+    given: Answered | None
     decides: float = 0.0
     seconds: float = 0.0
+
+    @property
+    def answer(self) -> FactValue | None:
+        """The answer, None if it is open."""
+        return self.given.value if self.given is not None else None
 
 
 class StepState(StrEnum):

@@ -162,6 +162,12 @@ class ActionSettings(_Section):
         return self
 
 
+class Questions(_Section):
+    """Whether the caller's own screen shows the question that the agent asks, to be answered there."""
+
+    on_callers_screen: bool = True
+
+
 class RepeatContact(_Section):
     """Whether a customer who rings again within some days is recognised, by a keyed hash of the reference."""
 
@@ -273,6 +279,7 @@ class Config(_Section):
     public: Public = Field(default_factory=Public)
     tls: Tls = Field(default_factory=Tls)
     measuring: Measuring = Field(default_factory=Measuring)
+    questions: Questions = Field(default_factory=Questions)
     repeat_contact: RepeatContact = Field(default_factory=RepeatContact)
     waiting: Waiting = Field(default_factory=Waiting)
     webhook: Webhook = Field(default_factory=Webhook)

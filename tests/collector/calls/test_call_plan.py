@@ -43,10 +43,10 @@ def test_the_plan_follows_catalogue_configuration_and_platform(catalogue: Catalo
     assert "pressure" not in windows
 
 
-async def test_questions_go_to_the_callers_screen_only_if_the_operator_wants_it(
+async def test_questions_go_to_the_callers_screen_unless_the_operator_minds(
     catalogue: Catalogue, rules: Any, world: Any, join: Any
 ) -> None:
-    for settings, wanted in ((CallSettings(), []), (CallSettings(ask_caller=True), ["ask.scope"])):
+    for settings, wanted in ((CallSettings(ask_caller=False), []), (CallSettings(), ["ask.scope"])):
         probe = await join(type(world)(catalogue, rules, settings=settings))
         probe.tell("ping", Fact("net.gateway.reachable", True))
         assert [question.id for question in probe.link.bodies("question")] == wanted

@@ -64,7 +64,7 @@ async def test_from_a_link_to_an_answer_and_its_correction(place: Any, asked: An
         assert first[1] not in known(call)
         assert "don't know" in phone.words()
     (fact,) = [one for one in place.world.desk.look(call, include_facts=True).facts if one.fact == first[1]]
-    assert (fact.unknown, fact.origin) == ("declined", "caller")
+    assert (fact.unknown, fact.origin) == ("declined", "caller_typed")
 
 
 async def test_a_code_counts_once(place: Any, asked: Any) -> None:

@@ -1,0 +1,72 @@
+"""Which question is asked now: one at a time, the same at the desk and on the caller's own screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline_proto.v1 import probe_pb2 as pb
+
+from hotline_collector.calls import entering, frames, safety
+from hotline_collector.calls.errors import CallError
+from hotline_collector.calls.session import Session
+from hotline_collector.model.finding import QuestionState
+from hotline_collector.model.targets import COMPUTER
+
+if TYPE_CHECKING:
+    from hotline_collector.calls.runtime import CallRuntime
+
+
+def in_turn(call: CallRuntime) -> list[QuestionState]:
+    """Return the questions as they are asked one after the other, and those that were answered.
+
+    The one that is being asked stays first until it is settled or a more pressing kind comes up: nobody's
+    question changes while they read it.
+    """
+    states = call.engine.questions()
+    kept = next((state for state in states if state.fact == call.asked and state.answer is None), None)
+    if kept is not None and _pressing(kept) >= _pressing(states[0]):
+        states.remove(kept)
+        states.insert(0, kept)
+    return states
+
+
+def asked_now(call: CallRuntime, states: list[QuestionState]) -> str:
+    """Return the question to ask now, empty if there is none or safety lets none be asked."""
+    first = states[0] if states and states[0].answer is None else None
+    if first is None or (not first.hazard and safety.comes_first(call, states)):
+        return ""
+    return first.fact
+
+
+def ask(call: CallRuntime) -> None:
+    """Settle which question is asked now, and show it to the caller in place of the one before."""
+    call.asked = asked_now(call, in_turn(call))
+    session = call.sessions.get(COMPUTER)
+    if not call.around.settings.ask_caller or session is None or session.link is None:
+        return
+    if session.asked == call.asked:
+        return
+    if session.asked:
+        session.send(frames.question_gone(session.asked))
+    session.asked = call.asked
+    if call.asked:
+        session.send(frames.question(call.rules.pack.questions[call.asked]))
+
+
+def fits(call: CallRuntime, session: Session, answer: pb.Answer) -> bool:
+    """Tell whether an answer from the caller's screen is one to the question that is being asked there."""
+    if not session.asked or answer.question != session.asked:
+        return False
+    question = call.rules.pack.questions[session.asked]
+    if question.type == "bool":
+        return answer.value in ("", "true", "false")
+    try:
+        entering.answer({question.fact: question}, question.fact, answer.value)
+    except CallError:
+        return False
+    return answer.value == answer.value.strip()
+
+
+def _pressing(state: QuestionState) -> int:
+    """Hazards come first, then what a proof or a plan waits for, which decides between no rules."""
+    return 2 if state.hazard else int(not state.rules)
