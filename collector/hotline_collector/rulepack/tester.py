@@ -142,7 +142,7 @@ def _try_mutants(
     judging = [case for case in cases if case.kind in ("fires", "silent")]
     for what, root in mutants(when.root):
         result.mutants += 1
-        changed = RuleSet(alone.pack, catalogue, {result.rule: (Condition(when.source, root), expect)})
+        changed = RuleSet(alone.pack, catalogue, {result.rule: (Condition(when.source, root), expect)}, {})
         if any(play_case(case, first, result.rule, Player(changed, catalogue)) for case in judging):
             result.noticed += 1
         else:
@@ -150,7 +150,8 @@ def _try_mutants(
 
 
 def _alone(rule_id: str, rules: RuleSet, catalogue: Catalogue) -> RuleSet:
+    # Without plans and words of callers, which no case needs and every mutant would pay for.
     rule = replace(rules.pack.rules[rule_id], explains=())
-    pack = replace(rules.pack, rules={rule_id: rule}, plans={})
+    pack = replace(rules.pack, rules={rule_id: rule}, plans={}, lexicon=())
     conditions: Mapping[str, tuple[Condition, Condition | None]] = {rule_id: rules.conditions[rule_id]}
-    return RuleSet(pack, catalogue, conditions)
+    return RuleSet(pack, catalogue, conditions, {})
