@@ -22,6 +22,8 @@ from hotline_proto.errors import RecordError
 
 MAGIC = b"HOTLREC\x01"
 MAX_PAYLOAD = 4 * 1024 * 1024
+# Bytes of a file, packed; no program takes one with more.
+MAX_FILE = 16 * 1024 * 1024
 # Unpacked; hours of a call have a tenth of it.
 MAX_RECORD = 64 * 1024 * 1024
 _VERSION = 7

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hotline_proto.record import MAX_FILE
+
 MAX_COMPLAINT = 2000
 # Bytes of a record file that is imported; what it unpacks to is bounded by the format.
-MAX_BUNDLE = 16 * 1024 * 1024
+MAX_BUNDLE = MAX_FILE
 MAX_NOTE = 4000
 MAX_CAUSE = 200
 MAX_REASON = 1000

@@ -7,37 +7,28 @@ the beginning: nobody is connected, and nothing can be measured or carried out. 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from google.protobuf.message import DecodeError
 from hotline_proto.errors import RecordError
-from hotline_proto.record import Entry, EntryKind, pack_entry, read_file, unpack_entries
-from hotline_proto.sealed import is_sealed, unseal
+from hotline_proto.record import Entry, pack_entry
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls.bounds import MAX_BUNDLE, MAX_COMPLAINT, MAX_REFERENCE
+from hotline_collector.calls.bounds import MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.runtime import IMPORTED
-from hotline_collector.engine.engine import Engine
-from hotline_collector.engine.errors import FrameError, InputError
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow
 from hotline_collector.model.targets import COMPUTER
-from hotline_collector.rulepack.replaying import for_pack
+from hotline_collector.rulepack.records import read_record
+from hotline_collector.rulepack.replaying import play
 
 if TYPE_CHECKING:
     from hotline_collector.calls.actor import Actor
 
-# Hours of a call: a record with more is nothing that a collector should play each time somebody looks.
-MAX_ENTRIES = 200_000
-_MAX_TARGET = 64
-# The years in which a machine may believe to be, in microseconds since the epoch: from 1970 to 2100.
-_LATEST = 4_102_444_800 * 1_000_000
 _MAX_REFUSED = 20
 # The journal writes many calls at once; one record does not fill it.
 _BATCH = 1000
@@ -116,60 +107,19 @@ def _play(manager: CallManager, rules: RuleSet, data: bytes, complaint: str) -> 
     Raises:
         RecordError: the file is no record that can be played; the message says why.
     """
-    given = _entries(_opened(data, manager.around.settings.bundle_key))
-    engine = Engine("", rules, manager.around.catalogue)
-    packs, kept, refused = {rules.pack.digest: rules}, list[Entry](), list[str]()
-    begin = given[0].at
-    try:
-        given[0] = _retitled(given[0], complaint)
-        for entry in for_pack(given, rules.pack.digest):
-            try:
-                engine.apply_entry(entry, packs)
-            except (FrameError, InputError) as error:
-                refused.append(f"{(entry.at - begin) / 1e6:.1f} s: {error}")
-            else:
-                kept.append(entry)
-    except (DecodeError, LookupError, ValueError, OverflowError) as error:
-        raise RecordError("an entry of the record is damaged, or makes no sense") from error
+    given = read_record(data, manager.around.settings.bundle_key)
+    given[0] = _retitled(given[0], complaint)
+    played = play(given, rules, manager.around.catalogue)
+    engine = played.engine
     if COMPUTER not in engine.targets():
         raise RecordError("the record names no computer")
-    return _Played(tuple(kept), engine.complaint, len(engine.findings()), tuple(refused[:_MAX_REFUSED]))
-
-
-def _opened(data: bytes, key: bytes) -> bytes:
-    if len(data) > MAX_BUNDLE:
-        raise RecordError(f"it is larger than {MAX_BUNDLE / 2**20:.4g} MiB")
-    if not is_sealed(data):
-        return data
-    if not key:
-        raise RecordError("it is encrypted, and this collector has no key for bundles")
-    return unseal(data, key)
-
-
-def _entries(data: bytes) -> list[Entry]:
-    """Return the entries of a record that begins as one and in which time never goes back."""
-    entries, last = list[Entry](), 0
-    for entry in unpack_entries(read_file(data)):
-        begins = entry.kind is EntryKind.CALL_OPENED
-        if begins is bool(entries):
-            raise RecordError("the record does not begin, once, with the opening of a call")
-        if len(entries) >= MAX_ENTRIES:
-            raise RecordError(f"the record has more than {MAX_ENTRIES} entries")
-        if not last <= entry.at < _LATEST or entry.target > _MAX_TARGET:
-            raise RecordError("the times or targets of the record make no sense")
-        last = entry.at
-        entries.append(entry)
-    if not entries:
-        raise RecordError("the record is empty")
-    return entries
+    return _Played(played.kept, engine.complaint, len(engine.findings()), played.refused[:_MAX_REFUSED])
 
 
 def _retitled(first: Entry, complaint: str) -> Entry:
     """Return the opening of a call with a complaint, its own if none is given."""
     opened = rec.CallOpened.FromString(first.payload)
     opened.complaint = complaint or opened.complaint[:MAX_COMPLAINT]
-    if not all(math.isfinite(each.confidence) and 0 <= each.confidence <= 1 for each in opened.confidences):
-        raise RecordError("the confidences of the record make no sense")
     return first._replace(payload=opened.SerializeToString(deterministic=True))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from hotline_proto.record import MAX_FILE
 
 from hotline_collector.console.errors import UsageFault
 from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.model.safe import harmless
 
-_MOST = 16 * 1024 * 1024
 _WORDS = {
     "en": {
         "done": "Call {id} is opened from {file}; findings: {findings}. Look at it: hotline call show {id}",
@@ -41,11 +41,11 @@ def import_command(output: Output, file: Path, complaint: str, customer: str) ->
     """
     try:
         with file.open("rb") as source:
-            data = source.read(_MOST + 1)
+            data = source.read(MAX_FILE + 1)
     except OSError as error:
         raise UsageFault(f"{file}: {error.strerror}") from error
-    if len(data) > _MOST:
-        raise UsageFault(f"{file}: larger than {_MOST // 2**20} MiB, so it is no bundle")
+    if len(data) > MAX_FILE:
+        raise UsageFault(f"{file}: larger than {MAX_FILE // 2**20} MiB, so it is no bundle")
     with connect() as client:
         done = client.import_bundle(data, complaint, customer)
     words = _WORDS[output.texts.lang]

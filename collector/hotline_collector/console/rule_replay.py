@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.errors import RecordError
-from hotline_proto.record import Entry, read_file, unpack_entries
+from hotline_proto.record import MAX_FILE, Entry
 from hotline_proto.sealed import is_sealed
 
 from hotline_collector.console.layout import Row, row
@@ -17,6 +17,7 @@ from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.console.pick import pick_call
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.commands.common import FAULTS, load_pack
+from hotline_collector.rulepack.records import read_record
 from hotline_collector.rulepack.replaying import (
     Difference,
     Judgement,
@@ -51,9 +52,13 @@ def replay_command(output: Output, what: str, pack: Path | None, against: Path |
     """
     entries = _entries(what)
     new_rules = load_pack(pack, as_json=output.as_json)
-    played = replay(entries, new_rules, load_catalogue())
     old_rules = _to_compare(entries, new_rules, pack, against, output)
-    differ = [] if old_rules is None else differences(replay(entries, old_rules, load_catalogue()), played)
+    try:
+        played = replay(entries, new_rules, load_catalogue())
+        before = replay(entries, old_rules, load_catalogue()) if old_rules else None
+    except RecordError as error:
+        raise click.UsageError(f"{what}: {error}") from error
+    differ = differences(before, played) if before else []
     if output.as_json:
         output.data("replay", replay=_content(played, differ, new_rules, old_rules))
     else:
@@ -73,14 +78,15 @@ def _entries(what: str) -> list[Entry]:
     with contextlib.suppress(OSError, ValueError):
         is_file = path.is_file()
     if is_file:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE + 1)
     else:
         with connect() as client:
             raw = client.export_record(pick_call(client, what))
     if is_sealed(raw):
         raise click.UsageError(f"{what} is encrypted: `hotline call import` opens it, then replay that call")
     try:
-        return list(unpack_entries(read_file(raw)))
+        return read_record(raw)
     except RecordError as error:
         raise click.UsageError(f"{what}: {error}") from error
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from google.protobuf.message import DecodeError
 from hotline_proto.catalogue import Catalogue
+from hotline_proto.errors import RecordError
 from hotline_proto.record import Entry, EntryKind
 from hotline_proto.v1 import record_pb2 as rec
 
@@ -52,6 +54,20 @@ class Replay:
     refused: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """An engine at the end of a record, the entries that it took, and why it refused the others.
+
+    `opened` is the time of the first entry in microseconds. What fits a pack no more, such as the answer to a
+    question that is gone, is refused and told.
+    """
+
+    engine: Engine
+    kept: tuple[Entry, ...]
+    refused: tuple[str, ...]
+    opened: int
+
+
 def original_digest(entries: Iterable[Entry]) -> str:
     """Return the digest of the pack that a call was opened with, empty if the record does not begin so."""
     first = next(iter(entries), None)
@@ -71,23 +87,40 @@ def for_pack(entries: Iterable[Entry], digest: str) -> Iterator[Entry]:
             yield entry
 
 
-def replay(entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue) -> Replay:
+def play(entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue) -> Played:
     """Play a record through a pack, whatever packs judged it when it was recorded.
 
-    What fits this pack no more, such as the answer to a question that is gone, is refused and told.
+    Raises:
+        RecordError: an entry cannot be read.
     """
     engine = Engine("", rules, catalogue)
-    packs = {rules.pack.digest: rules}
-    refused, opened = [], 0
-    for entry in for_pack(entries, rules.pack.digest):
-        opened = opened or entry.at
-        try:
-            engine.apply_entry(entry, packs)
-        except (FrameError, InputError) as error:
-            refused.append(f"{(entry.at - opened) / 1e6:.1f} s: {error}")
+    packs, kept, refused = {rules.pack.digest: rules}, list[Entry](), list[str]()
+    opened = 0
+    try:
+        for entry in for_pack(entries, rules.pack.digest):
+            opened = opened or entry.at
+            try:
+                engine.apply_entry(entry, packs)
+            except (FrameError, InputError) as error:
+                refused.append(f"{(entry.at - opened) / 1e6:.1f} s: {error}")
+            else:
+                kept.append(entry)
+    except (DecodeError, LookupError, ValueError, OverflowError) as error:
+        raise RecordError("an entry of the record is damaged, or makes no sense") from error
+    return Played(engine, tuple(kept), tuple(refused), opened)
+
+
+def replay(entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue) -> Replay:
+    """Return how the findings of a record fare with a pack.
+
+    Raises:
+        RecordError: an entry cannot be read.
+    """
+    played = play(entries, rules, catalogue)
+    engine = played.engine
     ranks = {cause.finding.id: place for place, cause in enumerate(engine.causes(), 1)}
     findings = sorted(engine.findings().values(), key=lambda found: (found.onset, found.rule, found.id))
-    return Replay(tuple(_judgement(found, opened, ranks) for found in findings), tuple(refused))
+    return Replay(tuple(_judgement(found, played.opened, ranks) for found in findings), played.refused)
 
 
 def differences(old: Replay, new: Replay) -> list[Difference]:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from google.protobuf.json_format import MessageToDict
-from hotline_collector.calls import importing
 from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.clock import SteadyClock
 from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.settings import CallSettings
 from hotline_collector.errors import StoreError
+from hotline_collector.rulepack import records
 from hotline_collector.rulepack.replaying import replay
 from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
@@ -191,7 +191,7 @@ async def test_confidences_are_believed_only_if_they_are_some(world: Any, agent:
 
 
 async def test_too_many_entries_are_refused(world: Any, agent: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(records, "MAX_ENTRIES", 3)
     tick = Entry(EntryKind.TICK, 0, 1_000_000, b"")
     await world.desk.import_record(agent, file_of([*START, tick]))
     with pytest.raises(CallError, match="more than 3 entries"):
