@@ -20,6 +20,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/desk/calls/{call_id}/wrap-up": ("/desk/calls/{call}/wrap-up", "/desk/calls/{closed}/wrap-up"),
     "/desk/calls/{call_id}/report": (REPORT,),
     "/desk/calls/{call_id}/erase": ("/desk/calls/{closed}/erase",),
+    "/desk/import": ("/desk/import",),
     "/desk/lead": ("/desk/lead", "/desk/lead?days=7"),
     "/desk/rules": ("/desk/rules", "/desk/rules?subject=net", "/desk/rules?find=zebra+crossing"),
     "/desk/rules/{rule_id}": ("/desk/rules/check.local_service_down", "/desk/rules/hazard.burning"),
@@ -47,6 +48,7 @@ NO_PAGES = frozenset(
         "/desk/calls/{call_id}/events",
         "/desk/queue/events",
         "/desk/calls/{call_id}/subject",
+        "/desk/calls/{call_id}/record",
         "/desk/lead/figures.csv",
     }
 )

@@ -21,6 +21,7 @@ from hotline_collector.web.calls import CallsPages
 from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.entry import Entry
 from hotline_collector.web.guard import Guard, Visit
+from hotline_collector.web.importing import ImportPages
 from hotline_collector.web.lead import LeadPages
 from hotline_collector.web.live import LivePages
 from hotline_collector.web.operation import Operation
@@ -86,6 +87,7 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *LeadPages(desk, guard, pages).routes(),
         *RulesPages(desk, guard, pages).routes(),
         *ProtectionPages(desk, guard, pages).routes(),
+        *ImportPages(desk, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         Route(f"{HOME}/figures.css", figures_style),
         *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js", "call.js")),

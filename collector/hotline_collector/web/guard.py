@@ -18,7 +18,7 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import AccountError, Busy, SecurityError, StoreError
 from hotline_collector.security.browsers import LIFETIME_S, Browsers
 from hotline_collector.security.nearby import is_local
-from hotline_collector.web.forms import is_foreign, read_form
+from hotline_collector.web.forms import TooLarge, is_foreign, read_form, read_upload
 from hotline_collector.web.rendering import HOME, Pages, Reader, Taste, here
 
 SIGN_IN = f"{HOME}/sign-in"
@@ -37,13 +37,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of somebody who is signed in; `form` is what a POST brought along."""
+    """One request of somebody who is signed in; `form` and `file` are what a POST brought along."""
 
     request: Request
     who: Actor
     token: str
     reader: Reader
     form: Mapping[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -71,6 +72,10 @@ class Guard:
     def post(self, path: str, handler: Handler, needs: str = "", role: str = "agent") -> Route:
         """Return the route of a form; `needs` and `role` as for a page."""
         return Route(path, self._guarded(handler, needs, role), methods=["POST"])
+
+    def upload(self, path: str, handler: Handler, needs: str, most: int) -> Route:
+        """Return the route of a form with a file of at most `most` bytes."""
+        return Route(path, self._guarded(handler, needs, "agent", most), methods=["POST"])
 
     def any(self, path: str, handler: Handler) -> Route:
         """Return the route of whatever else is asked for, by any method."""
@@ -106,18 +111,20 @@ class Guard:
         # The prefix keeps other hosts of the domain from planting a session (RFC 6265bis §4.1.3.2).
         return "__Host-hotline" if self.encrypted(request) else "hotline"
 
-    def _guarded(self, handler: Handler, needs: str, role: str) -> Callable[[Request], Awaitable[Response]]:
+    def _guarded(
+        self, handler: Handler, needs: str, role: str, file: int = 0
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             if not self.protected(request):
                 return self._pages.error(request, "plain", 403, Reader())
             try:
-                return await self._admit(request, handler, needs, role)
+                return await self._admit(request, handler, needs, role, file)
             except StoreError as error:
                 return self._pages.error(request, "store", 503, Reader(), str(error))
 
         return guarded
 
-    async def _admit(self, request: Request, handler: Handler, needs: str, role: str) -> Response:
+    async def _admit(self, request: Request, handler: Handler, needs: str, role: str, file: int) -> Response:
         token = self.session(request)
         user = await self._browsers.find(token) if token else None
         if user is None:
@@ -128,10 +135,17 @@ class Guard:
         reader = Reader(who, self._browsers.form_key(token))
         if not at_least(user.role, role) or (needs and not allowed(user.role, needs)):
             return self._pages.error(request, "role", 403, reader)
-        form = await read_form(request, _MAX_FORM) if request.method == "POST" else {}
-        if request.method == "POST" and not is_ours(request, form, reader.form_key):
+        if request.method != "POST":
+            return await self._answer(Visit(request, who, token, reader), handler)
+        try:
+            form, sent = await _sent(request, file)
+        except TooLarge:
+            return self._pages.error(
+                request, "too_large", 413, reader, f"the file is larger than {file / 2**20:.4g} MiB"
+            )
+        if not is_ours(request, form, reader.form_key):
             return self._pages.error(request, "form", 403, reader)
-        return await self._answer(Visit(request, who, token, reader, form), handler)
+        return await self._answer(Visit(request, who, token, reader, form, sent), handler)
 
     async def _answer(self, visit: Visit, handler: Handler) -> Response:
         try:
@@ -150,6 +164,13 @@ class Guard:
             _log.exception("a page failed", extra={"path": visit.request.url.path})
             kind, status, detail = "failed", 500, ""
         return self._pages.error(visit.request, kind, status, visit.reader, detail)
+
+
+async def _sent(request: Request, file: int) -> tuple[Mapping[str, str], bytes]:
+    if not file:
+        return await read_form(request, _MAX_FORM), b""
+    upload = await read_upload(request, file)
+    return upload.fields, upload.file
 
 
 def ask_reason(pages: Pages, request: Request, reader: Reader, wrong: str = "") -> Response:

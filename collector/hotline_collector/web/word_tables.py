@@ -13,6 +13,7 @@ from hotline_collector.web.admin_words import ADMIN_WORDS
 from hotline_collector.web.call_words import CALL_WORDS
 from hotline_collector.web.cure_words import CURE_WORDS
 from hotline_collector.web.device_words import DEVICE_WORDS
+from hotline_collector.web.import_words import IMPORT_WORDS
 from hotline_collector.web.lead_words import LEAD_WORDS
 from hotline_collector.web.protection_words import PROTECTION_WORDS
 from hotline_collector.web.queue_words import QUEUE_WORDS
@@ -34,6 +35,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     WRAP_UP_WORDS,
     PROTECTION_WORDS,
     DEVICE_WORDS,
+    IMPORT_WORDS,
 )
 
 

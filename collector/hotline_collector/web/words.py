@@ -42,6 +42,7 @@ _EN = {
     "error_form": "This form had run out or was not sent by our page. Nothing was done; please try again.",
     "error_role": "Your role may not do this.",
     "error_store": "The collector cannot reach its store. Please try again.",
+    "error_too_large": "That is too large. Nothing was done.",
     "error_busy": "Too much comes in right now. Please try again in a moment.",
     "error_failed": "The collector failed; its log says why.",
     "error_plain": "Passwords are not taken over an unprotected connection. Open this page with https, or on "
@@ -83,6 +84,7 @@ _DE = {
     "bitte versuchen Sie es noch einmal.",
     "error_role": "Ihre Rolle darf das nicht.",
     "error_store": "Der Speicher ist nicht erreichbar. Bitte versuchen Sie es noch einmal.",
+    "error_too_large": "Das ist zu groß. Es ist nichts geschehen.",
     "error_busy": "Gerade kommt zu viel auf einmal. Bitte versuchen Sie es gleich noch einmal.",
     "error_failed": "Auf dem Server ist ein Fehler aufgetreten; sein Protokoll sagt, warum.",
     "error_plain": "Über eine ungeschützte Verbindung wird kein Passwort angenommen. Öffnen Sie die Seite "
