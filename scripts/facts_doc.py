@@ -47,10 +47,11 @@ def _source(source: SourceSpec, catalogue: Catalogue) -> Iterator[str]:
         yield f"Entered by the agent or the operator's systems; fresh for {source.fresh:g} s."
     for name in catalogue.kinds_of_source[source.name]:
         kind = catalogue.entities[name]
-        yield from ("", f"Entities: **{name}** (list `{kind.list_name}`), {kind.meaning}.")
+        yield from ("", f"Entities: **{name}** (list `{kind.list_name}`), {kind.meaning.en}.")
     yield from ("", "| fact | type | unit | meaning |", "|---|---|---|---|")
     for fact in catalogue.facts_of_source[source.name]:
-        yield f"| `{fact.name}` | {_type(fact)} | {fact.unit or ''} | {fact.meaning}{_marks(fact, source)} |"
+        meaning = fact.meaning.en + _marks(fact, source)
+        yield f"| `{fact.name}` | {_type(fact)} | {fact.unit or ''} | {meaning} |"
 
 
 def _type(fact: FactSpec) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 from hotline_proto.facts import SourceRun
 
 from hotline_probe.actions.registry import Actions
@@ -28,7 +28,7 @@ from hotline_probe.sources import all_sources
 def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
     """Return what a session on this machine works with; `salt` is the call's, empty without a call."""
     # No packet measures the network before the operator's plan says so.
-    catalogue, machine = load_catalogue(), LocalMachine()
+    catalogue, machine = load_wordless_catalogue(), LocalMachine()
     key = pseudonym_key(machine, salt)
     named, preset = options.checks, options.preset
     context = Context(machine, Settings(checks=named, own_checks=named, active=False))

@@ -8,7 +8,7 @@ import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 from hotline_proto.errors import SealingUnavailable
 from hotline_proto.sealed import check_sealing, parse_key
 
@@ -229,7 +229,7 @@ def _device(device: str, texts: Texts) -> str:
 
 
 def _accepted(actions: list[str], texts: Texts) -> frozenset[str]:
-    known = load_catalogue().actions
+    known = load_wordless_catalogue().actions
     for action in actions:
         if action not in known:
             raise UsageError(texts.bad_accept.format(value=action, known=", ".join(known)))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hotline_proto.catalogue import Catalogue, SourceSpec, load_catalogue
+from hotline_proto.catalogue import Catalogue, SourceSpec, load_wordless_catalogue
 from hotline_proto.facts import NetworkPath, SourceRun, SourceStatus
 
 from hotline_probe.allocator import save_memory
@@ -69,7 +69,7 @@ class Runner:
         on_run: Callable[[SourceRun], None],
         catalogue: Catalogue | None = None,
     ) -> None:
-        self._catalogue = catalogue or load_catalogue()
+        self._catalogue = catalogue or load_wordless_catalogue()
         self._context = context
         self._path_tracker = path_tracker
         self._on_run = on_run

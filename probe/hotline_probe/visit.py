@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 
 from hotline_probe.aim import Aim
 from hotline_probe.assemble import assemble
@@ -171,7 +171,7 @@ class Visit:
         joined = await join(
             way,
             target.code,
-            probe_info(load_catalogue(), face.texts),
+            probe_info(load_wordless_catalogue(), face.texts),
             texts=face.texts,
             on_busy=self._busy,
             on_sent=self._options.transcript.joining,

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from hotline_proto.errors import CatalogueError
 from hotline_proto.operator_list import KINDS
+from hotline_proto.wording import NO_WORDS, Words, in_both
 
 FactType = Literal["double", "int", "bool", "text", "events"]
 Sensitivity = Literal["public", "personal", "secret"]
@@ -41,7 +42,7 @@ class EntityKind:
     list_name: str
     prefix: str
     source: str
-    meaning: str
+    meaning: Words
     depends_on: Mapping[str, str]
 
 
@@ -62,7 +63,7 @@ class FactSpec:
     platforms: tuple[str, ...]
     sensitivity: Sensitivity
     values: tuple[str, ...]
-    meaning: str
+    meaning: Words
     path: bool
 
 
@@ -141,6 +142,10 @@ class Catalogue:
         freeze(self, "entity_of_list", {kind.list_name: kind for kind in self.entities.values()})
 
 
+# Not importlib.resources: it costs the caller's machine a megabyte.
+_SHIPPED = Path(__file__).parent / "catalogue"
+
+
 @cache
 def load_catalogue() -> Catalogue:
     """Return the catalogue that ships with this version.
@@ -148,12 +153,23 @@ def load_catalogue() -> Catalogue:
     Raises:
         CatalogueError: a catalogue file is wrong.
     """
-    # Not importlib.resources: it costs the caller's machine a megabyte.
-    return read_catalogue(Path(__file__).parent / "catalogue")
+    return read_catalogue(_SHIPPED)
 
 
-def read_catalogue(root: Path) -> Catalogue:
+@cache
+def load_wordless_catalogue() -> Catalogue:
+    """Return the same without the words that only an agent reads: the caller's machine holds this one.
+
+    Raises:
+        CatalogueError: a catalogue file is wrong.
+    """
+    return read_catalogue(_SHIPPED, words=False)
+
+
+def read_catalogue(root: Path, *, words: bool = True) -> Catalogue:
     """Read a catalogue from a folder with `sources/*.toml` and `actions.toml`.
+
+    Without `words`, what facts and kinds mean is checked and then left empty.
 
     Raises:
         CatalogueError: a file is wrong; the message names file and key.
@@ -171,11 +187,11 @@ def read_catalogue(root: Path) -> Catalogue:
         for name, entry in table.get("entity", {}).items():
             if name in entities:
                 raise CatalogueError(f"{file.name}: entity {name} is also in {entities[name].source}.toml")
-            entities[name] = _entity(name, source.name, entry)
+            entities[name] = _entity(name, source.name, entry, words)
         for name, entry in table.get("facts", {}).items():
             if name in facts:
                 raise CatalogueError(f"{file.name}: fact {name} is also in {facts[name].source}.toml")
-            facts[name] = _fact(file.name, name, entry, source, entities)
+            facts[name] = _fact(file.name, name, entry, source, entities, words)
     actions = {
         name: _action(name, entry, entities) for name, entry in _parse(root / "actions.toml", digest).items()
     }
@@ -214,17 +230,28 @@ def _source(name: str, table: dict[str, Any]) -> SourceSpec:
         raise CatalogueError(f"{name}.toml: {error!r}") from error
 
 
-def _entity(name: str, source: str, entry: dict[str, Any]) -> EntityKind:
+def _entity(name: str, source: str, entry: dict[str, Any], words: bool) -> EntityKind:
+    meaning = in_both(f"{source}.toml: entity {name}: meaning", entry.get("meaning"))
     try:
         return EntityKind(
-            name, entry["list"], entry["prefix"], source, entry["meaning"], entry.get("depends_on", {})
+            name,
+            entry["list"],
+            entry["prefix"],
+            source,
+            meaning if words else NO_WORDS,
+            entry.get("depends_on", {}),
         )
     except KeyError as error:
         raise CatalogueError(f"{source}.toml: entity {name} lacks {error}") from error
 
 
 def _fact(
-    file: str, name: str, entry: dict[str, Any], source: SourceSpec, entities: Mapping[str, EntityKind]
+    file: str,
+    name: str,
+    entry: dict[str, Any],
+    source: SourceSpec,
+    entities: Mapping[str, EntityKind],
+    words: bool,
 ) -> FactSpec:
     kind = next(
         (k for k in entities.values() if k.source == source.name and name.startswith(k.prefix + ".")), None
@@ -234,8 +261,7 @@ def _fact(
         raise CatalogueError(f"{file}: {name}: type must be one of {', '.join(FACT_TYPES)}, not {type_!r}")
     if not (unit.startswith("{") and unit.endswith("}")) and unit not in UNITS:
         raise CatalogueError(f"{file}: {name}: unit {unit!r} is not one of {', '.join(UNITS[1:])}")
-    if "meaning" not in entry:
-        raise CatalogueError(f"{file}: {name}: meaning is missing")
+    meaning = in_both(f"{file}: {name}: meaning", entry.get("meaning"))
     return FactSpec(
         name=name,
         type=type_,
@@ -246,7 +272,7 @@ def _fact(
         platforms=tuple(entry.get("platforms", source.platforms)),
         sensitivity=entry.get("sensitivity", "public"),
         values=tuple(entry.get("values", ())),
-        meaning=entry["meaning"],
+        meaning=meaning if words else NO_WORDS,
         path=source.path or bool(entry.get("path", False)),
     )
 

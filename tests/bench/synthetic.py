@@ -18,6 +18,7 @@ from hotline_collector.model.rule import Pack, Rule, Text
 from hotline_proto.catalogue import Catalogue, EntityKind, FactSpec, FactType, SourceSpec
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
 from hotline_proto.wire import ReadingEncoder
+from hotline_proto.wording import Words
 
 CHANGED = 10
 SECOND = 1_000_000
@@ -242,7 +243,7 @@ def _catalogue() -> Catalogue:
         name: SourceSpec(name, {"en": name, "de": name}, 1.0, 1.0, 5.0, "cheap", ("linux",), False, 0.0)
         for name in names
     }
-    kind = EntityKind(_KIND, "units", "bench.unit", names[-1], "a part", {})
+    kind = EntityKind(_KIND, "units", "bench.unit", names[-1], Words("a part", "ein Teil"), {})
     facts = [_fact(f"bench.{s}.{t}{n}", t, s, "") for s in names[:-1] for n, t in enumerate(_PLAIN)]
     facts += [_fact(f"bench.unit.{t}{n}", t, names[-1], _KIND) for n, t in enumerate(_OF_UNIT)]
     freeze = MappingProxyType
@@ -253,4 +254,16 @@ def _catalogue() -> Catalogue:
 
 def _fact(name: str, type_: FactType, source: str, entity: str) -> FactSpec:
     short = name.removeprefix("bench.unit.") if entity else name
-    return FactSpec(name, type_, "", source, entity, short, ("linux",), "public", (), "synthetic", False)
+    return FactSpec(
+        name,
+        type_,
+        "",
+        source,
+        entity,
+        short,
+        ("linux",),
+        "public",
+        (),
+        Words("synthetic", "künstlich"),
+        False,
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
+import hotline_probe
 import pytest
 from hotline_probe.assemble import assemble
 from hotline_probe.errors import ActionError
@@ -16,6 +18,7 @@ from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import Fact, SourceRun, SourceStatus
 
 CATALOGUE = load_catalogue()
+PROBE = Path(hotline_probe.__file__).parent
 
 
 def run(source: str, *facts: Fact) -> SourceRun:
@@ -41,3 +44,8 @@ def test_a_new_probe_performs_nothing_on_what_it_has_not_found() -> None:
         kit.performer.perform("interface.enable", {"interface": "lo"})
     assert caught.value.code == "bad_parameter"
     assert kit.context.settings.own_checks == ("127.0.0.1:9",)
+
+
+def test_the_probe_never_loads_the_words_that_only_an_agent_reads() -> None:
+    using = [path for path in PROBE.rglob("*.py") if "load_catalogue" in path.read_text()]
+    assert using == []

@@ -72,6 +72,7 @@ fresh = 9.0
 cost = "cheap"
 platforms = []
 """
+FACT = '[facts]\n"a.b" = {{ type = "double", meaning = {} }}'
 
 
 @pytest.mark.parametrize(
@@ -79,9 +80,14 @@ platforms = []
     [
         ("title = ", "a.toml"),
         (SOURCE.replace("fresh", "frsh"), "fresh"),
-        (SOURCE + '[facts]\n"a.b" = { type = "number", meaning = "m" }', "type must be one of"),
-        (SOURCE + '[facts]\n"a.b" = { type = "double", unit = "furlong", meaning = "m" }', "unit 'furlong'"),
-        (SOURCE + '[facts]\n"a.b" = { type = "double" }', "meaning is missing"),
+        (SOURCE + '[facts]\n"a.b" = { type = "number" }', "type must be one of"),
+        (SOURCE + '[facts]\n"a.b" = { type = "double", unit = "furlong" }', "unit 'furlong'"),
+        (SOURCE + '[facts]\n"a.b" = { type = "double" }', r"a\.toml: a\.b: meaning is missing; write { en ="),
+        (SOURCE + FACT.format('"m"'), r"a\.toml: a\.b: meaning must be { en = .*, not 'm'"),
+        (SOURCE + FACT.format('{ en = "m" }'), r"a\.toml: a\.b: meaning lacks de; write"),
+        (SOURCE + FACT.format('{ en = " ", de = 1 }'), "meaning lacks en and de"),
+        (SOURCE + FACT.format('{ en = "m", de = "m", fr = "m" }'), "meaning has fr, which is no language"),
+        (SOURCE + '[entity.x]\nlist = "xs"\nprefix = "x"\n', r"a\.toml: entity x: meaning is missing"),
     ],
 )
 def test_a_wrong_catalogue_says_where(tmp_path: Path, text: str, message: str) -> None:
@@ -94,7 +100,7 @@ def test_a_wrong_catalogue_says_where(tmp_path: Path, text: str, message: str) -
 
 def test_an_entity_belongs_to_one_source(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
-    entity = '[entity.x]\nlist = "xs"\nprefix = "{0}.x"\nmeaning = "m"\n'
+    entity = '[entity.x]\nlist = "xs"\nprefix = "{0}.x"\nmeaning = {{ en = "m", de = "m" }}\n'
     for name in ("a", "b"):
         (tmp_path / "sources" / f"{name}.toml").write_text(SOURCE + entity.format(name))
     (tmp_path / "actions.toml").write_text("")

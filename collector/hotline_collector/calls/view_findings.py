@@ -165,7 +165,9 @@ class FindingViews:
 
     def _meaning(self, fact: str) -> pb.Text | None:
         spec, question = self._catalogue.facts.get(fact), self._call.rules.pack.questions.get(fact)
-        return pb.Text(en=spec.meaning) if spec else text(question.text) if question else None
+        if spec is not None:
+            return text(spec.meaning)
+        return text(question.text) if question is not None else None
 
     def _label(self, view: pb.EvidenceView, fact: str, value: FactValue) -> None:
         question = self._call.rules.pack.questions.get(fact)

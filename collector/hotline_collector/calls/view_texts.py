@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hotline_proto.facts import Events, FactValue, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
+from hotline_proto.wording import Words
 
 from hotline_collector.model.rule import Text
 
 _DIGITS = 6
 
 
-def text(words: Text) -> pb.Text:
+def text(words: Text | Words) -> pb.Text:
     """Return words in both languages as a message."""
     return pb.Text(en=words.en, de=words.de)
 

@@ -26,6 +26,7 @@ _FIX_SIGNS = {
 }
 _MAX_FOLDED = 8
 NAME = 60
+_MEANING = 160
 
 
 def causes(frame: Frame, findings: Sequence[pb.FindingView]) -> Iterator[Row]:
@@ -157,8 +158,7 @@ def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:
     ]
     if notes:
         parts += [" (", *notes, ")"]
-    # The catalogue is English only, and one line does not mix languages.
-    meaning = harmless(item.meaning.de if t.lang == "de" else item.meaning.en, 120)
+    meaning = harmless(t.text(item.meaning), _MEANING)
     if meaning:
         parts.append((f" {meaning}", "dim"))
     return row(*parts, indent=7)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hotline_collector.console.rule_headings import RULE_HEADINGS
-from hotline_collector.console.rule_words import Line, Wording
+from hotline_collector.console.rule_words import Line, Wording, kind_words
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Fix, Rule, Text
 from hotline_collector.model.units import Lang, duration
@@ -105,10 +105,8 @@ class RuleViews:
     def _for_each(self, rule: Rule) -> str:
         if not rule.for_each:
             return ""
-        kind = rule.for_each
-        if self._lang == "de":
-            kind = self._rules.catalogue.entities[kind].list_name
-        return self._words["for_each"].format(kind=kind)
+        kind = self._rules.catalogue.entities[rule.for_each]
+        return self._words["for_each"].format(kind=kind_words(kind, self._lang, one=True))
 
     def _times(self, rule: Rule) -> str:
         if not (rule.hold or rule.release):

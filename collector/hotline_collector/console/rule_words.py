@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from hotline_proto.catalogue import EntityKind
+from hotline_proto.wording import Words
+
 from hotline_collector.engine.cel.describe import describe_variable
 from hotline_collector.engine.cel.tree import (
     And,
@@ -74,8 +77,15 @@ class Line(NamedTuple):
     text: str
 
 
+def kind_words(kind: EntityKind, lang: Lang, *, one: bool = False) -> str:
+    """Return what rules call a kind of entities, or in English `one` of it, and what each of them is."""
+    # Behind the semicolon the catalogue says what the key is.
+    what = getattr(kind.meaning, lang).partition(";")[0]
+    return f"{kind.name if one and lang == 'en' else kind.list_name} ({what})"
+
+
 class Wording:
-    """Words conditions in one language; the catalogue's meanings are English, so German names the facts."""
+    """Words conditions in one language."""
 
     def __init__(self, domains: Domains, lang: Lang) -> None:
         self._domains = domains
@@ -95,7 +105,7 @@ class Wording:
             case Fold() if (read := quantified(node)) is not None:
                 kind, is_all, body = read
                 word = "every" if is_all == wanted else "some"
-                yield Line(depth, self._words[word].format(what=self._list(kind, one=True)))
+                yield Line(depth, self._words[word].format(what=self._kind(kind, one=True)))
                 yield from self.lines(body, wanted=wanted, depth=depth + 1)
             case Call("@in", (subject, ListLiteral(items))):
                 values = ", ".join(
@@ -119,7 +129,7 @@ class Wording:
     def _subject(self, node: Node) -> str:
         match node:
             case Call("size", (ListVar(kind),)):
-                return self._words["size"].format(what=self._list(kind))
+                return self._words["size"].format(what=self._kind(kind))
             case Var(key) if key.function:
                 what = self._fact(Var(key._replace(function="", window=0)))
                 return self._words[key.function].format(
@@ -134,10 +144,10 @@ class Wording:
         if spec is None:
             question = self._domains.question(node)
             return f"{self._said(question.text)} ({name})" if question else name
-        return f"{spec.meaning} ({name})" if self._lang == "en" else name
+        return f"{self._said(spec.meaning)} ({name})"
 
-    def _list(self, kind: str, *, one: bool = False) -> str:
-        return kind if one and self._lang == "en" else self._domains.catalogue.entities[kind].list_name
+    def _kind(self, name: str, *, one: bool = False) -> str:
+        return kind_words(self._domains.catalogue.entities[name], self._lang, one=one)
 
     def _value(self, value: object, subject: Node, unit: str = "") -> str:
         if isinstance(value, bool):
@@ -151,5 +161,5 @@ class Wording:
         said = self._said(label) if label else value
         return f"„{said}“" if self._lang == "de" else f"“{said}”"
 
-    def _said(self, text: Text) -> str:
+    def _said(self, text: Text | Words) -> str:
         return text.de if self._lang == "de" else text.en

@@ -97,7 +97,7 @@ def _entities(node: dict[str, Any], catalogue: Catalogue) -> dict[str, Any]:
         "description": node["description"],
         "properties": {
             kind.name: {
-                "description": kind.meaning,
+                "description": kind.meaning.en,
                 "type": "object",
                 "additionalProperties": {
                     "type": "object",
@@ -117,4 +117,4 @@ def _fact(fact: FactSpec) -> dict[str, Any]:
     value: dict[str, Any] = {"type": _TYPES[fact.type]}
     if fact.values:
         value["enum"] = list(fact.values)
-    return {"description": fact.meaning + unit, "anyOf": [value, {"$ref": "#/$defs/Unknown"}]}
+    return {"description": fact.meaning.en + unit, "anyOf": [value, {"$ref": "#/$defs/Unknown"}]}

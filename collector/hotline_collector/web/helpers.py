@@ -56,8 +56,8 @@ class _Helpers:
         return human(value, unit, self.lang)
 
     def meant(self, item: pb.EvidenceView | pb.FactChange | pb.FactView) -> str:
-        """Return what a fact means; its name where no words of this language are known."""
-        return (item.meaning.de if self.lang == "de" else item.meaning.en) or item.fact
+        """Return what a fact means, its name if that is not known."""
+        return self.texts.text(item.meaning) or item.fact
 
     def value_of(self, item: pb.EvidenceView) -> str:
         label = self.texts.text(item.label)

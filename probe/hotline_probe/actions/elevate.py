@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, Protocol, TextIO
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 
 from hotline_probe.actions import osadialog, uac
 from hotline_probe.actions.base import Performed
@@ -177,21 +177,21 @@ def run_action(words: Sequence[str], requests: TextIO, answers: TextIO) -> int:
     Raises:
         UsageError: the words are not the name of one action, or there is no parent where they say.
     """
-    if len(words) == 3 and words[0] in load_catalogue().actions:
+    if len(words) == 3 and words[0] in load_wordless_catalogue().actions:
         with uac.connected(words[1], words[2]) as (asked, answering):
             return run_action(words[:1], asked, answering)
-    if len(words) == 2 and words[0] in load_catalogue().actions and words[1].startswith("/"):
+    if len(words) == 2 and words[0] in load_wordless_catalogue().actions and words[1].startswith("/"):
         with osadialog.connected(words[1]) as (asked, answering):
             return run_action(words[:1], asked, answering)
     from hotline_probe.actions.registry import Actions  # noqa: PLC0415 - it imports this module
 
-    if len(words) != 1 or words[0] not in load_catalogue().actions:
+    if len(words) != 1 or words[0] not in load_wordless_catalogue().actions:
         raise UsageError(f"{OPTION} takes the name of one action")
     try:
         parameters = _parameters(requests.readline(_MAX_REQUEST))
         # Which entities there are the parent has checked; each action checks again what it touches.
         keys = parameters.values()
-        actions = Actions(LocalMachine(), load_catalogue(), lambda _kind: keys, may_elevate=False)
+        actions = Actions(LocalMachine(), load_wordless_catalogue(), lambda _kind: keys, may_elevate=False)
         performed = actions.perform(words[0], parameters)
     except ActionError as error:
         _say(answers, error=error.code, detail=str(error))

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 from hotline_proto.facts import Events, Fact, UnknownReason
 
 from hotline_probe.errors import Unsupported
@@ -53,7 +53,7 @@ class Logs:
         if context.machine.system not in {"linux", "macos"}:
             raise Unsupported("only logs of Linux, Windows and macOS can be read")
         now = monotonic()
-        lookback = load_catalogue().sources[self.name].lookback
+        lookback = load_wordless_catalogue().sources[self.name].lookback
         # Wall clocks jump: a new line cannot be older than the last look.
         oldest = lookback if self._reader is None else now - self._last
         if self._reader is None:

@@ -116,8 +116,12 @@ async def test_evidence_has_values_and_thresholds(world: Any, join: Any, filesys
     probe = await join(world)
     probe.tell("filesystems", *filesystem(0.987))
     report = report_of(probe.call, world)
-    assert "system.filesystem.utilization (/) = 98.7 % · condition > 95 %" in plain(report, "en")
-    assert "system.filesystem.utilization (/) = 98,7 % · Bedingung > 95 %" in plain(report, "de")
+    name = "(system.filesystem.utilization, /)"
+    english = f"used share of the filesystem, as df shows it {name} = 98.7 % · condition > 95 %"
+    german = f"belegter Anteil des Dateisystems, wie df ihn zeigt {name} = 98,7 % · Bedingung > 95 %"
+    assert english in plain(report, "en") and english not in plain(report, "de")
+    assert german in plain(report, "de") and german not in plain(report, "en")
+    assert "belegter Anteil des Dateisystems" in render(report, "html", "de").data.decode()
     data = json.loads(render(report, "json", "en").data)
     [cause] = data["causes"]
     [item] = cause["evidence"]

@@ -64,7 +64,7 @@ def sample_call() -> pb.CallView:
                 condition="resolver.time > 0.5 s",
                 unit="s",
                 measured_us=NOW - 2_000_000,
-                meaning=pb.Text(en="time to an answer"),
+                meaning=pb.Text(en="time to an answer", de="Zeit bis zur Antwort"),
             )
         ],
         explains=[finding(11, title=pb.Text(en="Known name fails", de="Bekannter Name scheitert"))],

@@ -349,16 +349,30 @@ async def test_an_unknown_call_is_not_found(site: Any) -> None:
             assert "<script" not in mia.page.text
 
 
-async def test_facts_say_what_they_mean_and_how_their_source_does(site: Any, join: Any) -> None:
+@pytest.mark.parametrize(
+    ("lang", "find", "told", "value"),
+    [
+        ("en", "busy+share", "busy share of all processors since the last measurement 50 %", "probe cpu: ok"),
+        (
+            "de",
+            "auslastung",
+            "Auslastung aller Prozessoren seit der letzten Messung 50 %",
+            "Sonde cpu: in Ordnung",
+        ),
+    ],
+)
+async def test_facts_say_what_they_mean_and_how_their_source_does(
+    site: Any, join: Any, lang: str, find: str, told: str, value: str
+) -> None:
     async with site.browser() as mia:
-        probe = await opened(site, join, mia)
+        probe = await opened(site, join, mia, lang=lang)
         probe.tell("cpu", Fact("system.cpu.utilization", 0.5))
-        await mia.open(f"{mia.page.url.path}?find=busy+share")
+        await mia.open(f"{mia.page.url.path}?find={find}")
         sound(mia.page.text)
         [row] = re.findall(r"<tr>.*?</tr>", mia.page.text, re.DOTALL)[1:]
         words = " ".join(re.sub("<[^>]*>", " ", row).split())
-        assert words.startswith("system.cpu.utilization busy share of all processors since the last run 50 %")
-        assert words.endswith("probe cpu: ok")
+        assert words.startswith(f"system.cpu.utilization {told}")
+        assert words.endswith(value)
 
 
 async def test_a_join_code_can_be_read_out_copied_and_photographed(site: Any) -> None:

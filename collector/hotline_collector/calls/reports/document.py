@@ -130,7 +130,7 @@ class Writer:
 
     def evidence(self, item: parts.EvidencePart) -> str:
         """Return a value with its threshold on one line."""
-        name = f"{item.fact} ({item.entity})" if item.entity else item.fact
+        name = self.fact(item)
         if item.withheld:
             return f"{name}: {self.t['withheld']}"
         said = [f"{name} = {human(item.value, item.unit, self.lang)}"]
@@ -140,6 +140,11 @@ class Writer:
         if item.measured:
             said.append(self.t["measured"].format(time=self.time(item.measured)))
         return " · ".join(said)
+
+    def fact(self, item: parts.EvidencePart) -> str:
+        """Return what a fact means, with its name and what it is about."""
+        meaning, about = self.say(item.meaning), (item.fact, item.entity) if item.entity else (item.fact,)
+        return f"{meaning} ({', '.join(about)})" if meaning else " ".join(about)
 
     def ruled_out(self, item: parts.ExcludedPart) -> str:
         """Return what is not the cause and how that is known."""

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 from hotline_proto.facts import Events, Fact, UnknownReason
 
 from hotline_probe.errors import Denied
@@ -145,7 +145,7 @@ class WindowsLogs:
             Denied: none of the logs may be read.
             SourceError: PowerShell cannot tell.
         """
-        now, lookback = monotonic(), load_catalogue().sources["logs"].lookback
+        now, lookback = monotonic(), load_wordless_catalogue().sources["logs"].lookback
         found: list[Event] = []
         if self._last is None or not 0 <= now - self._last < ASK_EVERY:
             oldest = lookback if self._last is None else max(now - self._last, 0.0)
@@ -159,7 +159,7 @@ class WindowsLogs:
         yield from self._facts(found)
 
     def _facts(self, found: list[Event]) -> Iterator[Fact]:
-        for name in load_catalogue().facts_of_source["logs"]:
+        for name in load_wordless_catalogue().facts_of_source["logs"]:
             if "windows" not in name.platforms:
                 continue
             logs = [kind.log for kind in KINDS if kind.fact == name.name]
