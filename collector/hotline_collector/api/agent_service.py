@@ -87,7 +87,9 @@ class AgentService:
         if login is None:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "name or password is wrong")
             raise AssertionError
-        return pb.LoginResponse(token=login.token, expires_us=login.expires, role=login.role)
+        return pb.LoginResponse(
+            token=login.token, expires_us=login.expires, role=login.role, language=login.language
+        )
 
     @_answering
     async def OpenCall(self, request: pb.OpenCallRequest, _context: Any) -> pb.OpenCallResponse:  # noqa: N802

@@ -240,11 +240,12 @@ class JoinCodes(Protocol):
 
 
 class Login(Protocol):
-    """A granted login: a bearer token, when it ends (µs since the epoch) and the account's role."""
+    """A granted login: a bearer token, when it ends (µs since the epoch), the account's role and language."""
 
     token: str
     expires: int
     role: str
+    language: str
 
 
 class Account(Protocol):

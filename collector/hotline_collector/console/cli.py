@@ -45,6 +45,11 @@ Exit codes:
   130  interrupted
 
 \b
+Language of titles, steps and states, the first that is set:
+  --lang, HOTLINE_LANG, the language of your account (chosen in the web console; after a change there,
+  log in anew), LC_ALL, LC_MESSAGES, LANG
+
+\b
 Completion, for bash (zsh and fish alike):
   eval "$(_HOTLINE_COMPLETE=bash_source hotline)"
 """
@@ -117,7 +122,8 @@ def login(
     name = name or _ask_name(kept)
     with AgentClient(place, pem) as client:
         answer = _log_in(client, name, password_file)
-    path = credentials.save(folder, Login(place, name, answer.role, answer.token, answer.expires_us, pem))
+    granted = Login(place, name, answer.role, answer.token, answer.expires_us, pem, answer.language)
+    path = credentials.save(folder, granted)
     said = f"Logged in to {place} as {name} ({answer.role}); kept in {path}."
     output.result("login", said, server=place, user=name, role=answer.role, expires_us=answer.expires_us)
 

@@ -24,7 +24,8 @@ class Login:
     """A valid login.
 
     `server` is "host:port", `expires_us` microseconds since the epoch. An empty `ca_pem` means that the
-    collector's certificate comes from a public authority.
+    collector's certificate comes from a public authority. `language` is that of the account when it logged
+    in (de, en), empty if none was chosen there.
     """
 
     server: str
@@ -33,6 +34,7 @@ class Login:
     token: str
     expires_us: int
     ca_pem: str = ""
+    language: str = ""
 
 
 def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -117,7 +119,7 @@ def forget(folder: Path) -> bool:
 def _parse(raw: Any, path: Path) -> Login:
     if not isinstance(raw, dict) or raw.get("version") != _VERSION:
         raise NotLoggedIn(f"the login in {path} is of another version; {_LOG_IN}")
-    values = {field.name: raw.get(field.name) for field in fields(Login)}
+    values = {field.name: raw.get(field.name, field.default) for field in fields(Login)}
     expires = values.pop("expires_us")
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
     if len(texts) != len(values) or isinstance(expires, bool) or not isinstance(expires, int):

@@ -13,6 +13,7 @@ import click
 
 from hotline_collector.console import credentials, jsonout
 from hotline_collector.console.client import AgentClient
+from hotline_collector.console.errors import NotLoggedIn
 from hotline_collector.console.texts import LANGUAGES, Texts, default_language, texts_for
 from hotline_collector.model.units import Lang
 
@@ -94,7 +95,13 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command `--json`, `--lang` and `--color`, and an `Output` as its first argument."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print JSON (a stable schema, version 1).")
-    @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of titles, steps and states.")
+    @click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        envvar="HOTLINE_LANG",
+        show_envvar=True,
+        help="Language of titles, steps and states; else that of your account, then the system's.",
+    )
     @click.option(
         "--color",
         "colour",
@@ -104,11 +111,23 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @functools.wraps(command)
     def wrapped(*args: Any, as_json: bool, lang: str | None, colour: str, **options: Any) -> Any:
-        chosen = cast("Lang", lang) if lang else default_language()
+        chosen = cast("Lang", lang) if lang else _usual_language()
         output = Output(as_json, texts_for(chosen), cast("Colour", colour))
         return command(output, *args, **options)
 
     return wrapped
+
+
+def _usual_language() -> Lang:
+    """Return the language of the account that is logged in, else that of the system.
+
+    The system's comes last, for it is set nearly everywhere and seldom by the agent.
+    """
+    try:
+        chosen = credentials.load(credentials.state_dir()).language
+    except NotLoggedIn:
+        chosen = ""
+    return cast("Lang", chosen) if chosen in LANGUAGES else default_language()
 
 
 def connect() -> AgentClient:

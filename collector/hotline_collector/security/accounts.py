@@ -45,11 +45,12 @@ class AccountKeeper(Protocol):
 
 @dataclass(slots=True)
 class GrantedLogin:
-    """A bearer token, when it ends (µs since the epoch) and the account's role."""
+    """A bearer token, when it ends (µs since the epoch), the account's role and the language chosen there."""
 
     token: str
     expires: int
     role: str
+    language: str = ""
 
 
 def wall_us() -> int:
@@ -86,7 +87,7 @@ class LocalAccounts:
         token, now = new_token(), self._now()
         expires = now + LOGIN_LIFETIME_S * 1_000_000
         await self._keeper.add_token(TokenRow(token_digest(token), row.name, now, expires))
-        return GrantedLogin(token, expires, row.role)
+        return GrantedLogin(token, expires, row.role, row.language)
 
     async def check(self, user: str, password: str) -> UserRow | None:
         """Return the account for the right password, None otherwise; both take as long.

@@ -14,14 +14,16 @@ class LoginRequest(_message.Message):
     def __init__(self, user: _Optional[str] = ..., password: _Optional[str] = ...) -> None: ...
 
 class LoginResponse(_message.Message):
-    __slots__ = ("token", "expires_us", "role")
+    __slots__ = ("token", "expires_us", "role", "language")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_US_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     token: str
     expires_us: int
     role: str
-    def __init__(self, token: _Optional[str] = ..., expires_us: _Optional[int] = ..., role: _Optional[str] = ...) -> None: ...
+    language: str
+    def __init__(self, token: _Optional[str] = ..., expires_us: _Optional[int] = ..., role: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class OpenCallRequest(_message.Message):
     __slots__ = ("complaint", "customer_reference", "first_check")

@@ -20,6 +20,7 @@ class MemoryLogin:
     token: str
     expires: int
     role: str
+    language: str = ""
 
 
 @dataclass

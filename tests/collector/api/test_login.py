@@ -57,6 +57,15 @@ async def login(place: str, password: str) -> grpc.StatusCode:
         return grpc.StatusCode.OK
 
 
+async def test_a_login_tells_the_language_that_was_chosen(place: str, store: SqlStore) -> None:
+    async with grpc.aio.insecure_channel(place) as channel:
+        stub: Any = rpc.AgentServiceStub(channel)  # type: ignore[no-untyped-call]
+        request = pb.LoginRequest(user="mia", password=PASSWORD)
+        assert (await stub.Login(request, timeout=60)).language == ""
+        await store.set_taste("mia", "de", "auto")
+        assert (await stub.Login(request, timeout=60)).language == "de"
+
+
 async def test_guesses_are_paced_and_the_right_password_still_gets_in(place: str, store: SqlStore) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()

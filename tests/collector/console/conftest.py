@@ -273,6 +273,7 @@ class FakeCollector(rpc.AgentServiceServicer):
         self.calls = {CALL: sample_call()}
         self.asked: list[Any] = []
         self.watchers = 0
+        self.language = ""
         self.code = pb.JoinCode(
             code="123456789012", address="host:7443", link="hotline://host:7443/1", expires_us=1
         )
@@ -287,7 +288,9 @@ class FakeCollector(rpc.AgentServiceServicer):
     async def Login(self, request: Any, context: Any) -> pb.LoginResponse:
         if (request.user, request.password) != ("anna", "right"):
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "name or password is wrong")
-        return pb.LoginResponse(token=TOKEN, role="agent", expires_us=4_000_000_000_000_000)
+        return pb.LoginResponse(
+            token=TOKEN, role="agent", expires_us=4_000_000_000_000_000, language=self.language
+        )
 
     async def OpenCall(self, request: Any, context: Any) -> pb.OpenCallResponse:
         await self._known(request, context)
@@ -610,7 +613,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("HOTLINE_HOME", str(folder))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    for name in ("NO_COLOR", "FORCE_COLOR", "HOTLINE_PASSWORD", "HOTLINE_SERVER", "HOTLINE_USER"):
+    for name in (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "HOTLINE_PASSWORD",
+        "HOTLINE_SERVER",
+        "HOTLINE_USER",
+        "HOTLINE_LANG",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("no_proxy", "localhost,127.0.0.1")
     return folder

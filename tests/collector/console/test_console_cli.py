@@ -321,6 +321,39 @@ async def test_login_keeps_a_token_that_only_its_owner_reads(
     assert result.exit_code == 4 and "wrong" in result.stderr
 
 
+async def test_the_account_chooses_the_language_unless_this_command_does(
+    collector: Any, home: Path, certificates: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca.pem").write_bytes(certificates.ca)
+    log_in = ("login", "--server", collector.place, "--user", "anna", "--ca", str(tmp_path / "ca.pem"))
+
+    async def heading(*options: str) -> str:
+        shown = await run("call", "show", *options)
+        assert shown.exit_code == 0, shown.output
+        return "de" if "Anruf" in shown.stdout else "en"
+
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    for chosen, expected in (("", "en"), ("de", "de"), ("xx", "en"), ("en", "en")):
+        collector.state.language = chosen
+        assert (await run(*log_in, "--password-file", "-", stdin="right\n")).exit_code == 0
+        assert await heading() == expected, chosen
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert await heading() == "en" and await heading("--lang", "de") == "de"
+    monkeypatch.setenv("HOTLINE_LANG", "de")
+    assert await heading() == "de" and await heading("--lang", "en") == "en"
+    monkeypatch.setenv("HOTLINE_LANG", "fr")
+    refused = await run("call", "show")
+    assert refused.exit_code == 2 and "HOTLINE_LANG" in refused.stderr
+
+
+async def test_a_login_kept_before_accounts_had_a_language_still_holds(logged_in: Any, home: Path) -> None:
+    path = home / "login.json"
+    kept = json.loads(path.read_text())
+    del kept["language"]
+    path.write_text(json.dumps(kept))
+    assert (await run("call", "list")).exit_code == 0
+
+
 async def test_the_fingerprint_is_shown_and_confirmed_by_a_human(
     collector: Any, home: Path, ca_page: int, certificates: Any
 ) -> None:

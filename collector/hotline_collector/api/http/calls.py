@@ -41,7 +41,10 @@ async def log_in(request: Request, body: take.Credentials) -> Response:
     if login is None:
         headers = {"www-authenticate": 'Bearer realm="hotline"'}
         raise Refused("unauthenticated", "name or password is wrong", headers=headers)
-    return answer(pb.LoginResponse(token=login.token, expires_us=login.expires, role=login.role))
+    granted = pb.LoginResponse(
+        token=login.token, expires_us=login.expires, role=login.role, language=login.language
+    )
+    return answer(granted)
 
 
 @router.get("/calls", tags=["calls"], **does("ListCalls", pb.ListCallsResponse))
