@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +27,9 @@ DIST = ROOT / "dist"
 NAME = "hotline-probe"
 SHIV = "shiv==1.0.8"
 PYINSTALLER = "pyinstaller==6.22.3"
+PACKED = "ssh-libraries.zip"
+# paramiko runs without invoke; the others build C modules.
+UNUSED = {"invoke", "cffi", "pycparser", "bin"}
 SYSTEMS = {"win32": "windows", "darwin": "macos"}
 STARTS = 5
 
@@ -68,17 +72,65 @@ def _placed(made: Path) -> Path:
 
 
 def _stage(folder: Path) -> Path:
-    """Return a folder with the probe and what it depends on, as pip would install it."""
-    uv = _uv()
+    """Return a folder with the probe and what it depends on, as pip would install it.
+
+    What only SSH and encrypted bundles need is an archive in it, which the probe unpacks when it is needed.
+    """
+    uv, wheels = _uv(), folder / "wheels"
     for package in ("hotline-proto", "hotline-probe"):
-        _run(uv, "build", "-q", "--wheel", "--package", package, "-o", str(folder / "wheels"))
-    wheels = sorted(map(str, (folder / "wheels").glob("*.whl")))
-    site = folder / "site"
-    _run(uv, "pip", "install", "-q", "--python", sys.executable, "--target", str(site), *wheels)
+        _run(uv, "build", "-q", "--wheel", "--package", package, "-o", str(wheels))
+    proto, probe = (str(next(wheels.glob(f"hotline_{name}-*.whl"))) for name in ("proto", "probe"))
+    # The versions that the tests ran with.
+    pins = folder / "pins.txt"
+    locked = (
+        "--frozen",
+        "--package",
+        "hotline-probe",
+        "--extra",
+        "ssh",
+        "--no-hashes",
+        "--no-emit-workspace",
+    )
+    _run(uv, "export", "-q", *locked, "-o", str(pins), quiet=True)
+    site, full = folder / "site", folder / "full"
+    for place, wheel in ((site, probe), (full, f"{probe}[ssh]")):
+        into = ("--python", sys.executable, "--target", str(place), "-c", str(pins))
+        _run(uv, "pip", "install", "-q", *into, proto, wheel)
+    _pack_ssh(site, full)
     preset = os.environ.get("OPERATOR")
     if preset:
         shutil.copyfile(preset, site / "hotline_probe" / "operator.toml")
     return site
+
+
+def _pack_ssh(site: Path, full: Path) -> None:
+    """Make an archive of what `full` has more than `site`, but for what only building and typing need."""
+    own = {path.name for path in site.iterdir()}
+    more = [path for path in sorted(full.iterdir()) if path.name not in own]
+    needed = [path for path in more if path.name.partition("-")[0] not in UNUSED]
+    with zipfile.ZipFile(
+        site / "hotline_probe" / PACKED, "w", zipfile.ZIP_DEFLATED, compresslevel=9
+    ) as packed:
+        for file in (file for path in needed for file in (path, *sorted(path.rglob("*")))):
+            if file.is_file() and file.suffix not in (".pyi", ".pyc"):
+                # With times of their own two builds of the same sources would differ.
+                entry = zipfile.ZipInfo(file.relative_to(full).as_posix())
+                packed.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _standard_modules(site: Path) -> list[str]:
+    """Return the modules of Python that the packed libraries import, which PyInstaller does not see."""
+    code = (
+        "import sys; sys.path.append(sys.argv[1]); import paramiko; "
+        "from cryptography.hazmat.primitives import hpke; "
+        "print(*sorted(name for name, module in sys.modules.items()"
+        " if getattr(module, '__spec__', None) and name.split('.')[0] in sys.stdlib_module_names))"
+    )
+    with tempfile.TemporaryDirectory(prefix="hotline-build-") as folder:
+        with zipfile.ZipFile(site / "hotline_probe" / PACKED) as packed:
+            packed.extractall(folder)
+        words = (sys.executable, "-I", "-S", "-c", code, folder)
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
 
 
 def _pyz(site: Path, folder: Path) -> Path:
@@ -101,6 +153,9 @@ def _pyz(site: Path, folder: Path) -> Path:
 
 def _binary(site: Path, folder: Path) -> Path:
     name = f"{NAME}-{SYSTEMS.get(sys.platform, sys.platform)}-{platform.machine().lower()}"
+    entry = folder / "entry.py"
+    entry.write_text("import sys\nfrom hotline_probe.onefile import main\nsys.exit(main())\n")
+    hidden = (f"--hidden-import={module}" for module in _standard_modules(site))
     _tool(
         PYINSTALLER,
         "pyinstaller",
@@ -111,10 +166,13 @@ def _binary(site: Path, folder: Path) -> Path:
         "--collect-data=hotline_proto",
         "--collect-data=hotline_probe",
         "--collect-submodules=hotline_probe",
+        # For their licences.
+        *(f"--copy-metadata={name}" for name in ("grpcio", "protobuf", "psutil", "typing-extensions")),
+        *hidden,
         f"--distpath={folder}",
         f"--workpath={folder / 'work'}",
         f"--specpath={folder}",
-        str(site / "hotline_probe" / "__main__.py"),
+        str(entry),
         path=str(site),
     )
     return folder / (f"{name}.exe" if sys.platform == "win32" else name)

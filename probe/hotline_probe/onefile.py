@@ -1,4 +1,4 @@
-"""The entry of `hotline-probe.pyz`: runs the probe, then takes away what the file unpacked."""
+"""The entry of the one-file builds: runs the probe, then takes away what the file unpacked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from hotline_probe.cli import main as run_probe
+from hotline_probe.packed import offer_packed
 
 # Windows keeps a loaded library locked until its process is gone; this waits for that: its standard input
 # ends with the probe.
@@ -28,6 +29,8 @@ for _ in range(50):
 
 def main() -> int:
     """Run the probe and return its exit code; nothing that was unpacked stays behind."""
+    # What PyInstaller unpacked its own starter takes away.
+    offer_packed(Path(__file__).resolve().parent)
     try:
         return run_probe()
     finally:

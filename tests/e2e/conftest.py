@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,7 @@ _HOST = "127.0.0.1"
 _COLLECTOR = "from hotline_collector.serve.cli import main; main()"
 _AGENT = "from hotline_collector.console.cli import main; main()"
 _PROBE = "import sys; from hotline_probe.cli import main; sys.exit(main())"
+_PROGRAM = "import os, sys; os.execv(sys.argv[1], sys.argv[1:])"
 # A terminal that is one's own is asked who sits at it.
 _AT_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
 _Found = TypeVar("_Found")
@@ -133,12 +134,20 @@ class Process:
 
 
 class Probe(Process):
-    """A caller's probe with `--json` and a transcript."""
+    """A caller's probe with `--json` and a transcript, or the `program` that one was built into."""
 
-    def __init__(self, arguments: list[str], folder: Path, *others: Any, terminal: bool = False) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        *others: Any,
+        terminal: bool = False,
+        program: Sequence[str] = (),
+    ) -> None:
         self.transcript = folder / "transcript"
+        code = _PROGRAM if program else _PROBE
         options = ["--json", "--lang", "en", "--transcript", str(self.transcript)]
-        super().__init__(_PROBE, [*arguments, *options], folder, *others, terminal=terminal)
+        super().__init__(code, [*program, *arguments, *options], folder, *others, terminal=terminal)
 
     def event(self, kind: str, timeout: float = PATIENCE, after: int = 0, **fields: Any) -> dict[str, Any]:
         """Return the first event of a kind with these fields, from line `after` on."""
@@ -338,13 +347,15 @@ class System:
         *arguments: str,
         consent: str = "basic,personal",
         before: tuple[str, ...] = (),
+        program: Sequence[str] = (),
         **environ: str,
     ) -> Probe:
         """Start a probe, by another program if there is one `before` it; at a terminal if it has to ask."""
         place = self.folder / f"probe{len(self.processes)}"
         told = ["--consent", consent] if consent else []
         words = [link, *told, *arguments]
-        probe = Probe(words, place, self.environ | environ, *before, terminal=not consent)
+        surroundings = self.environ | environ
+        probe = Probe(words, place, surroundings, *before, terminal=not consent, program=program)
         self.processes.append(probe)
         return probe
 

@@ -7,16 +7,23 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.conftest import wait_for
+from tests.e2e.test_devices import asked, device_is
+from tests.probe.ssh.conftest import free_port, start_openssh, users  # noqa: F401 - fixtures
+from tests.probe.ssh.servers import PASSWORD, Server
 
+ROOT = Path(__file__).resolve().parents[2]
+# A build takes half a minute of a processor, which a busy machine may not have for a while.
+_PATIENCE = 300
 
 # One worker builds for all of them: the file must not change while it runs.
-pytestmark = pytest.mark.xdist_group("delivery")
+pytestmark = [pytest.mark.xdist_group("delivery"), pytest.mark.timeout(_PATIENCE + 60)]
 
 
 @pytest.fixture(scope="module", params=["pyz", "binary"])
@@ -30,7 +37,7 @@ def build(request: pytest.FixtureRequest) -> list[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=_PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     built = ROOT / done.stdout.partition(":")[0]
@@ -115,3 +122,51 @@ def test_after_a_call_nothing_is_left(
         finally:
             caller.kill()
     assert left_behind(tmp_path) == []
+
+
+@pytest.mark.root
+def test_a_build_reads_a_device_over_ssh(
+    build: list[str],
+    bare: dict[str, str],
+    tmp_path: Path,
+    standing: Any,
+    start_openssh: Callable[..., Server],  # noqa: F811 - a fixture
+) -> None:
+    device = start_openssh()
+    call, address = standing.open("the storage is slow"), str(device.address)
+    probe = standing.probe(call.link, "--device", address, consent="", program=build, **bare)
+    wait_for(lambda: "[y/N]" in probe.log.read_text(), 60, what=probe.lines)
+    probe.type("y")
+    call.linked("connected")
+    assert call.client.confirm_words(call.id, probe.words)
+    call.client.add_target(call.id, address)
+    asked(probe, "device_asked", "y")
+    assert asked(probe, "host_key_asked", "y")["fingerprint"] == device.fingerprint
+    wait_for(lambda: f"Password of {device.address.user}" in probe.log.read_text(), what=probe.lines)
+    probe.type(PASSWORD)
+    device_is(call, "reading")
+    known = ("system.memory.total", 2)
+    call.wait(lambda view: known in {(fact.fact, fact.target) for fact in view.facts}, 60, facts=True)
+    probe.type("q")
+    assert probe.ended(60) == 0
+    assert left_behind(tmp_path / "home") == left_behind(tmp_path / "temp") == []
+
+
+def test_a_build_seals_a_bundle_for_one_collector(
+    build: list[str], bare: dict[str, str], tmp_path: Path, standing: Any
+) -> None:
+    key = standing.collect("--data-dir", str(standing.data), "bundle-key").stdout.strip()
+    file = tmp_path / "home" / "sealed.hlb"
+    order = ("--bundle", str(file), "--bundle-key", key, "--for", "1", "--consent", "basic")
+    done = subprocess.run(
+        [*build, *order],
+        env=bare,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stderr
+    assert standing.client().import_bundle(file.read_bytes(), "", "").call_id
+    assert left_behind(tmp_path) == ["home/sealed.hlb"]
