@@ -28,6 +28,10 @@ def _spoilt(good: bytes) -> bytes:
     return _rewritten(good, lambda all_: [*all_, Entry(EntryKind.FACT_STATED, 1, all_[-1].at, b"\xff")])
 
 
+def _back_in_time(entries: list[Entry]) -> list[Entry]:
+    return [*entries[:-1], entries[-1]._replace(at=entries[0].at - 1)]
+
+
 def _newer(good: bytes) -> bytes:
     body = read_file(good) + b"\x63" + bytes(14)
     return MAGIC + zlib.compress(body) + hashlib.sha256(body).digest()
@@ -43,7 +47,7 @@ BROKEN: Mapping[str, Callable[[bytes], tuple[bytes, str]]] = {
     "future version": lambda good: (MAGIC[:7] + b"\x02" + good[8:], "version 2; this program reads 1"),
     "future entry": lambda good: (_newer(good), "newer version, or damaged"),
     "spoilt entry": lambda good: (_spoilt(good), "damaged, or makes no sense"),
-    "back in time": lambda good: (_rewritten(good, lambda all_: [*all_[:2], *all_[:1:-1]]), "make no sense"),
+    "back in time": lambda good: (_rewritten(good, _back_in_time), "make no sense"),
     "no beginning": lambda good: (_rewritten(good, lambda all_: all_[1:]), "does not begin"),
     "sealed for another": lambda good: (seal(good, _OTHER), "encrypted"),
 }

@@ -384,6 +384,14 @@ class System:
             HOTLINE_PASSWORD=self.password,
         )
 
+    def log_in(self) -> None:
+        """Log in with the command `hotline`."""
+        done = self.agent(
+            *("login", "--server", f"localhost:{self.grpc_port}", "--user", "admin"),
+            *("--fingerprint", self.started["fingerprint"], "--web-port", str(self.started["web_port"])),
+        )
+        assert done.returncode == 0, done.stderr
+
     def agent_json(self, *arguments: str) -> dict[str, Any]:
         """Return what the command `hotline` prints with `--json`."""
         done = self.agent(*arguments, "--json")
@@ -473,6 +481,13 @@ def make_system(tmp_path: Path) -> Iterator[Callable[..., System]]:
     finally:
         for system in made:
             system.close()
+
+
+@pytest.fixture
+def desk(system: System) -> System:
+    """The system, with an agent who has logged in with the command."""
+    system.log_in()
+    return system
 
 
 @dataclass

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from google.protobuf.json_format import MessageToDict
 
 RULE = "check.local_service_down"
@@ -25,17 +24,6 @@ _OWN = (
     "version",
     "say_now",
 )
-
-
-@pytest.fixture
-def desk(system: Any) -> Any:
-    """The system, with an agent who has logged in with the command."""
-    done = system.agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert done.returncode == 0, done.stderr
-    return system
 
 
 def shown(view: Any) -> dict[str, Any]:

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.e2e.conftest import PATIENCE, free_port, wait_for
 from tests.played.fritzbox import fritzbox
 
 # An address of its own, for the port of a box is always the same.
 _BOX = "127.0.0.49"
-
-
-@pytest.fixture
-def desk(system: Any) -> Any:
-    """The system, with an agent who has logged in with the command."""
-    done = system.agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert done.returncode == 0, done.stderr
-    return system
 
 
 def test_a_fritzbox_is_told_from_a_device_that_does_not_answer(desk: Any) -> None:
