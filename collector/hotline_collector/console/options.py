@@ -127,7 +127,7 @@ def _usual_language() -> Lang:
         chosen = credentials.load(credentials.state_dir()).language
     except NotLoggedIn:
         chosen = ""
-    return cast("Lang", chosen) if chosen in LANGUAGES else default_language()
+    return chosen if chosen in LANGUAGES else default_language()
 
 
 def connect() -> AgentClient:
