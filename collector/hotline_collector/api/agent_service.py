@@ -13,10 +13,11 @@ import grpc.aio
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.api.access import current_actor
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
-from hotline_collector.calls.ports import Accounts
+from hotline_collector.calls.ports import Accounts, Subscription
 from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.calls.wrapup import Texts
 from hotline_collector.errors import Busy, StoreError
@@ -25,6 +26,8 @@ from hotline_collector.model.units import lang_of
 
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
+# So late at most a view of another agent's call ends after the hour for which it was opened.
+_ADMIT_AGAIN_S = 15.0
 _MAX_CREDENTIAL = 256
 _CHUNK = 256 * 1024
 _UPLOAD_S = 120.0
@@ -119,24 +122,27 @@ class AgentService:
     ) -> AsyncIterator[pb.WatchCallResponse]:
         """Stream the call whenever something changes; the newest state wins."""
         try:
-            call = await self._desk.watched(current_actor(), request.call_id)
+            async for view in self._views(current_actor(), request):
+                yield pb.WatchCallResponse(call=view)
         except CallError as error:
             await context.abort(_STATUS[error.kind], str(error))
             raise
+
+    async def _views(self, who: Actor, request: pb.WatchCallRequest) -> AsyncIterator[pb.CallView]:
+        """Yield the states of a call for as long as somebody may see it."""
+        call = await self._desk.watched(who, request.call_id)
         async with call.around.bus.subscribe(topic(call.row.id)) as news:
             while True:
                 if self._stopping:
-                    await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector is stopping; try again")
-                view = self._desk.look(call, include_facts=request.include_facts)
-                yield pb.WatchCallResponse(call=view)
+                    raise CallError(CallErrorKind.UNAVAILABLE, "the collector is stopping; try again")
+                self._desk.looks.admit(who, call.row)
+                yield self._desk.look(call, include_facts=request.include_facts)
                 if call.row.state == "closed":
                     return
                 await asyncio.sleep(_BETWEEN_VIEWS_S)
-                wait = _REFRESH_S if request.include_facts or time_shows(call) else None
-                try:
-                    await asyncio.wait_for(news.next(), wait)
-                except TimeoutError:
-                    continue
+                moves = request.include_facts or time_shows(call)
+                while not await _heard(news, _REFRESH_S if moves else _ADMIT_AGAIN_S) and not moves:
+                    self._desk.looks.admit(who, call.row)
 
     async def ExportRecord(  # noqa: N802
         self, request: pb.ExportRecordRequest, context: Any
@@ -418,6 +424,15 @@ def time_shows(call: CallRuntime) -> bool:
     if call.fixes.open_verifications():
         return True
     return any(session.state == "lost" for session in call.sessions.values())
+
+
+async def _heard(news: Subscription, seconds: float) -> bool:
+    """Wait for a change of a call; False if none came within so many seconds."""
+    try:
+        await asyncio.wait_for(news.next(), seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _failure(error: Exception) -> tuple[grpc.StatusCode, str]:

@@ -10,8 +10,15 @@ from hotline_collector.model.rows import CallRow
 
 # Who takes part in a call by its join code has no account and opens nothing else.
 _OUTSIDE = "caller"
+_HOW = "say why you open it: hotline call --reason TEXT …"
 _SEE_ALL = frozenset({"lead", "admin"})
 _HOUR_US = 3_600 * 1_000_000
+# So long somebody whose hour is over is told so, rather than that this is another agent's call.
+_REMEMBERED_US = 24 * _HOUR_US
+
+
+class LookEnded(CallError):
+    """The hour is over for which somebody had opened another agent's call."""
 
 
 class Looks:
@@ -33,10 +40,13 @@ class Looks:
         """
         if who.role == _OUTSIDE or _own(who, row):
             return
-        if self._until.get((who.name, row.id), 0) <= self._around.clock.now():
-            raise CallError(
+        until = self._until.get((who.name, row.id))
+        if until is None:
+            raise CallError(CallErrorKind.REASON, f"this is a call of {row.agent}; {_HOW}")
+        if until <= self._around.clock.now():
+            raise LookEnded(
                 CallErrorKind.REASON,
-                f"this is a call of {row.agent}; say why you open it: hotline call --reason TEXT …",
+                f"the hour for which you opened this call of {row.agent} is over; {_HOW}",
             )
 
     def grant(self, who: Actor, row: CallRow, reason: str) -> int:
@@ -53,7 +63,7 @@ class Looks:
         now = self._around.clock.now()
         if _own(who, row):
             return now + _HOUR_US
-        self._until = {key: until for key, until in self._until.items() if until > now}
+        self._until = {key: until for key, until in self._until.items() if until > now - _REMEMBERED_US}
         self._until[who.name, row.id] = now + _HOUR_US
         self._around.saver.audit(f"agent:{who.name}", "call.look_other", row.id, why)
         return now + _HOUR_US

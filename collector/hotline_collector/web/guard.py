@@ -15,6 +15,7 @@ from starlette.routing import Route
 from hotline_collector.api.access import allowed, at_least
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.calls.looking import LookEnded
 from hotline_collector.errors import AccountError, Busy, SecurityError, StoreError
 from hotline_collector.security.browsers import LIFETIME_S, Browsers
 from hotline_collector.security.nearby import is_local
@@ -152,7 +153,8 @@ class Guard:
             return await handler(visit)
         except CallError as error:
             if error.kind is CallErrorKind.REASON:
-                return ask_reason(self._pages, visit.request, visit.reader)
+                over = isinstance(error, LookEnded)
+                return ask_reason(self._pages, visit.request, visit.reader, over=over)
             kind, status, detail = error.kind.value, STATUS[error.kind], str(error)
         except StoreError:
             raise
@@ -173,13 +175,14 @@ async def _sent(request: Request, file: int) -> tuple[Mapping[str, str], bytes]:
     return upload.fields, upload.file
 
 
-def ask_reason(pages: Pages, request: Request, reader: Reader, wrong: str = "") -> Response:
-    """Return the page that asks why somebody opens the call of another agent."""
+def ask_reason(
+    pages: Pages, request: Request, reader: Reader, wrong: str = "", *, over: bool = False
+) -> Response:
+    """Return the page that asks why somebody opens the call of another agent, again if the hour is `over`."""
     call_id = request.path_params["call_id"]
     back = here(request) if request.method == "GET" else f"{HOME}/calls/{call_id}"
-    return pages.render(
-        request, "reason.html", reader=reader, status=403, call_id=call_id, back=back, wrong=wrong
-    )
+    shown: dict[str, object] = {"call_id": call_id, "back": back, "wrong": wrong, "over": over}
+    return pages.render(request, "reason.html", reader=reader, status=403, **shown)
 
 
 def is_ours(request: Request, form: Mapping[str, str], key: str) -> bool:

@@ -17,6 +17,7 @@ from hotline_collector.api.agent_service import time_shows
 from hotline_collector.api.news import until
 from hotline_collector.api.open_streams import RETRY, OpenStreams, event
 from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.runtime import CallRuntime, topic
 from hotline_collector.errors import Busy
 from hotline_collector.security.browsers import Browsers
@@ -76,7 +77,7 @@ class LivePages:
                 sitting = Sitting(self._browsers, visit.token)
                 yield RETRY
                 while not stop.is_set():
-                    if await sitting.ended():
+                    if await sitting.ended() or not self._may_see(visit, call):
                         yield GONE
                         return
                     at = f"{self._run}-{call.version}"
@@ -99,6 +100,14 @@ class LivePages:
                             shown = call.trends.number
                             strip = await self._turns.take(lambda: self._strip(visit, call))
                             yield event(strip, kind="strip")
+
+    def _may_see(self, visit: Visit, call: CallRuntime) -> bool:
+        """Tell whether the hour goes on for which another agent's call was opened."""
+        try:
+            self._desk.looks.admit(visit.who, call.row)
+        except CallError:
+            return False
+        return True
 
     def _page(self, visit: Visit, call: CallRuntime) -> tuple[str, str]:
         """Return the newest version and its page."""

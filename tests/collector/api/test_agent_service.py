@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from hotline_collector.api import agent_service
 from hotline_collector.api.access import MINIMUM_ROLE
 from hotline_collector.engine.engine import Engine
 from hotline_proto.catalogue import load_catalogue
@@ -254,6 +255,36 @@ async def test_watching_sees_changes_and_the_end(api: Any, join: Any, filesystem
     while (answer := await watching.read()) is not grpc.aio.EOF:  # type: ignore[attr-defined]
         last = answer.call
     assert (last.state, last.outcome) == ("closed", "technician")
+
+
+async def test_watching_the_call_of_another_ends_with_the_hour(
+    api: Any, join: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_service, "_ADMIT_AGAIN_S", 0.1)
+    stub, lea = api.stub, api.logged_in("lea")
+    call = (await join(api.world)).call
+    request = pb.WatchCallRequest(call_id=call.row.id)
+    for changes in (True, False):
+        asked = pb.RequestAccessRequest(call_id=call.row.id, reason="mia is ill")
+        await stub.RequestAccess(asked, **lea)
+        watching = stub.WatchCall(request, **lea)
+        assert (await watching.read()).call.call_id == call.row.id
+        api.world.clock.not_before(api.world.clock.now() + 3_601 * 1_000_000)
+        if changes:
+            call.changed()
+        status, message = await refusal(watching.read())
+        assert status is grpc.StatusCode.PERMISSION_DENIED
+        assert message.startswith("the hour for which you opened this call of mia is over; say why")
+
+
+async def test_watching_ends_when_the_call_is_handed_to_another(api: Any, join: Any) -> None:
+    call = (await join(api.world)).call
+    watching = api.stub.WatchCall(pb.WatchCallRequest(call_id=call.row.id), **api.logged_in())
+    await watching.read()
+    call.row.agent = "tom"
+    call.changed()
+    status, message = await refusal(watching.read())
+    assert status is grpc.StatusCode.PERMISSION_DENIED and "this is a call of tom" in message
 
 
 async def test_a_storm_of_changes_is_merged(api: Any, join: Any, filesystem: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hotline_collector.calls.actor import CALLER, Actor
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
+from hotline_collector.calls.looking import LookEnded
 
 OTHERS = [Actor("tom", "agent"), Actor("lea", "lead"), Actor("ada", "admin")]
 # Each decides by itself what it gives to whom; a phone belongs to the caller, who has the code of the call.
@@ -55,9 +56,11 @@ async def test_the_call_of_another_opens_for_a_reason_and_an_hour(
     world.pass_time(3599)
     await world.desk.view(other, call_id, include_facts=False)
     world.pass_time(2)
-    with pytest.raises(CallError) as caught:
+    with pytest.raises(LookEnded, match="the hour for which you opened this call of mia is over") as ended:
         await world.desk.note(other, call_id, "too late")
-    assert asks_for_reason(caught.value)
+    assert asks_for_reason(ended.value)
+    await world.desk.request_access(other, call_id, "once more")
+    await world.desk.view(other, call_id, include_facts=False)
 
 
 async def test_every_operation_on_a_call_asks(world: Any, join: Any) -> None:

@@ -65,6 +65,27 @@ async def test_what_changes_comes_by_itself(site: Any, join: Any, filesystem: An
             assert "disk.full (/&lt;b&gt;)" in first.data and "<script" not in first.data
 
 
+async def test_a_page_of_anothers_call_ends_with_the_hour_and_says_so(site: Any, join: Any) -> None:
+    probe = await join(site.world)
+    call_id = probe.call.row.id
+    async with site.browser() as lea:
+        await lea.sign_in("lea", lang="de")
+        await lea.send(f"/desk/calls/{call_id}/look", reason="mia is ill", back=f"/desk/calls/{call_id}")
+        async with watching(lea, call_id) as stream:
+            first = await stream.next()
+            assert first and first.kind == "message"
+            site.world.clock.not_before(site.world.clock.now() + 3_601 * 1_000_000)
+            probe.call.changed()
+            last = await stream.next()
+            assert last and last.kind == "gone" and await stream.next() is None
+        # The script loads the page anew.
+        page = await lea.open(f"/desk/calls/{call_id}")
+        assert (
+            page.status_code == 403
+            and "Die Stunde, für die Sie ihn geöffnet hatten, ist vorbei." in lea.words()
+        )
+
+
 async def test_what_is_measured_all_the_time_comes_on_its_own(site: Any, join: Any) -> None:
     probe = await join(site.world)
     probe.tell("cpu", Fact("system.cpu.utilization", 0.5))

@@ -95,10 +95,10 @@ async def watch_call(
     include_facts: IncludeFacts = False,
     last_event_id: Annotated[str, Header(description="Where to go on.", max_length=_MAX_SEEN)] = "",
 ) -> Response:
-    """Events: `call` (data: a CallView) at every change, then `closed`; or `gone` with the login."""
+    """Events: `call` (a CallView) at every change, then `closed`; `gone` or `reason` if it may not go on."""
     streams: Streams = request.app.state.streams
     call = await desk.watched(who, call_id)
-    return streams.stream(call, request.state.token, last_event_id, include_facts=include_facts)
+    return streams.stream(who, call, request.state.token, last_event_id, include_facts=include_facts)
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """A call as a stream of server-sent events: the newest state wins, with resume after a lost connection.
 
-Format: HTML Living Standard §9.2. Events: `call` (a CallView), `closed`, `gone` (the login has ended).
+Format: HTML Living Standard §9.2. Events: `call` (a CallView), `closed`, `gone` (the login has ended),
+`reason` (the hour is over for which another agent's call was opened).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from hotline_collector.api.http.problems import Refused
 from hotline_collector.api.http.shapes import plain
 from hotline_collector.api.news import nothing_new
 from hotline_collector.api.open_streams import RETRY, OpenStreams, event
+from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.desk import Desk
+from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.ports import Accounts
 from hotline_collector.calls.runtime import CallRuntime, topic
 
@@ -26,12 +29,12 @@ EVENTS = {
         "schema": {
             "type": "object",
             "properties": {
-                "event": {"enum": ["call", "closed", "gone"]},
+                "event": {"enum": ["call", "closed", "gone", "reason"]},
                 "id": {"type": "string", "description": "To be sent as Last-Event-ID."},
                 "data": {
                     "type": "string",
                     "contentMediaType": "application/json",
-                    "description": "With `call` a CallView, else an empty object.",
+                    "description": "With `call` a CallView, with `reason` a `detail`, else an empty object.",
                 },
             },
             "required": ["event", "data"],
@@ -54,16 +57,18 @@ class Streams:
         """End every stream because the collector stops; clients come back by themselves."""
         self._open.stop.set()
 
-    def stream(self, call: CallRuntime, token: str, seen: str, *, include_facts: bool) -> Response:
+    def stream(
+        self, who: Actor, call: CallRuntime, token: str, seen: str, *, include_facts: bool
+    ) -> Response:
         """Return the stream of a call; `seen` is the id of the event that the client had last."""
         if self._open.full(token):
             headers = {"retry-after": "10"}
             raise Refused("busy", "too many streams are open already; close one", headers=headers)
-        events = self._events(call, token, seen, include_facts=include_facts)
+        events = self._events(who, call, token, seen, include_facts=include_facts)
         return StreamingResponse(events, media_type="text/event-stream")
 
     async def _events(
-        self, call: CallRuntime, token: str, seen: str, *, include_facts: bool
+        self, who: Actor, call: CallRuntime, token: str, seen: str, *, include_facts: bool
     ) -> AsyncIterator[str]:
         stop = self._open.stop
         with self._open.held(token):
@@ -72,6 +77,11 @@ class Streams:
                 while not stop.is_set():
                     if await self._accounts.who(token) is None:
                         yield event("{}", kind="gone")
+                        return
+                    try:
+                        self._desk.looks.admit(who, call.row)
+                    except CallError as error:
+                        yield event(json.dumps({"detail": str(error)}), kind="reason")
                         return
                     at = f"{self._run}-{call.version}"
                     yield self._view(call, at, include_facts=include_facts) if at != seen else ": same\n\n"

@@ -56,6 +56,20 @@ async def test_every_change_until_the_end(mia: httpx.AsyncClient) -> None:
     assert json.loads(rest[0]["data"])["state"] == "closed"
 
 
+async def test_the_call_of_another_ends_with_the_hour(served: Any, mia: httpx.AsyncClient) -> None:
+    call_id = await opened(mia)
+    async with served.client("lea") as lea:
+        granted = await lea.post(f"/calls/{call_id}/access", json={"reason": "mia is ill"})
+        assert granted.status_code == 200, granted.text
+        async with watching(lea, call_id) as stream:
+            assert (await anext(stream))["event"] == "call"
+            served.world.clock.not_before(served.world.clock.now() + 3_601 * 1_000_000)
+            await mia.post(f"/calls/{call_id}/notes", json={"text": "not for lea"})
+            rest = [event async for event in stream]
+    assert [event["event"] for event in rest] == ["reason"]
+    assert "the hour for which you opened this call of mia is over" in json.loads(rest[0]["data"])["detail"]
+
+
 async def test_it_goes_on_where_the_client_was(mia: httpx.AsyncClient) -> None:
     call_id = await opened(mia)
     async with watching(mia, call_id) as stream:
