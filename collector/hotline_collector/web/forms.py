@@ -79,7 +79,7 @@ async def read_upload(request: Request, limit: int) -> Upload:
     if length > most:
         raise TooLarge
     try:
-        parts = parse_multipart(request.headers.get("content-type", ""), bytes(body))
+        parts = await parse_multipart(request.headers.get("content-type", ""), bytes(body))
         file = parts.pop("file", b"")
         fields = {name: value.decode() for name, value in parts.items()}
     except (NotMultipart, UnicodeDecodeError):
