@@ -54,7 +54,7 @@ BEGIN_S = 90.0
 FAREWELL_S = 3.0
 _MAX_ORDER = 64 * 1024
 _MEBI = 1024 * 1024
-# Measured: 130 MiB of data while a device is read; what it says is bounded, so more is a fault or an attack.
+# Measured: 180 MiB (mostly stacks of threads) while a device is read; more is a fault or an attack.
 _MAX_MEMORY = 768 * _MEBI
 _MAX_FILES = 128
 _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")

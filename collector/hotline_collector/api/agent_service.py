@@ -188,8 +188,10 @@ class AgentService:
 
     @_answering
     async def AddTarget(self, request: pb.AddTargetRequest, _context: Any) -> pb.AddTargetResponse:  # noqa: N802
-        """Have the caller asked whether a device of theirs may be read."""
-        target = await self._desk.add_target(current_actor(), request.call_id, request.address)
+        """Have a device read, by the caller's computer if the caller allows it or by the collector."""
+        target = await self._desk.add_target(
+            current_actor(), request.call_id, request.address, from_collector=request.from_collector
+        )
         return pb.AddTargetResponse(target=target)
 
     @_answering

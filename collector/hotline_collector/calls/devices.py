@@ -1,11 +1,13 @@
 """Devices of a call besides the caller's computer: routers, storage, small computers, read over SSH.
 
-A device is a target with a number of its own. The caller's probe is told of it, asks the caller, and joins
-once more with a code that is bound to this one target.
+A device is a target with a number of its own, read by whoever joins with a code that is bound to this one
+target: the caller's probe, which asks the caller first, or the collector itself, which reads only what the
+operator has listed. The same address from both is two devices, for each has a network of its own.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,10 +23,11 @@ from hotline_proto.v1 import record_pb2 as rec
 from hotline_collector.calls import frames
 from hotline_collector.calls.bounds import MAX_ADDRESS
 from hotline_collector.calls.errors import conflict, invalid, locked
+from hotline_collector.errors import StoreError
 from hotline_collector.model.targets import COMPUTER
 
 if TYPE_CHECKING:
-    from hotline_collector.calls.ports import IssuedCode
+    from hotline_collector.calls.ports import IssuedCode, ReadyDevice
     from hotline_collector.calls.runtime import CallRuntime
     from hotline_collector.calls.session import Session
 
@@ -41,19 +44,21 @@ _STATES: Mapping[int, str] = {
     pb.DEVICE_STATE_ENDED: "ended",
 }
 _ERROR = "device.ssh.error"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Device:
-    """A device by the number of its target, and how reading it stands.
+    """A device by the number of its target, who reads it, and how that stands.
 
     `state` is asked, declined, connecting, reading, failed or ended, and empty before the probe has said
     anything. `trouble` says why it failed, in a word of the probe; `fingerprint` is that of a host key in
-    question.
+    question. With `from_collector` the collector reads it, else the caller's probe does.
     """
 
     target: int
     address: str
+    from_collector: bool = False
     state: str = ""
     trouble: str = ""
     fingerprint: str = ""
@@ -80,7 +85,7 @@ def parse_device(text: str) -> str:
     return str(address)
 
 
-def add_device(call: CallRuntime, text: str) -> Device:
+def add_device(call: CallRuntime, text: str, *, from_collector: bool = False) -> Device:
     """Return the device at an address; it becomes a target of the call unless it is one already.
 
     Raises:
@@ -88,13 +93,14 @@ def add_device(call: CallRuntime, text: str) -> Device:
     """
     address = parse_device(text)
     for known in call.devices.values():
-        if known.address == address:
+        if (known.address, known.from_collector) == (address, from_collector):
             return known
     if len(call.devices) >= MAX_DEVICES:
         raise conflict(f"a call has at most {MAX_DEVICES} devices")
     target = max(call.devices, default=COMPUTER) + 1
-    call.input(EntryKind.TARGET_ADDED, target, rec.TargetAdded(target=target, name=address))
-    device = call.devices[target] = Device(target, address)
+    added = rec.TargetAdded(target=target, name=address, from_collector=from_collector)
+    call.input(EntryKind.TARGET_ADDED, target, added)
+    device = call.devices[target] = Device(target, address, from_collector)
     return device
 
 
@@ -138,21 +144,72 @@ def request_again(call: CallRuntime, session: Session, now: int) -> None:
             session.send(frames.device(device.target, device.address, device.code))
 
 
+def reachable(call: CallRuntime, text: str) -> ReadyDevice:
+    """Return a device that the collector itself can read now; neither probe nor words are needed for it.
+
+    Raises:
+        CallError: this is no address, the operator has not listed it, or it cannot be read now.
+    """
+    address, reach = parse_device(text), call.around.reach
+    if reach is None:
+        raise conflict(f"{address} is not read from here: the operator lists no devices in devices.allow")
+    return reach.prepare(address)
+
+
+def begin(call: CallRuntime, device: Device, ready: ReadyDevice, code: IssuedCode) -> None:
+    """Have the collector read a device from now on; asked again, it begins anew."""
+    device.state, device.trouble, device.fingerprint = "connecting", "", ""
+    ready.begin(call.row.id, code.code, lambda report: _told(call, report), device.target)
+    call.changed()
+
+
+def _told(call: CallRuntime, report: pb.DeviceReport) -> None:
+    """Take up what the collector's own reader says about a device of a call that is still open."""
+    device = call.devices.get(report.target)
+    if device is None or not device.from_collector or call.row.state == "closed":
+        return
+    _take_up(device, report)
+    state = pb.DeviceState.Name(report.state)
+    call.around.saver.audit("system", "device.report", call.row.id, f"{device.target}: {state}")
+    try:
+        _learn(call, device)
+    except StoreError as error:
+        _log.warning("call %s: how a device stands could not be recorded: %s", call.row.id, error)
+    call.changed()
+
+
 def reported(devices: Mapping[int, Device], reporter: int, report: pb.DeviceReport) -> None:
-    """Take up what the probe of the caller's computer says about a device; nobody else knows."""
-    device, state = devices.get(report.target), _STATES.get(report.state)
-    if reporter != COMPUTER or device is None or state is None:
+    """Take up what the probe of the caller's computer says about a device it reads; nobody else knows."""
+    device = devices.get(report.target)
+    if reporter == COMPUTER and device is not None and not device.from_collector:
+        _take_up(device, report)
+
+
+def learned(call: CallRuntime, reporter: int, report: pb.DeviceReport) -> None:
+    """Make a fact of the device of what its report says about the way to it."""
+    device = call.devices.get(report.target)
+    if reporter == COMPUTER and device is not None and not device.from_collector:
+        _learn(call, device)
+
+
+def recalled(call: CallRuntime, fact: rec.FactStated) -> None:
+    """Bring a device that the collector read to where the record says it is: nobody reads it any more."""
+    device = call.devices.get(fact.target)
+    if device is not None and device.from_collector and fact.fact == _ERROR:
+        failed = fact.text != "none"
+        device.state, device.trouble = ("failed", fact.text) if failed else ("ended", "")
+
+
+def _take_up(device: Device, report: pb.DeviceReport) -> None:
+    state = _STATES.get(report.state)
+    if state is None:
         return
     device.state, device.code = state, ""
     device.trouble = report.trouble if _TROUBLE.fullmatch(report.trouble) else ""
     device.fingerprint = report.fingerprint if _FINGERPRINT.fullmatch(report.fingerprint) else ""
 
 
-def learned(call: CallRuntime, reporter: int, report: pb.DeviceReport) -> None:
-    """Make a fact of the device of what its report says about the way to it."""
-    device = call.devices.get(report.target)
-    if reporter != COMPUTER or device is None:
-        return
+def _learn(call: CallRuntime, device: Device) -> None:
     error = "none" if device.state == "reading" else device.trouble if device.state == "failed" else ""
     if error not in call.around.catalogue.facts[_ERROR].values:
         return

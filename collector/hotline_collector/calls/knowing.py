@@ -54,15 +54,26 @@ class Knowing(DeskBase):
         call.changed()
         await self._around.saver.flush()
 
-    async def add_target(self, who: Actor, call_id: str, address: str) -> int:
-        """Have the caller asked whether a device of theirs may be read, and return its target."""
+    async def add_target(
+        self, who: Actor, call_id: str, address: str, *, from_collector: bool = False
+    ) -> int:
+        """Have a device read, by the caller's computer once they allow it or from here; return its target."""
         call = self._live(who, call_id)
-        device = devices.wanted(call, address)
+        ready = devices.reachable(call, address) if from_collector else None
+        if ready is None:
+            device = devices.wanted(call, address)
+        else:
+            device = devices.add_device(call, address, from_collector=True)
         code = await self._codes.issue(call_id, device.target)
-        self._audit(who, "device.add", call_id, device.address)
+        way = "from the collector" if from_collector else "through the probe"
+        self._audit(who, "device.add", call_id, f"{device.address} {way}")
         await self._around.journal.durable(call.ticket)
         await self._around.saver.flush()
-        devices.request(call, device, code)
+        call = self._live(who, call_id)
+        if ready is None:
+            devices.request(call, device, code)
+        else:
+            devices.begin(call, device, ready, code)
         return device.target
 
     async def measure(self, who: Actor, call_id: str, source: str) -> None:
@@ -126,7 +137,8 @@ class Knowing(DeskBase):
         Only while no probe is connected, for what a probe measures is better than what is read out.
         """
         call = self._live(who, call_id)
-        if any(session.link is not None for session in call.sessions.values()):
+        session = call.sessions.get(COMPUTER)
+        if session is not None and session.link is not None:
             raise conflict("the caller's computer is connected; its readings are here already")
         items = await asyncio.to_thread(spoken_items, call.rules)
         runs = heard_runs(digits, items, call.rules)

@@ -164,7 +164,7 @@ class CallManager:
         session = Session(row, since=row.joined)
         call.sessions[target] = session
         self._sessions[row.token_digest] = (call, session)
-        self.around.saver.audit(f"caller:{row.id}", "join", call_id, f"{row.platform} {row.version}")
+        self.around.saver.audit(call.speaker(row), "join", call_id, f"{row.platform} {row.version}")
         _log.info(
             "probe joined",
             extra={
@@ -219,6 +219,7 @@ class CallManager:
             session.row.ended = session.row.ended or call.row.closed
             self.around.saver.touch(session.row)
             call.forsake(session)
+        self._leave_devices(call)
         self._forget(call.sessions.values())
         self._leave_queue(call)
         self.calls.pop(call.row.id, None)
@@ -246,6 +247,7 @@ class CallManager:
         sessions = list(call.sessions.values())
         self.calls.pop(call.row.id, None)
         self._forget(sessions)
+        self._leave_devices(call)
         call.forget()
         for session in sessions:
             if session.link is not None:
@@ -253,6 +255,10 @@ class CallManager:
             session.row.ended = session.row.ended or self.around.clock.now()
         if call.row.queued:
             self.around.bus.publish(QUEUE)
+
+    def _leave_devices(self, call: CallRuntime) -> None:
+        if self.around.reach is not None:
+            self.around.reach.end(call.row.id)
 
     def _replace(self, call: CallRuntime, target: int) -> None:
         earlier = call.sessions.get(target)
@@ -288,7 +294,9 @@ class CallManager:
         rules = self.around.packs.get(row.pack_digest, self.rules)
         disagreements = await store.disagreements(row.id)
         call = CallRuntime(row, rules, self.around, fixes=fixes, notes=notes, disagreements=disagreements)
-        call.first_joined = min((session.row.joined for session in sessions.values()), default=0)
+        call.first_joined = min(
+            (each.row.joined for each in sessions.values() if each.row.target == COMPUTER), default=0
+        )
         for session in sessions.values():
             call.sessions[session.row.target] = session
             if row.state != "closed" and not session.row.ended:

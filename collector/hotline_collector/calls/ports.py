@@ -5,9 +5,11 @@ The store and the bus implement these protocols; nothing here knows how.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+
+from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.accounts import UserRow
@@ -236,6 +238,38 @@ class JoinCodes(Protocol):
             StoreError: the store does not work.
             Busy: too many attempts at once; the code was not looked at.
         """
+        ...
+
+
+class ReadyDevice(Protocol):
+    """A device that the collector itself may read, with what it takes to log in there."""
+
+    def begin(self, call_id: str, code: str, report: Callable[[pb.DeviceReport], None], target: int) -> None:
+        """Read it as a target of a call, with a join code of that target, until the call or the device ends.
+
+        What was read of the target before ends. `report` hears how it stands.
+        """
+        ...
+
+
+class DeviceReach(Protocol):
+    """Reads devices that the operator has listed, without a probe of the caller."""
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """The addresses that are listed."""
+        ...
+
+    def prepare(self, address: str) -> ReadyDevice:
+        """Return a device by its address.
+
+        Raises:
+            CallError: it is not listed, too many are read or asked for, or a file to log in cannot be read.
+        """
+        ...
+
+    def end(self, call_id: str) -> None:
+        """Read nothing for a call any more."""
         ...
 
 

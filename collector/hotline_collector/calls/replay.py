@@ -8,7 +8,7 @@ from hotline_proto.record import Entry, EntryKind, unpack_entries
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls.devices import Device
+from hotline_collector.calls import devices
 from hotline_collector.calls.errors import InvalidTransition
 from hotline_collector.calls.exclusions import remembered
 from hotline_collector.calls.fixes import FixState
@@ -71,7 +71,12 @@ def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> 
     elif entry.kind is EntryKind.TARGET_ADDED:
         added = rec.TargetAdded.FromString(entry.payload)
         if added.target != COMPUTER:
-            call.devices[added.target] = Device(added.target, added.name)
+            # What the collector read, nobody reads any more; a probe goes on by itself.
+            state = "ended" if added.from_collector else ""
+            device = devices.Device(added.target, added.name, added.from_collector, state)
+            call.devices[added.target] = device
+    elif entry.kind is EntryKind.FACT_STATED:
+        devices.recalled(call, rec.FactStated.FromString(entry.payload))
     elif entry.kind is EntryKind.FIX_DONE:
         done = rec.FixDone.FromString(entry.payload)
         row = call.fixes.rows.get(done.fix_id)

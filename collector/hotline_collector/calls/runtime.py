@@ -28,7 +28,7 @@ from hotline_collector.engine.engine import Engine
 from hotline_collector.engine.errors import FrameError
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause
-from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow, NoteRow
+from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow, NoteRow, SessionRow
 from hotline_collector.model.targets import COMPUTER
 
 # The bus topic of the queue.
@@ -196,7 +196,7 @@ class CallRuntime:
             devices.reported(self.devices, session.row.target, frame.device)
 
     def _record(self, session: Session, frame: pb.ProbeFrame, body: str) -> None:
-        audit, caller = self.around.saver.audit, f"caller:{session.row.id}"
+        audit, caller = self.around.saver.audit, self.speaker(session.row)
         if body == "consent":
             layers = [pb.ConsentLayer.Name(layer) for layer in session.row.consent]
             refused = [f"no {pb.ConsentLayer.Name(layer)}" for layer in frame.consent.declined]
@@ -212,6 +212,12 @@ class CallRuntime:
         elif body == "device":
             state = pb.DeviceState.Name(frame.device.state)
             audit(caller, "device.report", self.row.id, f"{frame.device.target}: {state}")
+
+    def speaker(self, session: SessionRow) -> str:
+        """Return who speaks in a session, for the audit trail: the caller, or a device read from here."""
+        device = self.devices.get(session.target)
+        kind = "device" if device is not None and device.from_collector else "caller"
+        return f"{kind}:{session.id}"
 
     def settle(self) -> None:
         """Act on what the last input changed and plan the next tick."""
@@ -390,7 +396,7 @@ class CallRuntime:
     def end_session(self, session: Session, reason: str) -> None:
         """Note that the probe has said goodbye for good, or that another one took its place."""
         if not session.row.ended:
-            self.around.saver.audit(f"caller:{session.row.id}", "end", self.row.id, reason[:_MAX_REASON])
+            self.around.saver.audit(self.speaker(session.row), "end", self.row.id, reason[:_MAX_REASON])
             self._log_link("session ended", session)
             session.row.ended = session.since = self.moment(self.around.clock.now())
             self.around.saver.touch(session.row)

@@ -9,6 +9,7 @@ from hotline_collector.calls.next_fix import exhausted, next_fix
 from hotline_collector.calls.runtime import CODE_US, DECIDING_US, IMPORTED, CallRuntime
 from hotline_collector.model.finding import StepState
 from hotline_collector.model.rule import Text
+from hotline_collector.model.targets import COMPUTER
 
 _FIX_WORDS = {
     FixState.ACCEPTED: Text(
@@ -138,9 +139,10 @@ def _hazard(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
 def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     if call.row.queued:
         return _fill(_CALL_BACK if call.row.back_number else _TAKE)
-    session = next(iter(call.sessions.values()), None)
+    session = call.sessions.get(COMPUTER)
     if session is None:
-        if call.phone_since or call.row.outcome == IMPORTED:
+        # A call can consist of a device that is read from here.
+        if call.phone_since or call.row.outcome == IMPORTED or call.sessions:
             return None
         return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)
     if session.state == "joined":

@@ -63,7 +63,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)
     view.disagreements.extend(_disagreement(row) for row in call.disagreements.values())
     if include_facts:
-        targets = sorted(call.sessions) or [COMPUTER]
+        targets = sorted({COMPUTER, *call.sessions, *call.devices})
         view.facts.extend(findings.fact(fact) for target in targets for fact in engine.facts(target))
     view.say_now.CopyFrom(say_now(call, view))
     return view
@@ -90,11 +90,9 @@ def call_summary(row: CallRow, call: CallRuntime | None) -> pb.CallSummary:
 def _targets(call: CallRuntime) -> list[pb.TargetView]:
     if call.row.outcome == IMPORTED:
         return [_read_target(call, target) for target in call.engine.targets()]
-    if not call.sessions:
-        since = call.phone_since or call.row.opened
-        link = "phone" if call.phone_since else "waiting"
-        return [pb.TargetView(target=COMPUTER, name="computer", link=link, link_since_us=since)]
     views = [_target(call, target, session) for target, session in sorted(call.sessions.items())]
+    if COMPUTER not in call.sessions:
+        views.insert(0, _nobody_yet(call))
     absent = sorted(call.devices.keys() - call.sessions.keys())
     views += [pb.TargetView(target=each, link="waiting", link_since_us=call.row.opened) for each in absent]
     for view in views:
@@ -102,7 +100,14 @@ def _targets(call: CallRuntime) -> list[pb.TargetView]:
         if device is not None:
             view.name, view.device = device.address, device.state or "waiting"
             view.trouble, view.fingerprint = device.trouble, device.fingerprint
+            view.from_collector = device.from_collector
     return views
+
+
+def _nobody_yet(call: CallRuntime) -> pb.TargetView:
+    since = call.phone_since or call.row.opened
+    link = "phone" if call.phone_since else "waiting"
+    return pb.TargetView(target=COMPUTER, name="computer", link=link, link_since_us=since)
 
 
 def _target(call: CallRuntime, target: int, session: Session) -> pb.TargetView:

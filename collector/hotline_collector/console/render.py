@@ -229,10 +229,13 @@ def _way_out(path: str, texts: Texts) -> str:
 
 
 def _device(target: pb.TargetView, t: Texts) -> str:
-    parts = [t.word(f"device.{harmless(target.device, NAME)}")]
+    reader = t.word("reader.collector" if target.from_collector else "reader.probe")
+    parts = [f"{t.word(f'device.{harmless(target.device, NAME)}')} ({reader})"]
     if target.trouble:
         parts.append(t.word(f"trouble.{harmless(target.trouble, NAME)}"))
-    if target.fingerprint:
+    if target.from_collector and target.trouble == "host_key_unknown":
+        parts.append(t.pin_key.format(fingerprint=harmless(target.fingerprint, 60)))
+    elif target.fingerprint:
         parts.append(harmless(target.fingerprint, 60))
     return " · ".join(parts)
 

@@ -112,6 +112,8 @@ class Texts:
     did_check: str
     did_measure: str
     did_add_target: str
+    did_read_from_here: str
+    pin_key: str
     did_ask: str
     did_understand: str
     did_match: str
@@ -169,6 +171,8 @@ EN = Texts(
             "device.reading": "being read",
             "device.failed": "cannot be read",
             "device.ended": "not read any more",
+            "reader.probe": "through the caller's computer",
+            "reader.collector": "from the collector",
             "trouble.unreachable": "it cannot be reached",
             "trouble.no_ssh": "it does not speak SSH",
             "trouble.fritzbox": "a FRITZ!Box has no SSH",
@@ -190,6 +194,8 @@ EN = Texts(
             "trouble.no_ssh_program": "the caller's program has no SSH",
             "trouble.not_allowed": "the caller's program does not read this address",
             "trouble.unsupported": "its system cannot be read",
+            "trouble.forbidden": "its name leads to an address that is never read",
+            "trouble.reader_failed": "the process that reads it has failed",
             "waiting": "waiting",
             "phone": "answers by phone",
             "active": "active",
@@ -346,6 +352,8 @@ EN = Texts(
     did_check="Checking {target}; what lies in the caller's own network, they have to allow.",
     did_measure="{source} is being measured.",
     did_add_target="The caller is asked whether {address} may be read; it is target {target}.",
+    did_read_from_here="The collector connects to {address}; it is target {target}.",
+    pin_key='if it is right, the operator adds to its entry in devices.allow: fingerprint = "{fingerprint}"',
     did_ask="The caller is being asked.",
     did_understand="Understood: {facts} facts.",
     did_match="The words match.",
@@ -389,6 +397,8 @@ DE = Texts(
             "device.reading": "wird gelesen",
             "device.failed": "kann nicht gelesen werden",
             "device.ended": "wird nicht mehr gelesen",
+            "reader.probe": "über den Computer des Anrufers",
+            "reader.collector": "vom Collector aus",
             "trouble.unreachable": "es ist nicht erreichbar",
             "trouble.no_ssh": "es spricht kein SSH",
             "trouble.fritzbox": "eine FRITZ!Box hat kein SSH",
@@ -410,6 +420,8 @@ DE = Texts(
             "trouble.no_ssh_program": "das Programm des Anrufers hat kein SSH",
             "trouble.not_allowed": "das Programm des Anrufers liest diese Adresse nicht",
             "trouble.unsupported": "sein System kann nicht gelesen werden",
+            "trouble.forbidden": "sein Name führt zu einer Adresse, die nie gelesen wird",
+            "trouble.reader_failed": "der Prozess, der es liest, ist gescheitert",
             "waiting": "wartet",
             "phone": "antwortet mit dem Telefon",
             "active": "aktiv",
@@ -566,6 +578,8 @@ DE = Texts(
     did_check="{target} wird geprüft; was im eigenen Netz des Anrufers liegt, muss er erlauben.",
     did_measure="{source} wird gemessen.",
     did_add_target="Der Anrufer wird gefragt, ob {address} gelesen werden darf; es ist Ziel {target}.",
+    did_read_from_here="Der Collector verbindet sich mit {address}; es ist Ziel {target}.",
+    pin_key='stimmt er, ergänzt der Betreiber in devices.allow: fingerprint = "{fingerprint}"',
     did_ask="Der Anrufer wird gefragt.",
     did_understand="Verstanden: {facts} Werte.",
     did_match="Die Wörter stimmen überein.",

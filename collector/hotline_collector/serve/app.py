@@ -37,6 +37,7 @@ from hotline_collector.serve.caller_pages import CallerPages
 from hotline_collector.serve.caller_parts import caller_facts, phone_parts
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.desk_parts import desk_key, desk_place, operation_of, set_up_link, web_url
+from hotline_collector.serve.device_parts import device_reach
 from hotline_collector.serve.grpc_port import serve_grpc
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
@@ -138,6 +139,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         work = await start_background(stack, desk, store, watch, sender, config)
         grpc_port = await serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
+        around.reach = device_reach(stack, config, identity, grpc_port, metrics)
         # Like the services, the console is imported by nobody who does not serve.
         from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
 

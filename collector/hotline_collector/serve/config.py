@@ -16,6 +16,7 @@ from hotline_proto.operator_list import read_document, split_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hotline_collector.security.webhooks import read_secret
+from hotline_collector.serve.device_section import Devices
 from hotline_collector.serve.webhook_target import fault_of
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})*\.?\Z")
@@ -284,6 +285,7 @@ class Config(_Section):
     waiting: Waiting = Field(default_factory=Waiting)
     webhook: Webhook = Field(default_factory=Webhook)
     actions: ActionSettings = Field(default_factory=ActionSettings)
+    devices: Devices = Field(default_factory=Devices)
     figures: Figures = Field(default_factory=Figures)
     rules: Rules = Field(default_factory=Rules)
     log: Log = Field(default_factory=Log)

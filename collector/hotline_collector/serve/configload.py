@@ -160,10 +160,20 @@ def _faults(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Conf
     for item in error.errors(include_url=False, include_context=False):
         place = tuple(str(part) for part in item["loc"])
         message = item["msg"].removeprefix("Value error, ")
-        where = [origin for key, origin in origins.items() if key == place[: len(key)]]
+        set_there = [key for key in origins if key == place[: len(key)]]
+        if set_there:
+            message = _within(place[len(set_there[0]) :]) + message
         # A fault of a whole section: name what was set in it.
-        where = where or [origin for key, origin in origins.items() if place == key[: len(place)]]
-        yield ConfigFault(", ".join(where) or ".".join(place) or "configuration", message)
+        where = set_there or [key for key in origins if place == key[: len(place)]]
+        origin = ", ".join(origins[key] for key in where) or ".".join(place) or "configuration"
+        yield ConfigFault(origin, message)
+
+
+def _within(rest: Key) -> str:
+    """Say which part of a value is meant, as far as it has a name."""
+    if all(part.isdigit() for part in rest):
+        return ""
+    return "".join(f"entry {int(part) + 1}: " if part.isdigit() else f"{part}: " for part in rest)
 
 
 def _suggest(name: str) -> str:

@@ -51,8 +51,9 @@ async def _check(desk: Desk, visit: Visit, call_id: str) -> str:
 
 
 async def _device(desk: Desk, visit: Visit, call_id: str) -> str:
-    await desk.add_target(visit.who, call_id, visit.form.get("address", ""))
-    return "device_asked"
+    from_here = visit.form.get("from_collector", "") == "yes"
+    await desk.add_target(visit.who, call_id, visit.form.get("address", ""), from_collector=from_here)
+    return "device_begun" if from_here else "device_asked"
 
 
 async def _fact(desk: Desk, visit: Visit, call_id: str) -> str:

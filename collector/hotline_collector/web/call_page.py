@@ -14,8 +14,10 @@ from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_way import machine
+from hotline_collector.calls.wrapup import callers_language
 from hotline_collector.console.texts import texts_for
-from hotline_collector.model.units import Lang, lang_of
+from hotline_collector.model.targets import COMPUTER
+from hotline_collector.model.units import Lang
 from hotline_collector.web.acts import ACTS, Act
 from hotline_collector.web.calls import CALLS
 from hotline_collector.web.codes import FreshCodes
@@ -27,7 +29,7 @@ from hotline_collector.web.rendering import Pages, language_of
 from hotline_collector.web.timeline import timeline
 
 _SAID = frozenset({"words_differ"})
-_FINE = frozenset({"measuring"})
+_FINE = frozenset({"measuring", "device_asked", "device_begun"})
 _MAX_SEARCH = 100
 
 
@@ -104,27 +106,26 @@ class CallPage:
         return self._pages.text(visit.request, "machine.html", visit.reader, call=view)
 
     def _values(self, visit: Visit, view: pb.CallView) -> Mapping[str, Any]:
-        lang = language_of(visit.request)
+        lang, reach = language_of(visit.request), self._desk.manager.around.reach
         return {
             "call": view,
             "code": self._code(view),
             "now": view.now_us,
             "step": next_step(view),
             "events": timeline(view, texts_for(lang)),
+            "from_here": reach.addresses if reach is not None else (),
             "caller_lang": self._callers_language(view.call_id, lang),
         }
 
     def _code(self, view: pb.CallView) -> pb.JoinCode | None:
         call = self._desk.manager.calls.get(view.call_id)
+        session = call.sessions.get(COMPUTER) if call is not None else None
         # A code is used up by joining; one made afterwards is for a computer that was started anew.
-        if call is None or any(session.row.joined >= call.code_made for session in call.sessions.values()):
+        if call is None or (session is not None and session.row.joined >= call.code_made):
             self._codes.drop(view.call_id)
             return None
         return self._codes.of(view.call_id, view.now_us)
 
     def _callers_language(self, call_id: str, otherwise: Lang) -> Lang:
         call = self._desk.manager.calls.get(call_id)
-        for session in call.sessions.values() if call else ():
-            if session.row.language[:2] in ("de", "en"):
-                return lang_of(session.row.language[:2])
-        return otherwise
+        return callers_language(call, otherwise) if call is not None else otherwise

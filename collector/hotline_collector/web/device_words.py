@@ -11,12 +11,18 @@ DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
         "device_add_label": "Device in the caller's network to read, such as ssh://admin@192.168.1.1",
         "device_add": "Ask the caller",
         "device_key": "host key {fingerprint}",
+        "device_here_label": "Device to read from here, without the caller's computer",
+        "device_here": "Read it",
+        "device_begun": "The collector connects to the device; how that stands is told above.",
         "device_asked": "The caller is asked on their own screen whether this device may be read.",
     },
     "de": {
         "device_add_label": "Gerät im Netz des Anrufers, das gelesen werden soll, etwa ssh://admin@192.168.1.1",
         "device_add": "Anrufer fragen",
         "device_key": "Schlüssel {fingerprint}",
+        "device_here_label": "Gerät, das von hier aus gelesen werden soll, ohne den Computer des Anrufers",
+        "device_here": "Lesen",
+        "device_begun": "Der Collector verbindet sich mit dem Gerät; wie es damit steht, steht oben.",
         "device_asked": "Der Anrufer wird am eigenen Bildschirm gefragt, ob das Gerät gelesen werden darf.",
     },
 }

@@ -42,9 +42,11 @@ def _waiting(view: pb.CallView) -> NextStep | None:
 def _joining(view: pb.CallView) -> NextStep | None:
     if any(target.link == "phone" for target in view.targets):
         return None
-    if not any(target.link in _JOINED for target in view.targets):
-        return NextStep("step_code", "code")
-    if not any(target.link == "connected" for target in view.targets):
+    computer = [target.link for target in view.targets if not target.device]
+    if not any(link in _JOINED for link in computer):
+        read_from_here = any(target.from_collector and target.link in _JOINED for target in view.targets)
+        return None if read_from_here else NextStep("step_code", "code")
+    if "connected" not in computer:
         return NextStep("step_wait", "connection")
     return None if view.words_confirmed else NextStep("step_words", "words")
 

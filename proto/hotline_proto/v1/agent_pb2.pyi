@@ -328,7 +328,7 @@ class DisagreementView(_message.Message):
     def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TargetView(_message.Message):
-    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal", "rtt_us", "device", "trouble", "fingerprint")
+    __slots__ = ("target", "name", "platform", "link", "link_since_us", "sources", "consent", "path", "personal", "rtt_us", "device", "trouble", "fingerprint", "from_collector")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
@@ -342,6 +342,7 @@ class TargetView(_message.Message):
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     TROUBLE_FIELD_NUMBER: _ClassVar[int]
     FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    FROM_COLLECTOR_FIELD_NUMBER: _ClassVar[int]
     target: int
     name: str
     platform: str
@@ -355,7 +356,8 @@ class TargetView(_message.Message):
     device: str
     trouble: str
     fingerprint: str
-    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ..., rtt_us: _Optional[int] = ..., device: _Optional[str] = ..., trouble: _Optional[str] = ..., fingerprint: _Optional[str] = ...) -> None: ...
+    from_collector: bool
+    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., link: _Optional[str] = ..., link_since_us: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[SourceView, _Mapping]]] = ..., consent: _Optional[_Iterable[str]] = ..., path: _Optional[str] = ..., personal: _Optional[str] = ..., rtt_us: _Optional[int] = ..., device: _Optional[str] = ..., trouble: _Optional[str] = ..., fingerprint: _Optional[str] = ..., from_collector: bool = ...) -> None: ...
 
 class SourceView(_message.Message):
     __slots__ = ("source", "status", "note", "ran_us", "duration_us")
@@ -628,12 +630,14 @@ class AddCheckResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class AddTargetRequest(_message.Message):
-    __slots__ = ("call_id", "address")
+    __slots__ = ("call_id", "address", "from_collector")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    FROM_COLLECTOR_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     address: str
-    def __init__(self, call_id: _Optional[str] = ..., address: _Optional[str] = ...) -> None: ...
+    from_collector: bool
+    def __init__(self, call_id: _Optional[str] = ..., address: _Optional[str] = ..., from_collector: bool = ...) -> None: ...
 
 class AddTargetResponse(_message.Message):
     __slots__ = ("target",)

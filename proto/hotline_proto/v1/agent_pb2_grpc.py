@@ -279,7 +279,7 @@ class AgentServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def AddTarget(self, request, context):
-        """Has the caller asked whether a device of theirs may be read over SSH.
+        """Has a device read over SSH: by the caller's probe if the caller allows it, or by the collector itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

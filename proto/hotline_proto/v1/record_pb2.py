@@ -25,31 +25,31 @@ _sym_db = _symbol_database.Default()
 from hotline_proto.v1 import probe_pb2 as hotline__proto_dot_v1_dot_probe__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dhotline_proto/v1/record.proto\x12\nhotline.v1\x1a\x1chotline_proto/v1/probe.proto\"\x90\x01\n\nCallOpened\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x11\n\tcomplaint\x18\x02 \x01(\t\x12\x13\n\x0bpack_digest\x18\x03 \x01(\t\x12\x18\n\x10\x63\x61talogue_digest\x18\x04 \x01(\t\x12/\n\x0b\x63onfidences\x18\x05 \x03(\x0b\x32\x1a.hotline.v1.RuleConfidence\"2\n\x0eRuleConfidence\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x12\n\nconfidence\x18\x02 \x01(\x01\"+\n\x0bTargetAdded\x12\x0e\n\x06target\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\"g\n\x0bLinkChanged\x12\x0e\n\x06target\x18\x01 \x01(\r\x12\n\n\x02up\x18\x02 \x01(\x08\x12\x0f\n\x07\x62oot_id\x18\x03 \x01(\t\x12\x17\n\x0f\x63lock_offset_us\x18\x04 \x01(\x03\x12\x12\n\nsession_id\x18\x05 \x01(\t\"\x89\x02\n\nFactStated\x12\x0e\n\x06target\x18\x01 \x01(\r\x12\x0c\n\x04\x66\x61\x63t\x18\x02 \x01(\t\x12\"\n\x06origin\x18\x03 \x01(\x0e\x32\x12.hotline.v1.Origin\x12\x10\n\x06number\x18\x04 \x01(\x01H\x00\x12\x11\n\x07integer\x18\x05 \x01(\x12H\x00\x12\x0f\n\x05truth\x18\x06 \x01(\x08H\x00\x12\x0e\n\x04text\x18\x07 \x01(\tH\x00\x12,\n\x07unknown\x18\x08 \x01(\x0e\x32\x19.hotline.v1.UnknownReasonH\x00\x12\x13\n\x0bobserved_us\x18\t \x01(\x03\x12\x13\n\x0b\x65ntity_kind\x18\n \x01(\t\x12\x12\n\nentity_key\x18\x0b \x01(\tB\x07\n\x05value\"%\n\x10\x43omplaintChanged\x12\x11\n\tcomplaint\x18\x01 \x01(\t\"Q\n\x07\x46ixDone\x12\x0e\n\x06\x66ix_id\x18\x01 \x01(\t\x12\x12\n\nfinding_id\x18\x02 \x01(\t\x12\x11\n\tfix_index\x18\x03 \x01(\r\x12\x0f\n\x07\x64one_us\x18\x04 \x01(\x03\"\"\n\x0bPackChanged\x12\x13\n\x0bpack_digest\x18\x01 \x01(\t\"\x1c\n\x0cPlanFollowed\x12\x0c\n\x04plan\x18\x01 \x01(\t*\x99\x01\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x10\n\x0cORIGIN_PROBE\x10\x01\x12\x11\n\rORIGIN_CALLER\x10\x02\x12\x10\n\x0cORIGIN_AGENT\x10\x03\x12\x13\n\x0fORIGIN_OPERATOR\x10\x04\x12\x12\n\x0eORIGIN_BROWSER\x10\x05\x12\x17\n\x13ORIGIN_CALLER_TYPED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dhotline_proto/v1/record.proto\x12\nhotline.v1\x1a\x1chotline_proto/v1/probe.proto\"\x90\x01\n\nCallOpened\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x11\n\tcomplaint\x18\x02 \x01(\t\x12\x13\n\x0bpack_digest\x18\x03 \x01(\t\x12\x18\n\x10\x63\x61talogue_digest\x18\x04 \x01(\t\x12/\n\x0b\x63onfidences\x18\x05 \x03(\x0b\x32\x1a.hotline.v1.RuleConfidence\"2\n\x0eRuleConfidence\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x12\n\nconfidence\x18\x02 \x01(\x01\"C\n\x0bTargetAdded\x12\x0e\n\x06target\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x66rom_collector\x18\x03 \x01(\x08\"g\n\x0bLinkChanged\x12\x0e\n\x06target\x18\x01 \x01(\r\x12\n\n\x02up\x18\x02 \x01(\x08\x12\x0f\n\x07\x62oot_id\x18\x03 \x01(\t\x12\x17\n\x0f\x63lock_offset_us\x18\x04 \x01(\x03\x12\x12\n\nsession_id\x18\x05 \x01(\t\"\x89\x02\n\nFactStated\x12\x0e\n\x06target\x18\x01 \x01(\r\x12\x0c\n\x04\x66\x61\x63t\x18\x02 \x01(\t\x12\"\n\x06origin\x18\x03 \x01(\x0e\x32\x12.hotline.v1.Origin\x12\x10\n\x06number\x18\x04 \x01(\x01H\x00\x12\x11\n\x07integer\x18\x05 \x01(\x12H\x00\x12\x0f\n\x05truth\x18\x06 \x01(\x08H\x00\x12\x0e\n\x04text\x18\x07 \x01(\tH\x00\x12,\n\x07unknown\x18\x08 \x01(\x0e\x32\x19.hotline.v1.UnknownReasonH\x00\x12\x13\n\x0bobserved_us\x18\t \x01(\x03\x12\x13\n\x0b\x65ntity_kind\x18\n \x01(\t\x12\x12\n\nentity_key\x18\x0b \x01(\tB\x07\n\x05value\"%\n\x10\x43omplaintChanged\x12\x11\n\tcomplaint\x18\x01 \x01(\t\"Q\n\x07\x46ixDone\x12\x0e\n\x06\x66ix_id\x18\x01 \x01(\t\x12\x12\n\nfinding_id\x18\x02 \x01(\t\x12\x11\n\tfix_index\x18\x03 \x01(\r\x12\x0f\n\x07\x64one_us\x18\x04 \x01(\x03\"\"\n\x0bPackChanged\x12\x13\n\x0bpack_digest\x18\x01 \x01(\t\"\x1c\n\x0cPlanFollowed\x12\x0c\n\x04plan\x18\x01 \x01(\t*\x99\x01\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x10\n\x0cORIGIN_PROBE\x10\x01\x12\x11\n\rORIGIN_CALLER\x10\x02\x12\x10\n\x0cORIGIN_AGENT\x10\x03\x12\x13\n\x0fORIGIN_OPERATOR\x10\x04\x12\x12\n\x0eORIGIN_BROWSER\x10\x05\x12\x17\n\x13ORIGIN_CALLER_TYPED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hotline_proto.v1.record_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORIGIN']._serialized_start=881
-  _globals['_ORIGIN']._serialized_end=1034
+  _globals['_ORIGIN']._serialized_start=905
+  _globals['_ORIGIN']._serialized_end=1058
   _globals['_CALLOPENED']._serialized_start=76
   _globals['_CALLOPENED']._serialized_end=220
   _globals['_RULECONFIDENCE']._serialized_start=222
   _globals['_RULECONFIDENCE']._serialized_end=272
   _globals['_TARGETADDED']._serialized_start=274
-  _globals['_TARGETADDED']._serialized_end=317
-  _globals['_LINKCHANGED']._serialized_start=319
-  _globals['_LINKCHANGED']._serialized_end=422
-  _globals['_FACTSTATED']._serialized_start=425
-  _globals['_FACTSTATED']._serialized_end=690
-  _globals['_COMPLAINTCHANGED']._serialized_start=692
-  _globals['_COMPLAINTCHANGED']._serialized_end=729
-  _globals['_FIXDONE']._serialized_start=731
-  _globals['_FIXDONE']._serialized_end=812
-  _globals['_PACKCHANGED']._serialized_start=814
-  _globals['_PACKCHANGED']._serialized_end=848
-  _globals['_PLANFOLLOWED']._serialized_start=850
-  _globals['_PLANFOLLOWED']._serialized_end=878
+  _globals['_TARGETADDED']._serialized_end=341
+  _globals['_LINKCHANGED']._serialized_start=343
+  _globals['_LINKCHANGED']._serialized_end=446
+  _globals['_FACTSTATED']._serialized_start=449
+  _globals['_FACTSTATED']._serialized_end=714
+  _globals['_COMPLAINTCHANGED']._serialized_start=716
+  _globals['_COMPLAINTCHANGED']._serialized_end=753
+  _globals['_FIXDONE']._serialized_start=755
+  _globals['_FIXDONE']._serialized_end=836
+  _globals['_PACKCHANGED']._serialized_start=838
+  _globals['_PACKCHANGED']._serialized_end=872
+  _globals['_PLANFOLLOWED']._serialized_start=874
+  _globals['_PLANFOLLOWED']._serialized_end=902
 # @@protoc_insertion_point(module_scope)

@@ -47,12 +47,14 @@ class RuleConfidence(_message.Message):
     def __init__(self, rule: _Optional[str] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class TargetAdded(_message.Message):
-    __slots__ = ("target", "name")
+    __slots__ = ("target", "name", "from_collector")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    FROM_COLLECTOR_FIELD_NUMBER: _ClassVar[int]
     target: int
     name: str
-    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+    from_collector: bool
+    def __init__(self, target: _Optional[int] = ..., name: _Optional[str] = ..., from_collector: bool = ...) -> None: ...
 
 class LinkChanged(_message.Message):
     __slots__ = ("target", "up", "boot_id", "clock_offset_us", "session_id")

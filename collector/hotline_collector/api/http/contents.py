@@ -27,8 +27,9 @@ async def add_check(who: Who, desk: TheDesk, call_id: CallId, body: take.NewChec
 
 @router.post("/targets", **does("AddTarget", pb.AddTargetResponse, problems=_STATED, body=True))
 async def add_target(who: Who, desk: TheDesk, call_id: CallId, body: take.NewTarget) -> Response:
-    """The caller's computer asks them first, reads over SSH and changes nothing on the device."""
-    return answer(pb.AddTargetResponse(target=await desk.add_target(who, call_id, body.address)))
+    """Read over SSH, never changed: by the caller's computer, which asks them first, or by the collector."""
+    target = await desk.add_target(who, call_id, body.address, from_collector=body.from_collector)
+    return answer(pb.AddTargetResponse(target=target))
 
 
 @router.post("/answers", **does("AnswerQuestion", status=204, problems=_STATED, body=True))

@@ -133,7 +133,7 @@ class Source(Body):
 
 
 class NewTarget(Body):
-    """A device for the caller's computer to read."""
+    """A device to read: for the caller's computer, or for the collector itself."""
 
     address: Annotated[
         str,
@@ -142,6 +142,10 @@ class NewTarget(Body):
             description="ssh://user@host:port, never with a password.", examples=["ssh://root@192.168.1.1"]
         ),
     ]
+    from_collector: Annotated[
+        bool,
+        Field(description="The collector reads it; only a device that the operator has listed."),
+    ] = False
 
 
 class NewCheck(Body):

@@ -1,0 +1,169 @@
+"""Devices that the collector reads itself, as the call layer sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hotline_collector.calls.actor import Actor
+from hotline_collector.calls.erasing import erase
+from hotline_collector.calls.errors import CallError, conflict
+from hotline_collector.calls.views import call_view
+from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.words import commit
+
+ADDRESS = "ssh://support@nas.example.org"
+KEY = "SHA256:" + "k" * 43
+PROBE = pb.ProbeInfo(platform="linux", language="en")
+
+
+@dataclass
+class Reached:
+    """The port kept in memory: what is read, and what was let go."""
+
+    reading: dict[tuple[str, int], tuple[str, Callable[[pb.DeviceReport], None]]] = field(
+        default_factory=dict
+    )
+    ended: list[str] = field(default_factory=list)
+    addresses: tuple[str, ...] = (ADDRESS,)
+
+    def prepare(self, address: str) -> Reached:
+        if address not in self.addresses:
+            raise conflict(f"{address} is not in devices.allow")
+        return self
+
+    def begin(self, call_id: str, code: str, report: Callable[[pb.DeviceReport], None], target: int) -> None:
+        self.reading[call_id, target] = (code, report)
+
+    def end(self, call_id: str) -> None:
+        self.ended.append(call_id)
+
+    def tell(self, call: Any, state: pb.DeviceState, **more: str) -> None:
+        report = pb.DeviceReport(target=2, state=state, **more)
+        self.reading[call.row.id, 2][1](report)
+
+
+@pytest.fixture
+def reached(world: Any) -> Reached:
+    world.manager.around.reach = port = Reached()
+    return port
+
+
+@pytest.fixture
+async def call(world: Any, agent: Actor, reached: Reached) -> Any:
+    """Return a call whose only target besides nobody is a device."""
+    row, _code = await world.desk.open(agent, "the storage blinks red")
+    assert await world.desk.add_target(agent, row.id, ADDRESS + ":22", from_collector=True) == 2
+    return world.manager.calls[row.id]
+
+
+def device(world: Any, call: Any) -> Any:
+    return next(each for each in call_view(call, world.clock.now()).targets if each.target == 2)
+
+
+async def test_a_call_of_nothing_but_a_device(
+    world: Any, reached: Reached, call: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    shown = device(world, call)
+    assert (shown.name, shown.device, shown.from_collector) == (ADDRESS, "connecting", True)
+    [(key, (code, _report))] = reached.reading.items()
+    assert key == (call.row.id, 2)
+    assert await world.codes.redeem(code, "127.0.0.1") == (call.row.id, 2)
+    _, _, session = await world.manager.join(call.row.id, PROBE, commit(b"n" * 16), 2)
+    reader = type(await join(world, "another call"))(world, call, session)
+    reader.connect(pb.CONSENT_LAYER_BASIC)
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    reader.tell("filesystems", *filesystem(0.99))
+    view = world.desk.look(call, include_facts=True)
+    assert (view.state, [(t.target, t.link) for t in view.targets]) == (
+        "active", [(1, "waiting"), (2, "connected")],
+    )  # fmt: skip
+    assert [cause.target for cause in view.causes] == [2]
+    assert "The cause is" in view.say_now.en
+    assert {fact.target for fact in view.facts} == {2}
+    # The code for the caller's computer is still good, and what they answer counts.
+    await world.desk.answer(agent, call.row.id, "ask.smell", "no")
+    assert {fact.target for fact in world.desk.look(call, include_facts=True).facts} == {1, 2}
+    await world.desk.close(agent, call.row.id, "technician")
+    assert reached.ended == [call.row.id]
+
+
+async def test_a_changed_key_is_a_finding_and_outlives_a_restart(
+    world: Any, reached: Reached, call: Any
+) -> None:
+    reached.tell(call, pb.DEVICE_STATE_FAILED, trouble="host_key_changed", fingerprint=KEY)
+    shown = device(world, call)
+    assert (shown.device, shown.trouble, shown.fingerprint) == ("failed", "host_key_changed", KEY)
+    assert dict(call.engine.values(2, "device.ssh.error")) == {"": "host_key_changed"}
+    await world.journal.durable(call.ticket)
+    after = await world.crash()
+    again = after.manager.calls[call.row.id]
+    shown = device(after, again)
+    assert (shown.device, shown.trouble, shown.from_collector) == ("failed", "host_key_changed", True)
+
+
+async def test_after_a_restart_nobody_reads_it_any_more(
+    world: Any, reached: Reached, call: Any, agent: Actor
+) -> None:
+    await world.journal.durable(call.ticket)
+    assert device(world, (await world.crash()).manager.calls[call.row.id]).device == "ended"
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    await world.journal.durable(call.ticket)
+    after = await world.crash()
+    again = after.manager.calls[call.row.id]
+    assert (device(after, again).device, device(after, again).trouble) == ("ended", "")
+    after.manager.around.reach = fresh = Reached()
+    assert await after.desk.add_target(agent, call.row.id, ADDRESS, from_collector=True) == 2
+    assert device(after, again).device == "connecting"
+    assert list(fresh.reading) == [(call.row.id, 2)]
+
+
+async def test_the_same_address_from_both_is_two_devices(
+    world: Any, reached: Reached, join: Any, agent: Actor
+) -> None:
+    probe = await join(world)
+    assert await world.desk.add_target(agent, probe.call.row.id, ADDRESS, from_collector=True) == 2
+    assert await world.desk.add_target(agent, probe.call.row.id, ADDRESS) == 3
+    # Nobody but its own reader says how it stands.
+    probe.frame(device=pb.DeviceReport(target=2, state=pb.DEVICE_STATE_DECLINED))
+    reached.reading[probe.call.row.id, 2][1](pb.DeviceReport(target=3, state=pb.DEVICE_STATE_ENDED))
+    states = [each.device for each in call_view(probe.call, world.clock.now()).targets]
+    assert states == ["", "connecting", "waiting"]
+
+
+async def test_what_comes_after_the_end_changes_nothing(
+    world: Any, reached: Reached, call: Any, agent: Actor
+) -> None:
+    await world.desk.close(agent, call.row.id, "abandoned")
+    ticket = call.ticket
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    assert (call.ticket, call.devices[2].state) == (ticket, "connecting")
+
+
+async def test_an_erased_call_lets_its_devices_go(world: Any, reached: Reached, call: Any) -> None:
+    await erase(world.manager, "agent:lea", call.row.id, "asked for")
+    assert reached.ended == [call.row.id]
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    assert call.devices == {}
+
+
+async def test_who_asked_for_what_is_written_down(world: Any, reached: Reached, call: Any) -> None:
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    _, _, session = await world.manager.join(call.row.id, PROBE, commit(b"n" * 16), 2)
+    await world.saver.flush()
+    trail = [(actor, action, detail) for actor, action, of, detail in world.store.trail if of == call.row.id]
+    assert ("agent:mia", "device.add", f"{ADDRESS} from the collector") in trail
+    assert ("system", "device.report", "2: DEVICE_STATE_READING") in trail
+    assert any((actor, action) == (f"device:{session.row.id}", "join") for actor, action, _ in trail)
+
+
+async def test_what_is_not_listed_is_no_target(world: Any, reached: Reached, call: Any, agent: Actor) -> None:
+    for address, why in (("ssh://root@nas.example.org", "devices.allow"), ("nas", "no address of a device")):
+        with pytest.raises(CallError, match=why):
+            await world.desk.add_target(agent, call.row.id, address, from_collector=True)
+    world.manager.around.reach = None
+    with pytest.raises(CallError, match=r"lists no devices in devices\.allow"):
+        await world.desk.add_target(agent, call.row.id, ADDRESS, from_collector=True)
+    assert list(call.devices) == [2]
