@@ -57,6 +57,6 @@ def assemble(options: Options, face: Face, salt: bytes = b"") -> Equipment:
         lists=OperatorLists(preset.table_key, preset.host, salt) if preset else OperatorLists(),
     )
     kit.devices = lambda session, joined: Devices(
-        face, session, partial(begin_device, kit, joined), options.devices
+        face, session, partial(begin_device, kit, joined), options.means
     )
     return kit

@@ -9,42 +9,36 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from hotline_proto.ssh_address import SshAddress
 from hotline_proto.v1 import probe_pb2 as pb
 
 from hotline_probe.consent import Consent, Layer
+from hotline_probe.deviceentry import Declined, Entry
+from hotline_probe.deviceoptions import Means
 from hotline_probe.devicereading import DeviceSession, must_be_readable, until_over
 from hotline_probe.errors import JoinRefused, UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
 from hotline_probe.sources.fritzbox import is_fritzbox
-from hotline_probe.ssh.address import parse_address
+from hotline_probe.ssh.address import parse_address, parse_fingerprint
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
 from hotline_probe.targets import Reach, reach_of
 from hotline_probe.terminal import harmless
 from hotline_probe.threads import in_thread
 
 if TYPE_CHECKING:
-    import paramiko
-
-    from hotline_probe.ssh.hostkeys import HostKeys
     from hotline_probe.ssh.machine import SshMachine
 
-ASK_TIMEOUT = 300.0
 MAX_DEVICES = 8
-MAX_LOGINS = 3
 _MAX_ADDRESS = 255
 _MAX_CODE = 32
 _FAREWELL_S = 3.0
 _NO_SERVER = (SshTrouble.UNREACHABLE, SshTrouble.NO_SSH, SshTrouble.TOO_SLOW)
-_KNOWN_HOSTS = (Path("~/.ssh/known_hosts"), Path("/etc/ssh/ssh_known_hosts"))
 
 
 class DeviceHost(Protocol):
@@ -62,31 +56,18 @@ class DeviceHost(Protocol):
 BeginSession = Callable[["SshMachine", str, Consent, str], Awaitable[DeviceSession]]
 
 
-class Declined(Exception):
-    """The caller does not want it."""
-
-
 class Devices:
-    """The devices of one call; `named` are addresses that the caller typed, which may be on this computer.
+    """The devices of one call.
 
-    `begin` joins with a code and returns the session that reads a machine, called by the name in the end;
-    `known` are files of host keys.
+    `begin` joins with a code and returns the session that reads a machine, called by the name in the end.
     """
 
-    def __init__(
-        self,
-        face: Face,
-        host: DeviceHost,
-        begin: BeginSession,
-        named: tuple[str, ...] = (),
-        known: tuple[Path, ...] = _KNOWN_HOSTS,
-    ) -> None:
+    def __init__(self, face: Face, host: DeviceHost, begin: BeginSession, means: Means) -> None:
         self._face = face
         self._host = host
         self._begin = begin
-        self._named = frozenset(named)
-        self._known = known
-        self._keys: dict[str, HostKeys] = {}
+        self._named = frozenset(means.named)
+        self._entry = Entry(face, means)
         self._tasks: dict[int, asyncio.Task[object]] = {}
         self._sessions: dict[int, DeviceSession] = {}
         self._changed: list[Mapping[str, str]] = []
@@ -139,7 +120,7 @@ class Devices:
         target, shown = request.target, harmless(request.address, 80)
         try:
             address = await self._allowed(request)
-            await self._read(target, address, request.code)
+            await self._read(request, address)
         except Declined:
             self._report(target, pb.DEVICE_STATE_DECLINED)
             self._tell(lambda t: t.device_declined.format(device=shown), shown, "declined")
@@ -159,6 +140,8 @@ class Devices:
         if len(request.address) > _MAX_ADDRESS or len(request.code) > _MAX_CODE:
             raise UsageError("it is too long")
         address = parse_address(request.address)
+        if request.fingerprint and parse_fingerprint(request.fingerprint) != request.fingerprint:
+            raise UsageError("it is spelt in another way")
         if not self._host.words_confirmed():
             raise UsageError("the two words are not confirmed yet")
         reach = await reach_of(address.host)
@@ -168,25 +151,23 @@ class Devices:
             raise UsageError("it is this computer")
         _needs_paramiko()
         self._report(request.target, pb.DEVICE_STATE_ASKED)
-        shown = str(address)
-        about = (lambda t: t.device_asked.format(device=shown),)
-        question = Question(Topic.DEVICE, lambda t: t.device_ask, about, data={"device": shown})
-        await self._must_agree(question)
+        await self._entry.must_agree(_device_question(str(address), request.fingerprint))
         return address
 
-    async def _read(self, target: int, address: SshAddress, code: str) -> None:
+    async def _read(self, request: pb.DeviceRequest, address: SshAddress) -> None:
         from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
 
-        shown = str(address)
+        shown, target = str(address), request.target
         self._report(target, pb.DEVICE_STATE_CONNECTING)
+        told = partial(self._report, target)
         try:
-            machine = SshMachine(await self._connect(target, address))
+            machine = SshMachine(await self._entry.connect(address, request.fingerprint, told))
         except SshError as error:
             raise await _recognised(address, error) from error
         try:
             await must_be_readable(machine, address.host)
             consent = Consent({Layer.BASIC}, {Layer.PERSONAL})
-            session = await self._begin(machine, code, consent, shown)
+            session = await self._begin(machine, request.code, consent, shown)
             self._sessions[target] = session
             self._report(target, pb.DEVICE_STATE_READING)
             self._tell(lambda t: t.device_reading.format(device=shown), shown, "reading")
@@ -200,37 +181,6 @@ class Devices:
         self._report(target, pb.DEVICE_STATE_ENDED, SshTrouble.ENDED.value if lost else "")
         self._tell(lambda t: t.device_ended.format(device=shown), shown, "ended")
 
-    async def _connect(self, target: int, address: SshAddress) -> paramiko.Transport:
-        from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
-        from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
-        from hotline_probe.ssh.login import Login  # noqa: PLC0415
-
-        files = tuple(file.expanduser() for file in self._known)
-        keys = self._keys.setdefault(address.known_as, HostKeys(files))
-        login, typed = Login(agent=bool(os.environ.get("SSH_AUTH_SOCK"))), 0
-        while True:
-            try:
-                return await _abandonable(partial(connect, address, keys, login))
-            except HostKeyUnknown as error:
-                self._report(
-                    target, pb.DEVICE_STATE_ASKED, SshTrouble.HOST_KEY_UNKNOWN.value, error.fingerprint
-                )
-                await self._must_agree(_key_question(address, error.fingerprint))
-                keys.pinned.add(error.fingerprint)
-                self._report(target, pb.DEVICE_STATE_CONNECTING)
-            except SshError as error:
-                if error.trouble is not SshTrouble.LOGIN_REFUSED or typed == MAX_LOGINS:
-                    raise
-                typed += 1
-                password = await self._face.ask_secret(_password_question(address), ASK_TIMEOUT)
-                if not password:
-                    raise Declined from error
-                login = Login(password=password)
-
-    async def _must_agree(self, question: Question) -> None:
-        if await self._face.ask_yes(question, ASK_TIMEOUT) is not True:
-            raise Declined
-
     def _failed(self, target: int, shown: str, trouble: str, why: Sentence, fingerprint: str = "") -> None:
         self._report(target, pb.DEVICE_STATE_FAILED, trouble, fingerprint)
         self._tell(lambda t: t.device_failed.format(device=shown, detail=why(t)), shown, "failed")
@@ -241,23 +191,6 @@ class Devices:
 
     def _tell(self, say: Sentence, shown: str, state: str) -> None:
         self._face.event("device", say, device=shown, state=state)
-
-
-async def _abandonable(connect: Callable[[], paramiko.Transport]) -> paramiko.Transport:
-    """Return the connection; one that comes after nobody waits any more is closed."""
-    left = False
-
-    def work() -> paramiko.Transport:
-        transport = connect()
-        if left:
-            transport.close()
-        return transport
-
-    try:
-        return await in_thread(work, "ssh")
-    except asyncio.CancelledError:
-        left = True
-        raise
 
 
 async def _recognised(address: SshAddress, error: SshError) -> SshError:
@@ -285,19 +218,13 @@ def _needs_paramiko() -> None:
     import paramiko  # noqa: F401, PLC0415 - the extra may be missing
 
 
-def _key_question(address: SshAddress, fingerprint: str) -> Question:
-    host, data = address.host, {"device": str(address), "fingerprint": fingerprint}
-    about = (lambda t: t.device_key.format(host=host, fingerprint=fingerprint),)
-    return Question(Topic.HOST_KEY, lambda t: t.device_key_ask, about, data=data)
-
-
-def _password_question(address: SshAddress) -> Question:
-    user, host = address.user, address.host
-    return Question(
-        Topic.PASSWORD,
-        lambda t: t.device_login.format(user=user, host=host),
-        data={"device": str(address)},
-    )
+def _device_question(shown: str, fingerprint: str) -> Question:
+    about: tuple[Sentence, ...] = (lambda t: t.device_asked.format(device=shown),)
+    data = {"device": shown}
+    if fingerprint:
+        about = (*about, lambda t: t.device_named.format(fingerprint=fingerprint))
+        data["fingerprint"] = fingerprint
+    return Question(Topic.DEVICE, lambda t: t.device_ask, about, data=data)
 
 
 def _plain(error: Exception) -> Sentence:

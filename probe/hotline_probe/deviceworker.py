@@ -57,7 +57,6 @@ _MEBI = 1024 * 1024
 # Measured: 180 MiB (mostly stacks of threads) while a device is read; more is a fault or an attack.
 _MAX_MEMORY = 768 * _MEBI
 _MAX_FILES = 128
-_KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
 # Words beside those of SshTrouble.
 FORBIDDEN, FAILED = "forbidden", "reader_failed"
 
@@ -147,17 +146,9 @@ def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
     login = Login(
         order.agent, Path(order.key_file) if order.key_file else None, order.passphrase, order.password
     )
-    if not order.fingerprint:
-        return connect(address, HostKeys((Path(order.known_hosts),) if order.known_hosts else ()), login)
-    keys = HostKeys(pinned={order.fingerprint})
-    try:
-        return connect(address, keys, login)
-    except HostKeyChanged:
-        # A fingerprint does not tell the type of its key, and a machine shows only the one it is asked for.
-        for keys.first in _KEY_TYPES:
-            with contextlib.suppress(HostKeyChanged):
-                return connect(address, keys, login)
-        raise
+    if order.fingerprint:
+        return connect(address, HostKeys(pinned={order.fingerprint}), login)
+    return connect(address, HostKeys((Path(order.known_hosts),) if order.known_hosts else ()), login)
 
 
 async def _begin(order: Order, machine: SshMachine) -> Session:

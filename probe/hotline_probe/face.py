@@ -37,6 +37,7 @@ class Topic(StrEnum):
     DEVICE = "device_asked"
     HOST_KEY = "host_key_asked"
     PASSWORD = "password_asked"  # noqa: S105 - the name of an event
+    PASSPHRASE = "passphrase_asked"  # noqa: S105 - as above
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from hotline_probe import __version__
 from hotline_probe.aim import Aim, Aiming
 from hotline_probe.checks.target import parse_check
 from hotline_probe.consent import Consent, parse_consent
+from hotline_probe.deviceoptions import Means, read_means
 from hotline_probe.errors import UsageError
 from hotline_probe.preset import Preset, load_preset
 from hotline_probe.reach import is_authority
-from hotline_probe.ssh.address import parse_address
 from hotline_probe.texts import LANGUAGES, Texts, default_language
 from hotline_probe.transcript import Transcript
 
@@ -60,7 +60,7 @@ class Options:
     aim: Aim | None
     consent: Consent | None
     checks: tuple[str, ...]
-    devices: tuple[str, ...]
+    means: Means
     accepted: frozenset[str]
     preview: bool
     local: bool
@@ -90,6 +90,10 @@ def parser() -> argparse.ArgumentParser:
     add("--consent", metavar="LAYERS", help="allow basic or basic,personal without being asked")
     add("--check", action="append", default=[], metavar="TARGET", help="host:port or URL that does not work")
     add("--device", action="append", default=[], metavar="ADDRESS", help="ssh://user@host that may be read")
+    key = "fingerprint SHA256:… that a device named by --device has; another key ends the attempt"
+    add("--device-fingerprint", action="append", default=[], metavar="SHA256:…", help=key)
+    key = "private key that opens devices; its passphrase is asked for when it is needed, and never kept"
+    add("--device-key", type=Path, metavar="FILE", help=key)
     add("--accept", action="append", default=[], metavar="ACTION", help="allow this action beforehand")
     add("--preview", action="store_true", help="show what would be sent, connect to nobody, and end")
     add("--local", action="store_true", help="look for the fault without a call centre; send nothing")
@@ -137,7 +141,7 @@ def read_options(argv: list[str] | None = None) -> Options:
         aim=aiming.read(code, texts) if arguments.code is not None and not arguments.window else None,
         consent=parse_consent(arguments.consent, texts) if arguments.consent is not None else None,
         checks=tuple(dict.fromkeys(_check(check, texts) for check in arguments.check)),
-        devices=tuple(_device(device, texts) for device in arguments.device),
+        means=read_means(arguments.device, arguments.device_fingerprint, arguments.device_key, texts),
         accepted=_accepted(arguments.accept, texts),
         preview=arguments.preview,
         local=arguments.local,
@@ -219,13 +223,6 @@ def _check(check: str, texts: Texts) -> str:
     except UsageError as error:
         raise UsageError(texts.bad_check.format(check=check, detail=error)) from error
     return check
-
-
-def _device(device: str, texts: Texts) -> str:
-    try:
-        return str(parse_address(device))
-    except UsageError as error:
-        raise UsageError(texts.bad_device.format(value=device, detail=error)) from error
 
 
 def _accepted(actions: list[str], texts: Texts) -> frozenset[str]:

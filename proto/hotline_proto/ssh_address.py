@@ -1,4 +1,4 @@
-"""Addresses of machines that are read over SSH: `ssh://user@host:port`, as agents and callers type them."""
+"""Machines that are read over SSH, as agents and callers type them: `ssh://user@host:port`, and whose key."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ PORT = 22
 USER = "root"
 _MAX_SHOWN = 80
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}", re.ASCII)
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
 _FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
 
 
@@ -68,3 +69,15 @@ def parse_ssh_address(text: str) -> SshAddress:
     if not _USER.fullmatch(user) or not host or port == 0:
         raise SshAddressError(f"{shown!r} does not say who logs in where; {_FORM}")
     return SshAddress(user, host, PORT if port is None else port)
+
+
+def parse_ssh_fingerprint(text: str) -> str:
+    """Return the fingerprint of a host key that a human typed or pasted, as ssh-keygen(1) shows it.
+
+    Raises:
+        SshAddressError: it is none.
+    """
+    found = _FINGERPRINT.fullmatch(text.strip().rstrip("="))
+    if found is None:
+        raise SshAddressError("a fingerprint is SHA256: and 43 characters, as ssh-keygen -lf prints it")
+    return found[0]

@@ -6,10 +6,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Self
 
-from hotline_probe.errors import UsageError
-from hotline_probe.ssh.fingerprint import parse_fingerprint
 from hotline_probe.targets import forbidden
-from hotline_proto.ssh_address import parse_ssh_address
+from hotline_proto.errors import SshAddressError
+from hotline_proto.ssh_address import parse_ssh_address, parse_ssh_fingerprint
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hotline_collector.calls.devices import parse_device
@@ -28,8 +27,8 @@ def _address(value: str) -> str:
 
 def _fingerprint(value: str) -> str:
     try:
-        return parse_fingerprint(value)
-    except UsageError as error:
+        return parse_ssh_fingerprint(value)
+    except SshAddressError as error:
         raise ValueError(f"{value[:80]!r}: {error}") from error
 
 

@@ -11,7 +11,7 @@ import paramiko
 from hotline_proto.ssh_address import SshAddress
 from paramiko.ssh_exception import IncompatiblePeer
 
-from hotline_probe.ssh.errors import SshError, SshTrouble
+from hotline_probe.ssh.errors import HostKeyChanged, SshError, SshTrouble
 from hotline_probe.ssh.hostkeys import HostKeys
 from hotline_probe.ssh.login import Login, log_in
 
@@ -19,6 +19,7 @@ CONNECT_S = 8.0
 HANDSHAKE_S = 15.0
 LOGIN_S = 20.0
 KEEPALIVE_S = 15
+_KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
 # Before anybody is logged in a handshake has some kilobytes; whoever sends more is no machine to be read.
 _MAX_GREETING = 256 * 1024
 
@@ -31,6 +32,17 @@ def connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Trans
         HostKeyChanged: it shows another key than before; nothing was sent to it.
         SshError: it cannot be reached, speaks no SSH, or refuses the login.
     """
+    try:
+        return _connect(address, keys, login)
+    except HostKeyChanged:
+        # A fingerprint does not tell the type of its key, and a machine shows only the one it is asked for.
+        for keys.first in _KEY_TYPES if keys.pinned or keys.named else ():
+            with contextlib.suppress(HostKeyChanged):
+                return _connect(address, keys, login)
+        raise
+
+
+def _connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Transport:
     wire = _Wire(_dial(address), time.monotonic() + HANDSHAKE_S)
     try:
         transport = paramiko.Transport(wire)  # type: ignore[arg-type]  # it asks for no more than a wire has

@@ -5,23 +5,20 @@ What is typed stays in this process and goes to that machine alone.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import paramiko
 from hotline_proto.ssh_address import SshAddress
 
 from hotline_probe.ssh.errors import SshError, SshTrouble
+from hotline_probe.ssh.keyfile import load_key
 
-_OPENSSH = b"openssh-key-v1\0"
-_MAX_KEY_FILE = 64 * 1024
 _MAX_PROMPTS = 4
+# OpenSSH hangs up at the sixth refusal (sshd_config(5), MaxAuthTries).
 _MAX_KEYS = 5
 
 Attempt = Callable[[], Sequence[str]]
@@ -29,7 +26,7 @@ Attempt = Callable[[], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What may be tried, in this order: keys of the agent, a key file, the password.
+    """What may be tried, in this order: a key file, keys of the agent, the password.
 
     `password` answers one hidden question of keyboard-interactive logins, too (RFC 4256); machines that ask
     for more cannot be read. Secrets never show when this is printed.
@@ -48,9 +45,10 @@ def log_in(transport: paramiko.Transport, address: SshAddress, login: Login) -> 
         SshError: refused, or the key file cannot be used.
     """
     tried: list[str] = []
-    own = _load(login.key_file, login.passphrase) if login.key_file is not None else None
+    own = load_key(login.key_file, login.passphrase) if login.key_file is not None else None
     with contextlib.closing(paramiko.Agent()) if login.agent else contextlib.nullcontext() as agent:
-        keys = agent.get_keys()[:_MAX_KEYS] if agent is not None else ()
+        most = _MAX_KEYS - (own is not None)
+        keys = agent.get_keys()[:most] if agent is not None else ()
         for name, attempt in _attempts(transport, address.user, keys, own, login.password):
             tried.append(name)
             if _succeeds(transport, address, attempt):
@@ -78,10 +76,10 @@ def _attempts(
     own: paramiko.PKey | None,
     password: str | None,
 ) -> Iterator[tuple[str, Attempt]]:
-    for key in agent:
-        yield "a key of the agent", partial(transport.auth_publickey, user, key)
     if own is not None:
         yield "the key file", partial(transport.auth_publickey, user, own)
+    for key in agent:
+        yield "a key of the agent", partial(transport.auth_publickey, user, key)
     if password is not None:
         yield "the password", partial(transport.auth_password, user, password, fallback=False)
         yield "the machine's questions", partial(transport.auth_interactive, user, _answering(password))
@@ -96,36 +94,3 @@ def _answering(secret: str) -> Callable[[str, str, list[tuple[str, bool]]], list
         return [""] * min(len(prompts), _MAX_PROMPTS)
 
     return answer
-
-
-def _load(file: Path, passphrase: str | None) -> paramiko.PKey:
-    try:
-        with file.open("rb") as opened:
-            text = opened.read(_MAX_KEY_FILE)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise SshError(SshTrouble.KEY_UNREADABLE, f"the key {file.name} cannot be read: {why}") from error
-    locked = _is_locked(text)
-    if locked and not passphrase:
-        raise SshError(SshTrouble.KEY_LOCKED, f"the key {file.name} is locked by a passphrase")
-    try:
-        # Its annotation says text; it hands the passphrase to cryptography, which takes bytes.
-        secret: Any = passphrase.encode() if locked and passphrase else None
-        return paramiko.PKey.from_path(file, secret)
-    except Exception as error:
-        # cryptography tells a wrong passphrase, a damaged file and an unknown type by many errors.
-        trouble = SshTrouble.KEY_LOCKED if locked else SshTrouble.KEY_UNREADABLE
-        what = "the passphrase does not open it" if locked else "it is damaged or of an unknown kind"
-        raise SshError(trouble, f"the key {file.name} cannot be used: {what}") from error
-
-
-def _is_locked(text: bytes) -> bool:
-    """Tell whether a key needs a passphrase: PEM says so (RFC 1421), OpenSSH by a cipher (PROTOCOL.key)."""
-    if b"ENCRYPTED" in text:
-        return True
-    body = b"".join(line for line in text.splitlines() if not line.startswith(b"-----"))
-    try:
-        key = base64.b64decode(body)
-    except binascii.Error:
-        return False
-    return key.startswith(_OPENSSH) and not key.startswith(_OPENSSH + b"\0\0\0\4none")

@@ -82,6 +82,10 @@ DE = Texts(
         " Computer."
     ),
     device_ask="Erlauben?",
+    device_named=(
+        "Am Telefon heißt es, dass es sich mit dem Schlüssel {fingerprint} ausweist; bei jedem anderen "
+        "Schlüssel wird ihm nichts gesendet."
+    ),
     device_key=(
         "{host} weist sich mit dem Schlüssel {fingerprint} aus. Dieser Computer kennt ihn noch "
         "nicht. Vergleichen Sie ihn, wenn möglich, mit dem Aufkleber oder den Einstellungen des "
@@ -107,6 +111,17 @@ DE = Texts(
     ),
     bad_device="{value!r} ist kein Gerät, das gelesen werden kann: {detail}",
     on_device="Auf {device}: {sentence}",
+    bad_fingerprint="{value!r} ist kein Fingerabdruck: SHA256: und 43 Zeichen (ssh-keygen -lf).",
+    fingerprint_alone=(
+        "--device-fingerprint braucht das Gerät, zu dem er gehört: --device ssh://benutzer@gerät."
+    ),
+    bad_key="{path} taugt nicht als Schlüssel: {detail}",
+    key_public="Das ist die öffentliche Hälfte; die private liegt daneben, ohne .pub.",
+    key_unknown="Das ist kein privater Schlüssel, oder er ist beschädigt oder von unbekannter Art.",
+    key_open=(
+        "Passphrase des Schlüssels {file} (sie wird nicht angezeigt; Eingabetaste: ohne ihn weitermachen): "
+    ),
+    key_wrong="Diese Passphrase öffnet den Schlüssel nicht.",
     action_asked="Vorschlag vom Telefon: {title}. {effect}",
     action_ask="Ausführen?",
     action_no_risk="Dabei kann nichts verloren gehen.",

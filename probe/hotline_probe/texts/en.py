@@ -82,6 +82,10 @@ EN = Texts(
         "computer."
     ),
     device_ask="Allow it?",
+    device_named=(
+        "Your agent says that it identifies itself with the key {fingerprint}; with any other key nothing is "
+        "sent to it."
+    ),
     device_key=(
         "{host} identifies itself with the key {fingerprint}. This computer does not know it yet. "
         "Compare it with the device's label or its settings if you can."
@@ -100,6 +104,13 @@ EN = Texts(
     no_paramiko="this program has no SSH; load the one-file program, or install hotline-probe[ssh].",
     bad_device="{value!r} is no device to read: {detail}",
     on_device="On {device}: {sentence}",
+    bad_fingerprint="{value!r} is no fingerprint, which is SHA256: and 43 characters (ssh-keygen -lf).",
+    fingerprint_alone="--device-fingerprint needs the device that it belongs to: --device ssh://user@host.",
+    bad_key="{path} cannot be used as a key: {detail}",
+    key_public="it is the public half; the private one lies beside it, without .pub.",
+    key_unknown="it is no private key, or damaged, or of an unknown kind.",
+    key_open="Passphrase of the key {file} (it does not show; Enter: go on without this key): ",
+    key_wrong="That passphrase does not open the key.",
     action_asked="Your agent proposes: {title}. {effect}",
     action_ask="Do it?",
     action_no_risk="Nothing can be lost by it.",

@@ -86,6 +86,7 @@ class Texts(NamedTuple):
     check_running: str
     device_asked: str
     device_ask: str
+    device_named: str
     device_key: str
     device_key_ask: str
     device_login: str
@@ -98,6 +99,13 @@ class Texts(NamedTuple):
     no_paramiko: str
     bad_device: str
     on_device: str
+    bad_fingerprint: str
+    fingerprint_alone: str
+    bad_key: str
+    key_public: str
+    key_unknown: str
+    key_open: str
+    key_wrong: str
     action_asked: str
     action_ask: str
     action_no_risk: str

@@ -630,14 +630,16 @@ class AddCheckResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class AddTargetRequest(_message.Message):
-    __slots__ = ("call_id", "address", "from_collector")
+    __slots__ = ("call_id", "address", "from_collector", "fingerprint")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     FROM_COLLECTOR_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     address: str
     from_collector: bool
-    def __init__(self, call_id: _Optional[str] = ..., address: _Optional[str] = ..., from_collector: bool = ...) -> None: ...
+    fingerprint: str
+    def __init__(self, call_id: _Optional[str] = ..., address: _Optional[str] = ..., from_collector: bool = ..., fingerprint: _Optional[str] = ...) -> None: ...
 
 class AddTargetResponse(_message.Message):
     __slots__ = ("target",)

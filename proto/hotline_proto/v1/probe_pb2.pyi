@@ -495,14 +495,16 @@ class CheckRequest(_message.Message):
     def __init__(self, check: _Optional[str] = ...) -> None: ...
 
 class DeviceRequest(_message.Message):
-    __slots__ = ("target", "address", "code")
+    __slots__ = ("target", "address", "code", "fingerprint")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     target: int
     address: str
     code: str
-    def __init__(self, target: _Optional[int] = ..., address: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
+    fingerprint: str
+    def __init__(self, target: _Optional[int] = ..., address: _Optional[str] = ..., code: _Optional[str] = ..., fingerprint: _Optional[str] = ...) -> None: ...
 
 class Advice(_message.Message):
     __slots__ = ("lines",)

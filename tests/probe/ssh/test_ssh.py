@@ -18,10 +18,9 @@ import pytest
 from hotline_probe.errors import Denied, MissingTool, SourceFailed, Unsupported, UsageError
 from hotline_probe.ssh import connect as connecting
 from hotline_probe.ssh import machine as machines
-from hotline_probe.ssh.address import parse_address
+from hotline_probe.ssh.address import parse_address, parse_fingerprint
 from hotline_probe.ssh.connect import connect
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
-from hotline_probe.ssh.fingerprint import parse_fingerprint
 from hotline_probe.ssh.hostkeys import HostKeys, fingerprint_of
 from hotline_probe.ssh.login import Login
 from hotline_probe.ssh.machine import SshMachine
