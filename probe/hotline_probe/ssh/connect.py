@@ -36,7 +36,8 @@ def connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Trans
         return _connect(address, keys, login)
     except HostKeyChanged:
         # A fingerprint does not tell the type of its key, and a machine shows only the one it is asked for.
-        for keys.first in _KEY_TYPES if keys.pinned or keys.named else ():
+        for kind in _KEY_TYPES if keys.pinned or keys.named else ():
+            keys.first = kind
             with contextlib.suppress(HostKeyChanged):
                 return _connect(address, keys, login)
         raise
