@@ -110,3 +110,31 @@ def test_a_changed_host_key_stops_everything_and_is_a_finding(device: Server, sy
     assert device_is(call, "failed", "host_key_changed").fingerprint == device.fingerprint
     assert call.finding("sec.device.key_changed").target == 2
     assert "Password of" not in probe.log.read_text()
+
+
+@pytest.mark.root
+def test_a_named_key_and_a_key_file_leave_one_question(device: Server, standing: Any) -> None:
+    call, address = standing.open("the storage is slow"), str(device.address)
+    place = ("--device", address, "--device-key", str(device.locked_key_file))
+    probe = standing.probe(call.link, *place, consent="")
+    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
+    probe.type("y")
+    call.linked("connected")
+    assert call.client.confirm_words(call.id, probe.words)
+
+    call.client.add_target(call.id, address, "SHA256:" + "A" * 43)
+    assert asked(probe, "device_asked", "y")["fingerprint"] == "SHA256:" + "A" * 43
+    wait_for(lambda: "Passphrase of the key locked" in probe.log.read_text(), what=probe.lines)
+    probe.type("open sesame")
+    assert device_is(call, "failed", "host_key_changed").fingerprint == device.fingerprint
+    call.finding("sec.device.key_changed")
+
+    so_far = len(probe.lines())
+    call.client.add_target(call.id, address, device.fingerprint)
+    asked(probe, "device_asked", "y", after=so_far)
+    device_is(call, "reading")
+    assert "host_key_asked" not in {line["event"] for line in probe.lines()}
+    assert "Password of" not in probe.log.read_text()
+    assert b"open sesame" not in everything_written(standing)
+    probe.type("q")
+    assert probe.ended() == 0

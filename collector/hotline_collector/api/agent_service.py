@@ -190,7 +190,11 @@ class AgentService:
     async def AddTarget(self, request: pb.AddTargetRequest, _context: Any) -> pb.AddTargetResponse:  # noqa: N802
         """Have a device read, by the caller's computer if the caller allows it or by the collector."""
         target = await self._desk.add_target(
-            current_actor(), request.call_id, request.address, from_collector=request.from_collector
+            current_actor(),
+            request.call_id,
+            request.address,
+            request.fingerprint,
+            from_collector=request.from_collector,
         )
         return pb.AddTargetResponse(target=target)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.errors import SshAddressError
 from hotline_proto.record import EntryKind
-from hotline_proto.ssh_address import parse_ssh_address
+from hotline_proto.ssh_address import parse_ssh_address, parse_ssh_fingerprint
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
@@ -51,6 +51,8 @@ _log = logging.getLogger(__name__)
 class Device:
     """A device by the number of its target, who reads it, and how that stands.
 
+    `named_key` is the fingerprint that support expects of its host key, empty if it knows none.
+
     `state` is asked, declined, connecting, reading, failed or ended, and empty before the probe has said
     anything. `trouble` says why it failed, in a word of the probe; `fingerprint` is that of a host key in
     question. With `from_collector` the collector reads it, else the caller's probe does.
@@ -58,6 +60,7 @@ class Device:
 
     target: int
     address: str
+    named_key: str = ""
     from_collector: bool = False
     state: str = ""
     trouble: str = ""
@@ -83,6 +86,20 @@ def parse_device(text: str) -> str:
     if len(typed) > MAX_ADDRESS or not _HOST.fullmatch(address.host):
         raise invalid(f"{typed[:80]!r} does not say who logs in where: a device has a plain name or address")
     return str(address)
+
+
+def parse_named_key(text: str) -> str:
+    """Return the fingerprint of a host key that support names, empty if it names none.
+
+    Raises:
+        CallError: it is none.
+    """
+    if not text.strip():
+        return ""
+    try:
+        return parse_ssh_fingerprint(text)
+    except SshAddressError as error:
+        raise invalid(str(error)) from error
 
 
 def add_device(call: CallRuntime, text: str, *, from_collector: bool = False) -> Device:
@@ -133,7 +150,7 @@ def request(call: CallRuntime, device: Device, code: IssuedCode) -> None:
     device.code, device.code_until = code.code, code.expires
     session = call.sessions.get(COMPUTER)
     if session is not None:
-        session.send(frames.device(device.target, device.address, device.code))
+        session.send(_wish(device))
     call.changed()
 
 
@@ -141,7 +158,11 @@ def request_again(call: CallRuntime, session: Session, now: int) -> None:
     """Ask on a new connection for what the probe has not said a word about."""
     for device in call.devices.values():
         if device.code and not device.state and device.code_until > now:
-            session.send(frames.device(device.target, device.address, device.code))
+            session.send(_wish(device))
+
+
+def _wish(device: Device) -> pb.CollectorFrame:
+    return frames.device(device.target, device.address, device.code, device.named_key)
 
 
 def reachable(call: CallRuntime, text: str) -> ReadyDevice:

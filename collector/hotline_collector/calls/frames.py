@@ -80,9 +80,10 @@ def check(named: str) -> pb.CollectorFrame:
     return pb.CollectorFrame(check=pb.CheckRequest(check=named))
 
 
-def device(target: int, address: str, code: str) -> pb.CollectorFrame:
-    """Return the wish to read a device."""
-    return pb.CollectorFrame(device=pb.DeviceRequest(target=target, address=address, code=code))
+def device(target: int, address: str, code: str, named_key: str) -> pb.CollectorFrame:
+    """Return the wish to read a device; `named_key` is the fingerprint that its host key must have."""
+    wish = pb.DeviceRequest(target=target, address=address, code=code, fingerprint=named_key)
+    return pb.CollectorFrame(device=wish)
 
 
 def advice(rules: Iterable[Rule]) -> pb.CollectorFrame:

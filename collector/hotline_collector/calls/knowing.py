@@ -55,13 +55,26 @@ class Knowing(DeskBase):
         await self._around.saver.flush()
 
     async def add_target(
-        self, who: Actor, call_id: str, address: str, *, from_collector: bool = False
+        self,
+        who: Actor,
+        call_id: str,
+        address: str,
+        fingerprint: str = "",
+        *,
+        from_collector: bool = False,
     ) -> int:
-        """Have a device read, by the caller's computer once they allow it or from here; return its target."""
+        """Have a device read, by the caller's computer once they allow it or from here; return its target.
+
+        `fingerprint` is that of its host key, if support knows it; from here the operator names it.
+        """
         call = self._live(who, call_id)
+        named_key = devices.parse_named_key(fingerprint)
+        if from_collector and named_key:
+            raise invalid("the key of a device that is read from here is named in devices.allow")
         ready = devices.reachable(call, address) if from_collector else None
         if ready is None:
             device = devices.wanted(call, address)
+            device.named_key = named_key
         else:
             device = devices.add_device(call, address, from_collector=True)
         code = await self._codes.issue(call_id, device.target)

@@ -103,9 +103,13 @@ class AgentClient:
         """Have the probe check a host:port or URL."""
         self._ask(self._stub.AddCheck, pb.AddCheckRequest(call_id=call_id, check=check))
 
-    def add_target(self, call_id: str, address: str, *, from_collector: bool = False) -> int:
+    def add_target(
+        self, call_id: str, address: str, fingerprint: str = "", *, from_collector: bool = False
+    ) -> int:
         """Have a device read over SSH, by the caller's computer or the collector, and return its target."""
-        request = pb.AddTargetRequest(call_id=call_id, address=address, from_collector=from_collector)
+        request = pb.AddTargetRequest(
+            call_id=call_id, address=address, fingerprint=fingerprint, from_collector=from_collector
+        )
         answer: pb.AddTargetResponse = self._ask(self._stub.AddTarget, request)
         return answer.target
 

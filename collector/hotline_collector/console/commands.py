@@ -179,14 +179,18 @@ def check(output: Output, words: tuple[str, ...]) -> None:
 
 @call.command("add-target")
 @arguments.id_and_words("[ID] ADDRESS")
+@click.option(
+    "--fingerprint", default="", metavar="SHA256:…", help="What its host key must be, if you know it."
+)
 @click.option("--from-collector", is_flag=True, help="The collector reads it; needs no probe.")
 @output_options
-def add_target(output: Output, words: tuple[str, ...], from_collector: bool) -> None:
+def add_target(output: Output, words: tuple[str, ...], fingerprint: str, from_collector: bool) -> None:
     """Have a device in the caller's network read over SSH, if the caller allows it.
 
     The caller's computer connects, and asks for the password there. Nothing is changed on the device but by
-    actions that are proposed there, each of which the caller is asked about. With
-    --from-collector the collector itself reads a device that its operator has listed.
+    actions that are proposed there, each of which the caller is asked about. With --fingerprint the caller
+    need not compare its host key, and any other key ends the attempt. With --from-collector the collector
+    itself reads a device that its operator has listed.
 
     \b
     Examples:
@@ -197,7 +201,7 @@ def add_target(output: Output, words: tuple[str, ...], from_collector: bool) -> 
     typed, (address,) = arguments.split_id(words, 1, "hotline call add-target [ID] ssh://user@host")
     with connect() as client:
         call_id = pick_call(client, typed)
-        target = client.add_target(call_id, address, from_collector=from_collector)
+        target = client.add_target(call_id, address, fingerprint, from_collector=from_collector)
     said = output.texts.did_read_from_here if from_collector else output.texts.did_add_target
     said = said.format(target=target, address=address)
     output.result("target_added", said, call_id=call_id, target=target, address=address)

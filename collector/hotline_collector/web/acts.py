@@ -51,8 +51,10 @@ async def _check(desk: Desk, visit: Visit, call_id: str) -> str:
 
 
 async def _device(desk: Desk, visit: Visit, call_id: str) -> str:
-    from_here = visit.form.get("from_collector", "") == "yes"
-    await desk.add_target(visit.who, call_id, visit.form.get("address", ""), from_collector=from_here)
+    form = visit.form
+    from_here = form.get("from_collector", "") == "yes"
+    address, fingerprint = form.get("address", ""), form.get("fingerprint", "")
+    await desk.add_target(visit.who, call_id, address, fingerprint, from_collector=from_here)
     return "device_begun" if from_here else "device_asked"
 
 

@@ -9,6 +9,7 @@ from hotline_collector.model.units import Lang
 DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
         "device_add_label": "Device in the caller's network to read, such as ssh://admin@192.168.1.1",
+        "device_fingerprint_label": "Its host key's fingerprint, if you know it",
         "device_add": "Ask the caller",
         "device_key": "host key {fingerprint}",
         "device_here_label": "Device to read from here, without the caller's computer",
@@ -18,6 +19,7 @@ DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
     },
     "de": {
         "device_add_label": "Gerät im Netz des Anrufers, das gelesen werden soll, etwa ssh://admin@192.168.1.1",
+        "device_fingerprint_label": "Fingerabdruck seines Schlüssels, falls bekannt",
         "device_add": "Anrufer fragen",
         "device_key": "Schlüssel {fingerprint}",
         "device_here_label": "Gerät, das von hier aus gelesen werden soll, ohne den Computer des Anrufers",

@@ -207,3 +207,16 @@ async def test_what_does_not_fit_a_device_is_not_done_there(
     with pytest.raises(CallError, match="not done on a device"):
         await world.desk.propose(agent, call.row.id, cause.finding_id, 0)
     assert await world.desk.propose(agent, call.row.id, cause.finding_id, 1)
+
+
+async def test_support_names_the_devices_key(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world)
+    probe.call.row.words_confirmed = True
+    named = []
+    for typed in (f" {KEY}= ", ""):
+        await world.desk.add_target(agent, probe.call.row.id, ADDRESS, typed)
+        named.append(probe.link.sent[-1].device.fingerprint)
+    assert named == [KEY, ""]
+    with pytest.raises(CallError, match="a fingerprint is SHA256"):
+        await world.desk.add_target(agent, probe.call.row.id, "ssh://root@10.0.0.1", "MD5:aa:bb")
+    assert list(probe.call.devices) == [2], "no device is added with a fingerprint that is none"

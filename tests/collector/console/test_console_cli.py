@@ -59,6 +59,7 @@ async def test_show_fails_on_causes_only_when_asked(logged_in: Any) -> None:
         (("check", "a.example:993"), "check"),
         (("measure", "load"), "measure"),
         (("add-target", "ssh://root@nas"), "target_added"),
+        (("add-target", "ssh://root@nas", "--fingerprint", "SHA256:" + "k" * 43), "target_added"),
         (("personal",), "personal"),
         (("answer", "ask.scope.other_devices", "?"), "answer"),
         (("fact", "contract.rate_down=100 Mbit/s", "--age", "2h", "--origin", "CRM"), "fact"),

@@ -27,8 +27,10 @@ async def add_check(who: Who, desk: TheDesk, call_id: CallId, body: take.NewChec
 
 @router.post("/targets", **does("AddTarget", pb.AddTargetResponse, problems=_STATED, body=True))
 async def add_target(who: Who, desk: TheDesk, call_id: CallId, body: take.NewTarget) -> Response:
-    """Read over SSH, never changed: by the caller's computer, which asks them first, or by the collector."""
-    target = await desk.add_target(who, call_id, body.address, from_collector=body.from_collector)
+    """Read over SSH by the caller's computer, which asks them first, or by the collector itself."""
+    target = await desk.add_target(
+        who, call_id, body.address, body.fingerprint, from_collector=body.from_collector
+    )
     return answer(pb.AddTargetResponse(target=target))
 
 

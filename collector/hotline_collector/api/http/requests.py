@@ -146,6 +146,11 @@ class NewTarget(Body):
         bool,
         Field(description="The collector reads it; only a device that the operator has listed."),
     ] = False
+    fingerprint: Annotated[
+        str,
+        kept(bounds.MAX_FINGERPRINT),
+        Field(description="What its host key must be, SHA256:… as ssh-keygen shows it; empty if not known."),
+    ] = ""
 
 
 class NewCheck(Body):
