@@ -51,17 +51,18 @@ _log = logging.getLogger(__name__)
 class Device:
     """A device by the number of its target, who reads it, and how that stands.
 
-    `named_key` is the fingerprint that support expects of its host key, empty if it knows none.
+    With `from_collector` the collector reads it, else the caller's probe does; `named_key` is the fingerprint
+    that support expects of its host key then, empty if it knows none.
 
     `state` is asked, declined, connecting, reading, failed or ended, and empty before the probe has said
     anything. `trouble` says why it failed, in a word of the probe; `fingerprint` is that of a host key in
-    question. With `from_collector` the collector reads it, else the caller's probe does.
+    question.
     """
 
     target: int
     address: str
-    named_key: str = ""
     from_collector: bool = False
+    named_key: str = ""
     state: str = ""
     trouble: str = ""
     fingerprint: str = ""
