@@ -100,6 +100,12 @@ class FixBook:
         self._plan_expiry()
         return gone
 
+    def withdraw(self, row: FixRow, now: int) -> None:
+        """Let a proposal go that nobody has begun with and whose cause is gone."""
+        self._step(row, FixEvent.EXPIRE, now)
+        row.detail = "its cause does not stand any more"
+        self._plan_expiry()
+
     def ask_undo(self, row: FixRow) -> None:
         """Note that an action is to be taken back.
 

@@ -35,6 +35,9 @@ def next_fix(view: pb.CallView) -> Next | None:
     """
     if not view.fixes or view.fixes[-1].state not in FRUITLESS or _under_way(view):
         return None
+    if view.fixes[-1].state == FixState.EXPIRED and _is_cleared(view, view.fixes[-1]):
+        # It was never tried: an answer was corrected, and the cause is another one.
+        return None
     for finding in view.causes:
         option = untried(view, finding)
         if option is not None:
@@ -55,5 +58,23 @@ def exhausted(view: pb.CallView) -> bool:
     return bool(tried) and all(finding.fixes and untried(view, finding) is None for finding in view.causes)
 
 
+def superseded(view: pb.CallView, fix: pb.FixView) -> bool:
+    """Tell whether steps wait for somebody although their cause is gone and another one stands."""
+    return fix.state == FixState.PROPOSED and not fix.action and bool(view.causes) and _is_cleared(view, fix)
+
+
+def proves_by_answer(view: pb.CallView) -> pb.QuestionView | None:
+    """Return the question that the proof of a fix waits for, None if there is none."""
+    if not view.fixes or view.fixes[-1].state not in (FixState.DONE, FixState.VERIFYING):
+        return None
+    # What a proof asks for decides between no rules.
+    waiting = (question for question in view.questions if not question.answer and not question.locked)
+    return next((question for question in waiting if not question.rules), None)
+
+
+def _is_cleared(view: pb.CallView, fix: pb.FixView) -> bool:
+    return fix.finding_id in {finding.finding_id for finding in view.cleared}
+
+
 def _under_way(view: pb.CallView) -> bool:
-    return any(fix.state in BUSY for fix in view.fixes)
+    return any(fix.state in BUSY and not superseded(view, fix) for fix in view.fixes)

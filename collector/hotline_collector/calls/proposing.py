@@ -70,8 +70,11 @@ async def keep(call: CallRuntime, row: FixRow, who: str) -> None:
         CallError: another fix is in its way.
         StoreError: it cannot be kept; then it is not there.
     """
-    call.fixes.add(row)
     saver = call.around.saver
+    for other in _without_cause(call):
+        call.fixes.withdraw(other, row.proposed)
+        saver.touch(other)
+    call.fixes.add(row)
     saver.touch(row)
     saver.audit(who, "fix.propose", row.call_id, f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip())
     try:
@@ -79,6 +82,19 @@ async def keep(call: CallRuntime, row: FixRow, who: str) -> None:
     except StoreError:
         call.fixes.remove(row)
         raise
+
+
+def _without_cause(call: CallRuntime) -> list[FixRow]:
+    """Return the steps that wait for somebody although their finding is gone, as after a corrected answer."""
+    findings = call.engine.findings()
+    return [
+        row
+        for row in call.fixes.rows.values()
+        if row.state == FixState.PROPOSED
+        and not row.action
+        and (found := findings.get(row.finding_id)) is not None
+        and found.state in _GONE
+    ]
 
 
 def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.fixes import FixState
-from hotline_collector.calls.next_fix import exhausted, next_fix
+from hotline_collector.calls.next_fix import exhausted, next_fix, proves_by_answer, superseded
 from hotline_collector.calls.runtime import CODE_US, DECIDING_US, IMPORTED, CallRuntime
 from hotline_collector.model.finding import StepState
 from hotline_collector.model.rule import Text
@@ -34,6 +34,10 @@ _PROPOSED_STEPS = Text("Say to the caller: {en}", "Sagen Sie dem Anrufer: {de}")
 _PROVEN = Text(
     "Measured: the fault is gone. Ask the caller to try again.",
     "Gemessen: Der Fehler ist weg. Bitten Sie den Anrufer, es noch einmal zu versuchen.",
+)
+_PROVEN_BY_ANSWER = Text(
+    "By what the caller says the fault is gone. Ask whether all is well now, and close the call.",
+    "Nach den Antworten ist der Fehler weg. Fragen Sie, ob jetzt alles in Ordnung ist, und schließen Sie ab.",
 )
 _CLOSED = Text("The call is closed.", "Der Anruf ist abgeschlossen.")
 _READ_CODE = Text(
@@ -98,6 +102,10 @@ _LOOKING = Text(
     "No fault found yet; the readings go on. Ask what exactly does not work.",
     "Noch kein Fehler gefunden; die Messung läuft weiter. Fragen Sie, was genau nicht geht.",
 )
+_TALK = Text(
+    "Nothing that is known fits so far. Ask what exactly happens, and correct answers that were wrong.",
+    "Bisher passt nichts Bekanntes. Fragen Sie, was genau geschieht, und berichtigen Sie falsche Antworten.",
+)
 _PHONE = Text(
     "The caller answers by phone. Ask what exactly does not work.",
     "Der Anrufer antwortet mit dem Telefon. Fragen Sie, was genau nicht geht.",
@@ -113,7 +121,7 @@ def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
         or _finding(view)
         or _planned(view)
         or _asking(call, view)
-        or _fill(_LOOKING if call.sessions else _PHONE)
+        or _looking(call, view)
     )
 
 
@@ -126,14 +134,26 @@ def _fill(words: Text, part: pb.Text | None = None) -> pb.Text:
 def _hazard(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     if call.row.state == "closed":
         return _fill(_CLOSED)
+    asked = next((question for question in view.questions if question.hazard and not question.answer), None)
     for finding in view.causes:
         if finding.hazard:
+            if asked is not None and proves_by_answer(view) is not None:
+                return _fill(_ASK, asked.text)
             steps = finding.fixes[0].steps if finding.fixes else ()
             return _fill(_HAZARD, steps[0] if steps else finding.title)
-    for question in view.questions:
-        if question.hazard and not question.answer:
-            return _fill(_ASK, question.text)
-    return None
+    return _fill(_ASK, asked.text) if asked is not None else None
+
+
+def _looking(call: CallRuntime, view: pb.CallView) -> pb.Text:
+    if call.sessions:
+        return _fill(_LOOKING)
+    if call.phone_since or call.row.outcome == IMPORTED:
+        return _fill(_PHONE)
+    return _fill(_TALK) if call.engine.by_answers() else _code(call, view)
+
+
+def _code(call: CallRuntime, view: pb.CallView) -> pb.Text:
+    return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)
 
 
 def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
@@ -142,9 +162,9 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     session = call.sessions.get(COMPUTER)
     if session is None:
         # A call can consist of a device that is read from here.
-        if call.phone_since or call.row.outcome == IMPORTED or call.sessions:
+        if call.phone_since or call.row.outcome == IMPORTED or view.by_answers or call.sessions:
             return None
-        return _fill(_READ_CODE if view.now_us < call.code_made + CODE_US else _NEW_CODE)
+        return _code(call, view)
     if session.state == "joined":
         return _fill(_ALLOW if view.now_us < session.row.joined + DECIDING_US else _ALLOW_OR_NEW_CODE)
     if session.state == "ended":
@@ -157,14 +177,19 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
 
 
 def _fixing(view: pb.CallView) -> pb.Text | None:
+    proof = proves_by_answer(view)
+    if proof is not None:
+        return _fill(_ASK, proof.text)
     for fix in reversed(view.fixes):
+        if superseded(view, fix):
+            continue
         state = FixState(fix.state)
         if state in _FIX_WORDS and not (fix.steps and state in (FixState.ACCEPTED, FixState.RUNNING)):
             return _fill(_FIX_WORDS[state], fix.title)
         if state in (FixState.PROPOSED, FixState.ACCEPTED, FixState.RUNNING):
             return _fill(_PROPOSED_ACTION if fix.action else _PROPOSED_STEPS, fix.title)
     if view.fixes and view.fixes[-1].state == FixState.VERIFIED and not view.causes:
-        return _fill(_PROVEN)
+        return _fill(_PROVEN_BY_ANSWER if view.by_answers else _PROVEN)
     return None
 
 
@@ -196,6 +221,6 @@ def _asking(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
         # An answered question means that the agent has moved on: not every caller knows an address.
         return _fill(_ASK_TARGET)
     for question in view.questions:
-        if not question.answer:
+        if not question.answer and not question.locked:
             return _fill(_ASK, question.text)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import probe_pb2 as pb
@@ -51,6 +52,16 @@ def ask(call: CallRuntime) -> None:
     session.asked = call.asked
     if call.asked:
         session.send(frames.question(call.rules.pack.questions[call.asked]))
+
+
+def by_answers(call: CallRuntime, states: Iterable[QuestionState]) -> bool:
+    """Tell whether a call goes by answers, without a computer of the caller.
+
+    What is complained of has none, or nobody has joined and something else than safety was answered.
+    """
+    if call.sessions:
+        return False
+    return call.engine.by_answers() or any(state.answer is not None and not state.hazard for state in states)
 
 
 def fits(call: CallRuntime, session: Session, answer: pb.Answer) -> bool:

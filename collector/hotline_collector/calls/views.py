@@ -58,6 +58,7 @@ def call_view(call: CallRuntime, now: int, *, include_facts: bool = False) -> pb
     states = turn.in_turn(call)
     waits = safety.comes_first(call, states)
     view.questions.extend(question_view(call, state, locked=waits and not state.hazard) for state in states)
+    view.by_answers = turn.by_answers(call, states)
     _plan(call, view)
     view.fixes.extend(_fix(call, fix, findings) for fix in call.fixes.rows.values())
     view.notes.extend(pb.NoteView(at_us=n.at, author=n.author, text=n.text) for n in call.notes)

@@ -93,7 +93,10 @@ def questions(frame: Frame) -> Iterator[Row]:
         if how := harmless(t.text(question.how), _LONG):
             yield row((t.how.format(text=how), "dim"), indent=7)
         if question.answer:
-            yield row(t.answer.format(value=_answer(question, t)), indent=7)
+            by = f" ({t.typed_by_caller})" if question.answered_by == "caller" else ""
+            yield row(t.answer.format(value=_answer(question, t)) + by, indent=7)
+        elif question.locked:
+            yield row((t.waits_for_safety, "dim"), indent=7)
         else:
             yield row(" | ".join([*choices(question, t), f"? = {t.dont_know}"]), indent=7)
         if question.rules:

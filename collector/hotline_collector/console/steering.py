@@ -24,7 +24,7 @@ def undo_fix(call: pb.CallView) -> pb.FixView | None:
 
 def open_question(call: pb.CallView) -> pb.QuestionView | None:
     """Return the question to ask now: hazards first, then the most deciding one."""
-    unanswered = [question for question in call.questions if not question.answer]
+    unanswered = [question for question in call.questions if not question.answer and not question.locked]
     return min(unanswered, key=lambda question: not question.hazard, default=None)
 
 

@@ -72,6 +72,8 @@ class Texts:
     settle_nothing: str
     answer: str
     dont_know: str
+    typed_by_caller: str
+    waits_for_safety: str
     decides: str
     how: str
     seconds_left: str
@@ -312,6 +314,8 @@ EN = Texts(
     settle_nothing="nothing can settle it at present",
     answer="answer: {value}",
     dont_know="don't know",
+    typed_by_caller="typed by the caller",
+    waits_for_safety="waits: safety comes first",
     decides="decides: {rules}",
     how="how to find out: {text}",
     seconds_left="{time} left",
@@ -538,6 +542,8 @@ DE = Texts(
     settle_nothing="lässt sich zurzeit nicht klären",
     answer="Antwort: {value}",
     dont_know="weiß nicht",
+    typed_by_caller="vom Anrufer getippt",
+    waits_for_safety="wartet: Sicherheit zuerst",
     decides="entscheidet: {rules}",
     how="so finden Sie es heraus: {text}",
     seconds_left="noch {time}",

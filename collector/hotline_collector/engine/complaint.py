@@ -30,6 +30,11 @@ class Relevance:
         """Whether what was mentioned first has an address that should be asked for and checked."""
         return bool(self.entries) and self.entries[0].first_check == "target"
 
+    @property
+    def by_answers(self) -> bool:
+        """Whether what was mentioned first is known by answers alone, such as an appliance."""
+        return bool(self.entries) and not self.entries[0].probe
+
     def names(self, rule_id: str) -> bool:
         """Tell whether the complaint names a rule itself."""
         return rule_id in self._named

@@ -209,6 +209,10 @@ class Engine:
         """Tell whether the complaint is about something with an address that should be checked."""
         return self._relevance.wants_target
 
+    def by_answers(self) -> bool:
+        """Tell whether the complaint is about something that is known by answers alone."""
+        return self._relevance.by_answers
+
     def verifications(self) -> Mapping[str, Verification]:
         """Return the verifications by fix id."""
         return self._proofs.verifications

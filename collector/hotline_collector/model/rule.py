@@ -64,7 +64,8 @@ class LexiconEntry:
     """Words of callers and the rules they point at.
 
     `symptoms` gives each rule, or prefix of rules ending in `*`, its weight from 1 (possible) to 3 (likely).
-    `first_check` is `target` if the agent should ask for an address and have it checked.
+    `first_check` is `target` if the agent should ask for an address and have it checked. Without `probe` all
+    of it is known by answers, so that nobody is asked to start one.
     """
 
     id: str
@@ -73,6 +74,7 @@ class LexiconEntry:
     symptoms: Mapping[str, int]
     first_question: str = ""
     first_check: str = ""
+    probe: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,7 @@ class _Reader:
                         entry.symptoms,
                         entry.first_question,
                         entry.first_check,
+                        entry.probe,
                     )
                 )
 

@@ -200,6 +200,8 @@ class LexiconForm(Form):
     """What is asked first."""
     first_check: Literal["", "target"] = ""
     """target: ask for an address and have it checked."""
+    probe: bool = True
+    """false: it is known by answers alone, so nobody is asked to start the probe."""
 
 
 Value = bool | int | float | str | dict[str, str]

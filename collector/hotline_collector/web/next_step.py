@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls.next_fix import exhausted, next_fix
+from hotline_collector.calls.next_fix import exhausted, next_fix, proves_by_answer, superseded
 
 _UNDER_WAY = frozenset({"accepted", "running", "done", "verifying"})
 _JOINED = frozenset({"joined", "connected", "lost"})
@@ -28,8 +28,12 @@ def next_step(view: pb.CallView) -> NextStep | None:
 
 
 def _safety(view: pb.CallView) -> NextStep | None:
-    if any(finding.hazard for finding in view.causes):
-        return NextStep("step_safety", "causes")
+    hazards = {finding.finding_id for finding in view.causes if finding.hazard}
+    if hazards:
+        if proves_by_answer(view) is not None:
+            return NextStep("step_answer", "questions")
+        waiting = any(fix.state == "proposed" and fix.finding_id in hazards for fix in view.fixes)
+        return NextStep("step_done", "fixes") if waiting else NextStep("step_safety", "causes")
     if any(question.hazard and not question.answer for question in view.questions):
         return NextStep("step_answer", "questions")
     return None
@@ -40,7 +44,7 @@ def _waiting(view: pb.CallView) -> NextStep | None:
 
 
 def _joining(view: pb.CallView) -> NextStep | None:
-    if any(target.link == "phone" for target in view.targets):
+    if view.by_answers or any(target.link == "phone" for target in view.targets):
         return None
     computer = [target.link for target in view.targets if not target.device]
     if not any(link in _JOINED for link in computer):
@@ -52,7 +56,11 @@ def _joining(view: pb.CallView) -> NextStep | None:
 
 
 def _fixing(view: pb.CallView) -> NextStep | None:
+    if proves_by_answer(view) is not None:
+        return NextStep("step_answer", "questions")
     for fix in reversed(view.fixes):
+        if superseded(view, fix):
+            continue
         if fix.state == "proposed":
             return NextStep("step_wait" if fix.action else "step_done", "fixes")
         if fix.state in _UNDER_WAY:
@@ -67,6 +75,6 @@ def _fixing(view: pb.CallView) -> NextStep | None:
 def _finding(view: pb.CallView) -> NextStep | None:
     if view.causes and view.causes[0].fixes:
         return NextStep("step_propose", "causes")
-    if any(not question.answer for question in view.questions):
+    if any(not question.answer and not question.locked for question in view.questions):
         return NextStep("step_answer", "questions")
     return NextStep("step_look", "more")

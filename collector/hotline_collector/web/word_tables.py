@@ -16,6 +16,7 @@ from hotline_collector.web.device_words import DEVICE_WORDS
 from hotline_collector.web.import_words import IMPORT_WORDS
 from hotline_collector.web.lead_words import LEAD_WORDS
 from hotline_collector.web.protection_words import PROTECTION_WORDS
+from hotline_collector.web.question_words import QUESTION_WORDS
 from hotline_collector.web.queue_words import QUEUE_WORDS
 from hotline_collector.web.rules_words import RULES_WORDS
 from hotline_collector.web.status_words import STATUS_WORDS
@@ -36,6 +37,7 @@ TABLES: tuple[Mapping[Lang, Mapping[str, str]], ...] = (
     PROTECTION_WORDS,
     DEVICE_WORDS,
     IMPORT_WORDS,
+    QUESTION_WORDS,
 )
 
 

@@ -128,7 +128,7 @@ class Text(_message.Message):
     def __init__(self, en: _Optional[str] = ..., de: _Optional[str] = ...) -> None: ...
 
 class CallView(_message.Message):
-    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements", "wait", "outages", "path", "machine", "customer_reference", "deliveries")
+    __slots__ = ("call_id", "state", "complaint", "agent", "opened_us", "now_us", "targets", "causes", "also_noticed", "suspected", "questions", "fixes", "notes", "words_confirmed", "outcome", "facts", "version", "say_now", "cleared", "plan", "disagreements", "wait", "outages", "path", "machine", "customer_reference", "deliveries", "by_answers")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     COMPLAINT_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +156,7 @@ class CallView(_message.Message):
     MACHINE_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_REFERENCE_FIELD_NUMBER: _ClassVar[int]
     DELIVERIES_FIELD_NUMBER: _ClassVar[int]
+    BY_ANSWERS_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     state: str
     complaint: str
@@ -183,7 +184,8 @@ class CallView(_message.Message):
     machine: MachineView
     customer_reference: str
     deliveries: _containers.RepeatedCompositeFieldContainer[DeliveryView]
-    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ..., path: _Optional[_Iterable[_Union[PathPartView, _Mapping]]] = ..., machine: _Optional[_Union[MachineView, _Mapping]] = ..., customer_reference: _Optional[str] = ..., deliveries: _Optional[_Iterable[_Union[DeliveryView, _Mapping]]] = ...) -> None: ...
+    by_answers: bool
+    def __init__(self, call_id: _Optional[str] = ..., state: _Optional[str] = ..., complaint: _Optional[str] = ..., agent: _Optional[str] = ..., opened_us: _Optional[int] = ..., now_us: _Optional[int] = ..., targets: _Optional[_Iterable[_Union[TargetView, _Mapping]]] = ..., causes: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., also_noticed: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., suspected: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., questions: _Optional[_Iterable[_Union[QuestionView, _Mapping]]] = ..., fixes: _Optional[_Iterable[_Union[FixView, _Mapping]]] = ..., notes: _Optional[_Iterable[_Union[NoteView, _Mapping]]] = ..., words_confirmed: bool = ..., outcome: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[FactView, _Mapping]]] = ..., version: _Optional[int] = ..., say_now: _Optional[_Union[Text, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[FindingView, _Mapping]]] = ..., plan: _Optional[_Union[PlanView, _Mapping]] = ..., disagreements: _Optional[_Iterable[_Union[DisagreementView, _Mapping]]] = ..., wait: _Optional[_Union[WaitView, _Mapping]] = ..., outages: _Optional[_Iterable[_Union[OutageView, _Mapping]]] = ..., path: _Optional[_Iterable[_Union[PathPartView, _Mapping]]] = ..., machine: _Optional[_Union[MachineView, _Mapping]] = ..., customer_reference: _Optional[str] = ..., deliveries: _Optional[_Iterable[_Union[DeliveryView, _Mapping]]] = ..., by_answers: bool = ...) -> None: ...
 
 class PathPartView(_message.Message):
     __slots__ = ("part", "state", "broken", "reason", "title", "detail")
