@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.lab.certificates import GOOD, Authority, Kind
 from tests.lab.loop import Loop
-from tests.lab.machine import Machine
+from tests.lab.machine import COMPILED, Machine
 from tests.lab.nameserver import PORTAL, NameServer
 from tests.lab.namespaces import Namespace, run
 from tests.lab.router import LAN, NAME_SERVER, PROVIDER, PROVIDER6, WAN6, Router
@@ -229,7 +229,8 @@ class Lab:
 
     def caller(self, argv: list[str], *, root: bool = False) -> list[str]:
         """Return the command line that starts a program as the caller does, or as root."""
-        return self.customer.argv(["env", "HOME=/home/kim", *self.variables, *argv], user=not root)
+        own = ["HOME=/home/kim", f"PYTHONPYCACHEPREFIX={COMPILED}", *self.variables]
+        return self.customer.argv(["env", *own, *argv], user=not root)
 
     def delete(self) -> None:
         """Take everything away."""

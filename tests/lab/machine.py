@@ -9,12 +9,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.processes import compiled_modules
 from tests.lab.cgroups import Group
 from tests.lab.namespaces import LabError, Namespace, run
 from tests.lab.router import CUSTOMER, LAN6
 
 ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = Path(__file__).with_suffix(".sh")
+# Where the machine has Python's compiled modules: no program is compiled anew at each start elsewhere either.
+COMPILED = "/var/lib/compiled"
 # A user as on a desktop of Debian or Ubuntu: no privileges, may read the system's log.
 _USER = ["--reuid=2000", "--regid=2000", "--groups=4"]
 # What would reach beyond the machine's own namespaces.
@@ -38,6 +41,7 @@ class Machine:
             net__ipv4__ping_group_range="0 2147483647",
         )
         self.group = Group(f"{folder.name}-{name}")
+        self._folder = folder
         self._place = folder / name
         self._place.mkdir()
         self._disk, self._lxcfs = disk, lxcfs
@@ -62,6 +66,8 @@ class Machine:
             str(self._lxcfs),
             str(ROOT),
             sys.base_prefix,
+            str(compiled_modules(self._folder)),
+            COMPILED,
         ]
         self._outer = subprocess.Popen(
             self.group.wrapped(argv),

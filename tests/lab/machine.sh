@@ -1,7 +1,7 @@
 # Becomes process 1 of the customer's machine. $1: its folder, $2: size of its disk, $3: the lab's lxcfs,
-# $4: the checkout, $5: the folder of the Python that runs it.
+# $4: the checkout, $5: the folder of the Python that runs it, $6: its compiled modules, $7: where they appear.
 set -eu
-folder=$1 size=$2 lxcfs=$3 checkout=$4 python=$5
+folder=$1 size=$2 lxcfs=$3 checkout=$4 python=$5 compiled=$6 shown=$7
 mount --make-rprivate /
 mount -t tmpfs -o "size=$size,nr_inodes=20k" disk "$folder"
 mkdir "$folder/new" "$folder/work" "$folder/root"
@@ -12,6 +12,8 @@ mount -t overlay -o "lowerdir=/,upperdir=$folder/new,workdir=$folder/work" overl
 for place in "$checkout" "$python"; do
   while [ "$place" != / ]; do chmod o+x "$root$place" 2>/dev/null || true; place=$(dirname "$place"); done
 done
+mkdir -p "$root$shown"
+mount --bind "$compiled" "$root$shown"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 mount --bind /dev "$root/dev"
