@@ -21,6 +21,7 @@ from hotline_proto.wording import NO_WORDS, Words, in_both
 FactType = Literal["double", "int", "bool", "text", "events"]
 Sensitivity = Literal["public", "personal", "secret"]
 Cost = Literal["cheap", "moderate", "expensive"]
+Devices = Literal["", "also", "only"]
 
 FACT_TYPES: tuple[FactType, ...] = ("double", "int", "bool", "text", "events")
 # UCUM units a fact may have: 1 is a share of a whole (0 to 1), annotations in braces are numbers of things.
@@ -72,7 +73,8 @@ class SourceSpec:
     """What the catalogue says about one source; times in seconds.
 
     An `interval` of 0 means: only on demand. `fresh` is how long its facts may be believed.
-    `lookback` is how far the first run reads back in a log.
+    `lookback` is how far the first run reads back in a log. `devices` says whether a device over SSH has it:
+    not at all (empty), as a computer has it (`also`), or nothing else has (`only`).
     """
 
     name: str
@@ -84,6 +86,7 @@ class SourceSpec:
     platforms: tuple[str, ...]
     path: bool
     lookback: float
+    devices: Devices = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +228,18 @@ def _source(name: str, table: dict[str, Any]) -> SourceSpec:
             platforms=tuple(table["platforms"]),
             path=bool(table.get("path", False)),
             lookback=float(table.get("lookback", 0.0)),
+            devices=_devices(table.get("devices", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueError(f"{name}.toml: {error!r}") from error
+
+
+def _devices(word: str) -> Devices:
+    match word:
+        case "" | "also" | "only":
+            return word
+        case _:
+            raise ValueError(f"devices is also or only, not {word!r}")
 
 
 def _entity(name: str, source: str, entry: dict[str, Any], words: bool) -> EntityKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,61 @@ def test_causes_are_drawn(form: str, begins: str) -> None:
 def test_no_shipped_rule_is_dead() -> None:
     covered = run("coverage")
     assert covered.exit_code == 0, covered.output
+    first, *others = covered.stdout.splitlines()
+    numbers = map(int, re.findall("[0-9]+", first))
+    can, stable, linux, windows, macos, devices, answers, operator, bundle = numbers
+    assert can == stable >= 150
+    assert first.startswith(f"{can} of {stable} stable rules can fire (linux {linux}, windows {windows}, ")
+    assert can > linux > max(windows, macos) and devices > 100 and bundle > 200
+    assert answers > 50 and operator > 0
+    unused = next(line for line in others if line.startswith("Facts that no rule uses: "))
+    groups = re.findall(r"^  ([a-z]+) \(([0-9]+)\): ", covered.stdout, re.M)
+    assert sum(int(number) for _, number in groups) == int(re.findall("[0-9]+", unused)[0])
+    assert max(map(len, others)) <= 200
+
+
+_CONDITIONS = {
+    "probe.only": "system.cpu.utilization > 0.9",
+    "device.only": "device.pi.undervoltage",
+    "operator.only": "operator.outage",
+    "human.only": "ask.smell",
+    "both.needed": "ask.smell && system.cpu.utilization > 0.9",
+    "either.will_do": "operator.outage || system.cpu.utilization > 0.9",
+}
+_RULE = """\
+id: {id}
+status: stable
+severity: warning
+title: {{en: Title, de: Titel}}
+symptom: {{en: Symptom, de: Zeichen}}
+when: {when}
+confidence: 0.9
+fixes: [{{steps: [wait]}}]
+"""
+
+
+def test_what_can_fire_is_told_as_data_too(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text('{name: mine, version: "1"}')
+    (tmp_path / "steps.yaml").write_text("wait: {en: Wait, de: Warten}")
+    question = "ask.smell: {type: bool, text: {en: Does it smell?, de: Riecht es?}}"
+    (tmp_path / "questions.yaml").write_text(question)
+    for name, when in _CONDITIONS.items():
+        (tmp_path / f"{name.replace('.', '_')}.yaml").write_text(_RULE.format(id=name, when=when))
+    covered = run("coverage", tmp_path, "--json")
+    assert covered.exit_code == 0, covered.output
+    told = json.loads(covered.stdout)
+    every = set(_CONDITIONS)
+    fire = {origin: every - {dead["rule"] for dead in rules} for origin, rules in told["dead"].items()}
+    assert fire == {
+        **dict.fromkeys(("linux", "windows", "macos"), every - {"device.only"}),
+        "devices over SSH": every,
+        "answers alone": {"human.only"},
+        "the operator's facts alone": {"operator.only", "either.will_do"},
+        "a bundle alone": {"probe.only", "either.will_do"},
+    }
+    assert told["nowhere"] == [] and told["fires_anywhere"] == 6
+    assert told["fires"] == {origin: len(rules) for origin, rules in fire.items()}
+    assert "system.cpu.utilization" not in told["unused"].get("cpu", [])
 
 
 def test_a_rule_that_can_never_fire_is_named(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from hotline_collector.rulepack.commands.common import (
     load_pack,
     print_json,
 )
-from hotline_collector.rulepack.coverage import Coverage, Dead, cover, platforms
+from hotline_collector.rulepack.coverage import Coverage, Dead, cover, origins, platforms
+
+_WIDTH = 100
 
 
 @click.command()
@@ -25,45 +28,51 @@ from hotline_collector.rulepack.coverage import Coverage, Dead, cover, platforms
 def coverage(folder: Path | None, platform: str | None, as_json: bool) -> None:
     """Say which rules can never fire, which facts nothing produces, and which facts no rule uses.
 
-    A rule can fire if its condition can be true with what the sources, checks, questions and the operator's
-    systems know on a platform.
+    A rule can fire if its condition can be true with what is known there: on a computer (by platform) or a
+    device over SSH by the probe, with answers and the operator's facts; or by one of these alone.
 
     \b
     Examples:
       hotline rules coverage
       hotline rules coverage my-rules --platform windows
 
-    Exit codes: 0 every stable rule can fire on one of the platforms looked at, 1 one cannot, or the pack has
+    Exit codes: 0 every stable rule can fire somewhere that was looked at, 1 one cannot, or the pack has
     faults, 2 wrong usage.
     """
     known = platforms(load_catalogue())
     if platform is not None and platform not in known:
         raise click.UsageError(f"there is no platform {platform}; there is {', '.join(known)}")
     loaded = load_pack(folder, as_json=as_json)
-    seen = cover(loaded, [platform] if platform else known)
+    seen = cover(loaded, [each for each in origins(loaded.catalogue) if platform in (None, each.name)])
     if as_json:
-        print_json([], **asdict(seen), nowhere=[asdict(dead) for dead in seen.nowhere])
+        fires = {origin: seen.fires(origin) for origin in seen.dead}
+        nowhere = [asdict(dead) for dead in seen.nowhere]
+        print_json([], **asdict(seen), fires=fires, fires_anywhere=seen.fires(), nowhere=nowhere)
     else:
-        _print(seen, len(loaded.pack.rules))
+        _print(seen, known)
     if any(dead.status == "stable" for dead in seen.nowhere):
         click.get_current_context().exit(FAULTS)
 
 
-def _print(seen: Coverage, rules: int) -> None:
-    for platform, dead in seen.dead.items():
-        click.echo(f"{platform}: {rules - len(dead)} of {rules} rules can fire.")
-        everywhere = {rule.rule for rule in seen.nowhere} if len(seen.dead) > 1 else set()
+def _print(seen: Coverage, known: list[str]) -> None:
+    each = ", ".join(f"{origin} {seen.fires(origin)}" for origin in seen.dead)
+    click.echo(f"{seen.fires()} of {seen.stable} stable rules can fire ({each}).")
+    everywhere = {rule.rule for rule in seen.nowhere}
+    if everywhere:
+        click.echo("From nowhere:")
+    for rule in seen.nowhere:
+        click.echo(f"  never {_why(rule)}")
+    # That a device or an answer has little to say is no news.
+    for platform in (name for name in known if name in seen.dead):
+        dead = [rule for rule in seen.dead[platform] if rule.rule not in everywhere]
+        click.echo(f"{platform}: {seen.rules - len(seen.dead[platform])} of {seen.rules} rules can fire.")
         for rule in dead:
-            if rule.rule not in everywhere:
-                click.echo(f"  never {_why(rule)}")
-    if len(seen.dead) > 1:
-        click.echo(f"On none of them: {len(seen.nowhere)}.")
-        for rule in seen.nowhere:
             click.echo(f"  never {_why(rule)}")
     click.echo(f"Facts that nothing produces: {', '.join(seen.unproducible) or 'none'}.")
-    click.echo(f"Facts that no rule uses: {len(seen.unused)}.")
-    for name in seen.unused:
-        click.echo(f"  {name}")
+    click.echo(f"Facts that no rule uses: {sum(map(len, seen.unused.values()))}, by their source:")
+    for source, facts in seen.unused.items():
+        line = f"{source} ({len(facts)}): {', '.join(facts)}"
+        click.echo(textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    "))
 
 
 def _why(rule: Dead) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hotline_probe.errors import Unsupported
 from hotline_probe.machine import LocalMachine
 from hotline_probe.source import Context, Source
-from hotline_probe.sources import all_sources, platform_sources
+from hotline_probe.sources import all_sources, device_sources, platform_sources
 from hotline_proto.catalogue import load_catalogue
 
 SOURCES = [make() for make in platform_sources()]
@@ -18,6 +18,14 @@ SOURCES = [make() for make in platform_sources()]
 def test_the_catalogue_knows_it(source: Source) -> None:
     spec = load_catalogue().sources[source.name]
     assert "linux" in spec.platforms and spec.interval >= 30 and spec.cost != "cheap"
+
+
+def test_the_catalogue_says_what_a_device_has() -> None:
+    told = {name: spec.devices for name, spec in load_catalogue().sources.items() if spec.devices}
+    on_computers = {make().name for make in all_sources()}
+    read = {make().name for make in device_sources()}
+    # How the device is reached is what the collector enters.
+    assert told == {name: "also" if name in on_computers else "only" for name in read} | {"device": "only"}
 
 
 def test_only_what_is_meant_to_takes_the_place_of_another() -> None:
