@@ -8,6 +8,8 @@ from typing import Any
 
 from hotline_proto.v1 import probe_pb2 as pb
 
+USED = "used share of the filesystem, as df shows it"
+
 
 async def opened(site: Any, join: Any, browser: Any, filesystem: Any, **fields: str) -> Any:
     probe = await join(site.world)
@@ -72,7 +74,7 @@ async def test_what_was_proven_is_good_and_shows_before_and_after(
         await passing(site, probe, fix, lambda: probe.tell("filesystems", *filesystem(0.5)))
         await mia.open(mia.page.url.path)
         assert fix.state == "verified" and len(greens(mia.page.text)) == 1
-        assert re.search(r"Before Now used share, as df shows it \(/\) 99 % 50 %", mia.words())
+        assert f"Before Now {USED} (/) 99 % 50 %" in mia.words()
         assert 'id="propose-next"' not in mia.page.text
 
 
@@ -108,6 +110,6 @@ async def test_a_cure_says_what_it_takes_what_will_be_seen_and_why(
         await opened(site, join, mia, filesystem)
         words = mia.words()
         assert "one click for the caller" in words and "one step for the caller" in words
-        assert "If this is the cause, within 15 s you will see: used share, as df shows it < 90 %." in words
+        assert f"If this is the cause, within 15 s you will see: {USED} < 90 %." in words
         assert "It cures “disk.full”, which explains the complaint with a confidence of 90 %." in words
         assert "it is number 2" in words and "Why? The readings point to the cause ranked first." in words
