@@ -28,6 +28,7 @@ from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.errors import Busy
 from hotline_collector.model.accounts import UserRow
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay, counted
+from hotline_collector.model.outage_mark import OutageMark
 from hotline_collector.model.rows import (
     CallRow,
     DeliveryRow,
@@ -68,6 +69,7 @@ class MemoryStore:
         self.trail: list[tuple[str, str, str, str]] = []
         self.broken: Exception | None = None
         self.gone: set[str] = set()
+        self.marks: dict[str, OutageMark] = {}
 
     async def save(self, rows: Sequence[Row]) -> None:
         await asyncio.sleep(0)
@@ -104,6 +106,15 @@ class MemoryStore:
 
     async def users(self) -> list[UserRow]:
         return [UserRow(name, "", role, 1) for name, role in (("lea", "lead"), ("mia", "agent"))]
+
+    async def outage_marks(self) -> list[OutageMark]:
+        return list(self.marks.values())
+
+    async def keep_outage_mark(self, mark: OutageMark, now: int) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.marks = {rule: kept for rule, kept in self.marks.items() if kept.ends > now}
+        self.marks[mark.rule] = mark
 
     async def sessions(self, call_id: str) -> list[SessionRow]:
         return self._of(SessionRow, call_id)
@@ -327,6 +338,7 @@ class World:
         )
         after.packs.update(self.packs)
         await after.manager.restore()
+        await after.desk.queue.outages.restore()
         return after
 
     async def change_rules(self, rules: RuleSet, signer: str = "") -> None:

@@ -1,6 +1,8 @@
 """Known outages: the same cause in several calls within minutes; the judgement is a pure function.
 
 Only what is seen on public facts counts, and only from `FEWEST` callers on, so that it leads back to nobody.
+Anybody can enter the queue, from as many addresses as they like, and have a probe of their own tell anything:
+a call counts from the moment in which an agent has it, so that a human has met each caller who counts.
 In a large call centre three full disks within ten minutes are chance: a cause must also be found at a tenth
 of the callers who have any cause at all.
 """
@@ -24,7 +26,7 @@ _ONE_IN = 10
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One cause active in one call since `onset` (µs since the epoch).
+    """One cause active in one call that an agent has; `onset` (µs since the epoch) is when both became true.
 
     `caller` is the customer reference, or the call itself: who rings twice is one caller. A sighting that is
     not `public` rests on personal facts and counts for nothing but the number of callers.
@@ -40,7 +42,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A cause that several callers have: how many, and when the first and the last of them got it."""
+    """A cause that several callers have: how many, and when it was first and last seen in one's call."""
 
     rule: str
     title: Text
@@ -67,7 +69,10 @@ def known_outages(sightings: Iterable[Sighting], now: int) -> list[Outage]:
 
 
 def sightings_of(call: CallRuntime) -> list[Sighting]:
-    """Return the causes that are active in a call now."""
+    """Return the causes that are active in a call now; none as long as its caller has only waited."""
+    row = call.row
+    if row.wait_digest and not row.picked:
+        return []
     engine, facts = call.engine, call.around.catalogue.facts
     out = []
     for cause in engine.causes():
@@ -76,7 +81,7 @@ def sightings_of(call: CallRuntime) -> list[Sighting]:
             continue
         read = [facts.get(item.fact) for item in engine.evidence(finding)]
         public = bool(read) and all(spec is not None and spec.sensitivity == "public" for spec in read)
-        caller = call.row.customer_reference or call.row.id
-        title = engine.rule(finding).title
-        out.append(Sighting(call.row.id, caller, finding.rule, title, finding.onset, public))
+        caller = row.customer_reference or row.id
+        title, onset = engine.rule(finding).title, max(finding.onset, row.picked)
+        out.append(Sighting(row.id, caller, finding.rule, title, onset, public))
     return out

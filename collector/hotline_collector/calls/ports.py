@@ -14,6 +14,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.accounts import UserRow
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
+from hotline_collector.model.outage_mark import OutageMark
 from hotline_collector.model.rows import (
     CallRow,
     DeliveryRow,
@@ -132,6 +133,14 @@ class Store(Protocol):
 
     async def deliveries(self, call_id: str) -> list[DeliveryRow]:
         """Return the messages to the ticket system about a call, oldest first."""
+        ...
+
+    async def outage_marks(self) -> list[OutageMark]:
+        """Return what agents said about known outages."""
+        ...
+
+    async def keep_outage_mark(self, mark: OutageMark, now: int) -> None:
+        """Keep a mark instead of an earlier one on the same outage, and forget those that have ended."""
         ...
 
     async def erase(self, call_id: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Hashable
 
 from hotline_proto.v1 import agent_pb2 as pb
@@ -22,6 +23,7 @@ from hotline_collector.calls.presence import Presence
 from hotline_collector.calls.queue_views import outage_view, queue_entry, wait_view
 from hotline_collector.calls.runtime import QUEUE, CallRuntime
 from hotline_collector.calls.session import Link
+from hotline_collector.errors import StoreError
 from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rows import CallRow
 
@@ -29,6 +31,7 @@ Note = Callable[[Actor, CallRuntime, str], None]
 # Raises if somebody may not open a call.
 Admit = Callable[[Actor, CallRow], None]
 _MAX_NAME = 64
+_log = logging.getLogger(__name__)
 _BETWEEN_S, _REFRESH_S = 1.0, 30.0
 
 
@@ -41,7 +44,7 @@ class Queue:
         self._around = manager.around
         self._note = note
         self.presence = Presence()
-        self.outages = OutageBoard()
+        self.outages = OutageBoard(manager.around.store)
         self._told: dict[str, tuple[Link, int, int | None]] = {}
 
     # ---- looking ------------------------------------------------------------------------------
@@ -134,6 +137,10 @@ class Queue:
         async with self._around.bus.subscribe(QUEUE) as news:
             while True:
                 self.tell_places()
+                try:
+                    await self.outages.keep(self._around.clock.now())
+                except StoreError as error:
+                    _log.warning("marks on outages cannot be kept, trying again: %s", error)
                 await asyncio.sleep(_BETWEEN_S)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.next(), _REFRESH_S)
@@ -161,7 +168,7 @@ class Queue:
         """Say that an outage is announced to callers, or that it is none."""
         now = self._around.clock.now()
         self.outages.look(self._manager.calls.values(), now)
-        self.outages.mark(rule, state, who.name, now)
+        await self.outages.mark(rule, state, who.name, now)
         self._audit(who, f"outage.{state}", "", rule)
         self._around.bus.publish(QUEUE)
         await self._around.saver.flush()

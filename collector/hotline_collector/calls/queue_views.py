@@ -5,12 +5,12 @@ from __future__ import annotations
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls import waits
-from hotline_collector.calls.outage_board import Mark
 from hotline_collector.calls.outages import Outage
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_texts import text
 from hotline_collector.calls.views import call_summary
 from hotline_collector.calls.waits import Tariff
+from hotline_collector.model.outage_mark import OutageMark
 from hotline_collector.model.rows import CallRow
 from hotline_collector.model.targets import COMPUTER
 
@@ -46,7 +46,7 @@ def wait_view(row: CallRow, place: int, expected: int | None, now: int, tariff: 
     return view
 
 
-def outage_view(outage: Outage, mark: Mark | None) -> pb.OutageView:
+def outage_view(outage: Outage, mark: OutageMark | None) -> pb.OutageView:
     """Return one known outage."""
     return pb.OutageView(
         rule=outage.rule,

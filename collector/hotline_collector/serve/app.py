@@ -136,6 +136,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         watch = PackWatch(loader, manager, store, stamp)
         sender = ticket_sender(config, store, around, metrics)
         desk = Desk(manager, codes)
+        await desk.queue.outages.restore()
         work = await start_background(stack, desk, store, watch, sender, config)
         grpc_port = await serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)

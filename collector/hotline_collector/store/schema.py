@@ -300,6 +300,16 @@ one_time_links = Table(
     Column("expires", BigInteger, nullable=False),
 )
 
+# What agents said about known outages, by the rule of the cause.
+outage_marks = Table(
+    "outage_marks",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("agent", String(64), nullable=False),
+    Column("ends", BigInteger, nullable=False),
+)
+
 # `detail` and `salt` may be erased; the chain is over their digest. Triggers refuse all other changes.
 audit = Table(
     "audit",

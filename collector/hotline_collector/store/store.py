@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from hotline_collector.errors import StoreError
 from hotline_collector.model.figures import CallFiguresRow, FigureCount, VerdictDay
+from hotline_collector.model.outage_mark import OutageMark
 from hotline_collector.model.rows import (
     CallRow,
     DeliveryRow,
@@ -32,7 +33,7 @@ from hotline_collector.model.rows import (
     WrapUpRow,
 )
 from hotline_collector.model.targets import CodePurpose
-from hotline_collector.store import field_record, figures, removing, schema, wrap_up
+from hotline_collector.store import field_record, figures, outage_marks, removing, schema, wrap_up
 from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.adopting import adopt
 from hotline_collector.store.audit import START, AuditEntry, AuditFilter, ChainReport, fault_of, make_entry
@@ -313,6 +314,16 @@ class SqlStore(AccountTables):
         async with self._read() as connection:
             row = (await connection.execute(live)).one_or_none()
             return CodePurpose(row.call_id, row.target) if row else None
+
+    # ---- outages ----
+    async def outage_marks(self) -> list[OutageMark]:
+        """Return what agents said about known outages."""
+        return await self._rows(OutageMark, select(schema.outage_marks))
+
+    async def keep_outage_mark(self, mark: OutageMark, now: int) -> None:
+        """Keep a mark instead of an earlier one on the same outage, and forget those that have ended."""
+        async with self._write() as connection:
+            await outage_marks.keep(connection, mark, now)
 
     # ---- audit ----
     async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:

@@ -13,6 +13,7 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.outages import WINDOW_US
 from hotline_collector.calls.waiting_room import GONE_US
 from hotline_collector.calls.waits import Tariff
+from hotline_collector.errors import StoreError
 from hotline_collector.model.rows import CallRow
 
 MIA, LEA = Actor("mia", "agent"), Actor("lea", "lead")
@@ -256,9 +257,9 @@ async def test_an_outage_is_told_once_and_to_whom_it_concerns(
     queue, room = world.desk.queue, world.desk.waiting_room
     for _ in range(2):
         (await join(world)).tell("filesystems", *filesystem(0.99))
+    (await join(world)).tell("filesystems", *filesystem(0.99))
     token, call = await enter(world, "disk full")
     other_token, _other = await enter(world, "disk full")
-    assert not queue.view().outages
     probe = await join_call(world, call)
     probe.tell("filesystems", *filesystem(0.99))
     world.pass_time(2)
@@ -281,6 +282,71 @@ async def test_an_outage_is_told_once_and_to_whom_it_concerns(
             await queue.mark_outage(MIA, rule, state)
     world.pass_time(WINDOW_US / 1e6)
     assert not queue.view().outages
+
+
+async def test_who_only_waits_raises_no_outage(world: Any, join_call: Any, filesystem: Any) -> None:
+    queue = world.desk.queue
+    probes = [await join_call(world, (await enter(world, "disk full"))[1]) for _ in range(4)]
+    # They wait for longer than sightings count: a caller is seen when an agent takes them.
+    for _ in range(2):
+        for probe in probes:
+            probe.tell("filesystems", *filesystem(0.99))
+        world.pass_time(WINDOW_US / 1e6)
+    for probe in probes:
+        probe.tell("filesystems", *filesystem(0.99))
+    for taken in range(3):
+        assert not queue.view().outages, taken
+        await queue.take(MIA)
+        world.pass_time(2)
+    [outage] = queue.view().outages
+    assert (outage.rule, outage.callers) == ("disk.full", 3)
+    for probe in probes[:3]:
+        await queue.transfer(MIA, probe.call.row.id, LEA.name)
+    world.pass_time(2)
+    assert queue.view().outages[0].callers == 3, "an agent had them"
+
+
+async def test_marks_on_outages_survive_a_crash(world: Any, join: Any, filesystem: Any) -> None:
+    async def found(where: Any) -> list[tuple[str, str]]:
+        """Let three callers have the same cause, for those from before the crash are not connected."""
+        for _ in range(3):
+            (await join(where)).tell("filesystems", *filesystem(0.99))
+        where.pass_time(2)
+        return [(outage.state, outage.agent) for outage in where.desk.queue.view().outages]
+
+    assert await found(world) == [("", "")]
+    await world.desk.queue.mark_outage(MIA, "disk.full", "announced")
+    world = await world.crash()
+    assert await found(world) == [("announced", "mia")]
+    await world.desk.queue.mark_outage(LEA, "disk.full", "dismissed")
+    world = await world.crash()
+    assert await found(world) == []
+    world.store.broken = StoreError("disk full")
+    with pytest.raises(StoreError):
+        await world.desk.queue.mark_outage(MIA, "disk.full", "announced")
+    world.pass_time(2)
+    assert not world.desk.queue.view().outages, "what could not be kept does not hold"
+
+
+async def test_a_mark_that_goes_on_is_kept_for_longer_now_and_then(
+    world: Any, join: Any, filesystem: Any
+) -> None:
+    outages = world.desk.queue.outages
+    probes = [await join(world) for _ in range(3)]
+
+    async def kept_after(seconds: int) -> int:
+        world.pass_time(seconds)
+        for probe in probes:
+            probe.tell("filesystems", *filesystem(0.99))
+        world.desk.queue.view()
+        await outages.keep(world.clock.now())
+        return int(world.store.marks["disk.full"].ends) if world.store.marks else 0
+
+    assert await kept_after(2) == 0
+    await world.desk.queue.mark_outage(MIA, "disk.full", "announced")
+    first = await kept_after(1)
+    assert await kept_after(60) == first
+    assert await kept_after(300) == first + 361_000_000
 
 
 async def test_a_call_that_waits_may_be_closed_by_an_agent(world: Any) -> None:

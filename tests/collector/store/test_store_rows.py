@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from hotline_collector.errors import SchemaTooNew, StoreError
 from hotline_collector.model.accounts import TokenRow, UserRow
+from hotline_collector.model.outage_mark import OutageMark
 from hotline_collector.model.rows import CallRow, FindingRow, FixRow, NoteRow, SessionRow
 from hotline_collector.model.targets import CodePurpose
 from hotline_collector.store.migrate import upgrade
@@ -144,8 +145,8 @@ async def test_pruning_erases_a_call_and_keeps_the_chain(store: SqlStore) -> Non
 
 def test_the_migrations_make_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    assert upgrade(path) == (None, "0011")
-    assert upgrade(path) == ("0011", "0011")
+    assert upgrade(path) == (None, "0012")
+    assert upgrade(path) == ("0012", "0012")
     assert path.stat().st_mode & 0o077 == 0
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
@@ -208,3 +209,12 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     raw.close()
     with pytest.raises(SchemaTooNew, match="newer version"):
         upgrade(path)
+
+
+async def test_a_mark_on_an_outage_replaces_the_one_before_and_ends(store: SqlStore) -> None:
+    announced = OutageMark("net.dns", "announced", "mia", 100)
+    await store.keep_outage_mark(announced, 1)
+    await store.keep_outage_mark(OutageMark("disk.full", "announced", "mia", 50), 1)
+    dismissed = OutageMark("net.dns", "dismissed", "lea", 200)
+    await store.keep_outage_mark(dismissed, 60)
+    assert await store.outage_marks() == [dismissed]
