@@ -193,6 +193,7 @@ def test_questions_are_bilingual_and_used() -> None:
     conditions += " ".join(step["met"] for step in _plan_steps())
     asked = {name for rule in _rules().values() for name in rule.get("ask", ())}
     asked |= {entry.get("first_question") for entry in _shared("lexicon").values()}
+    asked |= {name for rule in _rules().values() for fix in rule["fixes"] for name in fix.get("ask", ())}
     for name, question in questions.items():
         assert set(question["text"]) == LANGUAGES
         assert all(set(label) == LANGUAGES for label in question.get("values", {}).values())

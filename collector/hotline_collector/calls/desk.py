@@ -11,7 +11,7 @@ import hashlib
 from hotline_proto.record import write_file
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls import frames, importing, proposing, tickets
+from hotline_collector.calls import frames, importing, proposing, tickets, turn
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_CAUSE, MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.checks import check_in, parse_check
@@ -150,6 +150,7 @@ class Desk(Knowing, Ending):
         if row.action:
             now, around = call.moment(self._around.clock.now()), self._around
             call.sessions[row.target].send(frames.proposal(row, now, around.catalogue, around.settings))
+        turn.ask(call)
         call.changed()
         self._around.deadlines.watch(call)
         return row.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from hotline_proto.catalogue import Catalogue, FactSpec
@@ -16,6 +17,12 @@ from hotline_collector.model.rule import Question
 
 _ENTERED_PREFIXES = ("operator.", "contract.", "line.")
 _TRUE, _FALSE = frozenset({"true", "yes", "ja", "1"}), frozenset({"false", "no", "nein", "0"})
+_CODE = re.compile(r"[A-Z0-9ÄÖÜ][A-Z0-9ÄÖÜ .:/_-]{0,39}")
+# As people say it, and as it is kept; nothing that is in use was bought before 1970.
+_MONTH = re.compile(
+    r"(?P<month>0?[1-9]|1[0-2])\s?[./-]\s?(?P<year>19[7-9]\d|20\d\d)"
+    r"|(?P<year_before>19[7-9]\d|20\d\d)-(?P<month_behind>0[1-9]|1[0-2])"
+)
 _EXAMPLES = {"bit/s": "100 Mbit/s", "s": "150 ms", "By": "1 GiB"}
 
 
@@ -33,9 +40,25 @@ def answer(questions: Mapping[str, Question], name: str, text: str) -> rec.FactS
         out.unknown = pb.UNKNOWN_REASON_DECLINED
     elif question.type == "bool":
         out.truth = _truth(name, value)
+    elif question.form:
+        out.text = _formed(question, value)
     else:
         out.text = _text(name, value, tuple(question.values))
     return out
+
+
+def _formed(question: Question, text: str) -> str:
+    """Return a text in the form of its question: `code` in one spelling, `month` as 2025-03."""
+    if question.form == "month":
+        found = _MONTH.fullmatch(text)
+        if found is None:
+            raise invalid(f"{question.fact} is a month, such as 03/2025 or 2025-03, not {text[:40]!r}")
+        month, year = found["month"] or found["month_behind"], found["year"] or found["year_before"]
+        return f"{year}-{int(month):02d}"
+    code = " ".join(text.split()).upper()
+    if not _CODE.fullmatch(code):
+        raise invalid(f"{question.fact} is up to 40 letters and digits with . : - / _, not {text[:40]!r}")
+    return code
 
 
 def entered(catalogue: Catalogue, questions: Mapping[str, Question], name: str, text: str) -> rec.FactStated:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hotline_proto.record import EntryKind
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import entering, safety
+from hotline_collector.calls import entering, safety, turn
 from hotline_collector.calls.errors import invalid
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.runtime import CallRuntime
@@ -74,7 +74,7 @@ class PhoneDesk:
     async def answer(self, call_id: str, question: str, value: str) -> None:
         """Answer a question that the call asks, or correct an answer; an empty value means "don't know"."""
         call = self._manager.live(call_id)
-        if question not in {state.fact for state in call.engine.questions()}:
+        if question not in {state.fact for state in turn.in_turn(call)}:
             raise invalid("this question is not asked any more")
         safety.respect_for_answer(call, question)
         fact = entering.answer(call.rules.pack.questions, question, value)

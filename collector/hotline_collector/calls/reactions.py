@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls import devices, frames, personal, turn
 from hotline_collector.calls.session import Session
@@ -67,14 +68,13 @@ class Reactions:
         personal.ask_again(call, session)
         personal.ask_if_needed(call, session)
 
-    def is_asked(self, session: Session, answer: pb.Answer) -> bool:
-        """Tell whether an answer is one to the question on the caller's screen; another is asked for anew."""
-        if turn.fits(self._call, session, answer):
-            return True
-        if answer.question == session.asked:
+    def stated(self, session: Session, answer: pb.Answer) -> rec.FactStated | None:
+        """Return an answer to the question on the caller's screen; if it is none, it is asked for anew."""
+        stated = turn.stated(self._call, session, answer)
+        if stated is None and answer.question == session.asked:
             session.asked = ""
             turn.ask(self._call)
-        return False
+        return stated
 
     def ask_personal(self) -> None:
         """Ask for personal facts where a cause needs them."""

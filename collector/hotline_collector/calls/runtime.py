@@ -146,9 +146,9 @@ class CallRuntime:
         target = session.row.target
         if body == "readings":
             self.engine.apply_readings(target, now, frame)
-        elif body == "answer" and not self._reactions.is_asked(session, frame.answer):
-            # A probe sends what a human said until it is durable, so a refused frame would never end.
-            raw, body = pb.ProbeFrame(seq=frame.seq, mono_us=frame.mono_us).SerializeToString(), ""
+        elif body == "answer":
+            self._answered(session, now, frame)
+            return
         elif body in ENGINE_BODIES:
             self.apply(target, now, frame, body)
         session.ticket = self._journal.append(self.row.id, pack_entry(_PROBE_FRAME, target, now, raw))
@@ -168,6 +168,22 @@ class CallRuntime:
         if body == "device":
             devices.learned(self, target, frame.device)
         self.verify_done()
+
+    def _answered(self, session: Session, now: int, frame: pb.ProbeFrame) -> None:
+        """Take up what the caller typed if it answers what is asked; the record holds the answer as a fact.
+
+        A probe sends what a human said until it is durable, so refusing the frame would never end.
+        """
+        bare = pb.ProbeFrame(seq=frame.seq, mono_us=frame.mono_us).SerializeToString()
+        session.ticket = self._journal.append(
+            self.row.id, pack_entry(_PROBE_FRAME, session.row.target, now, bare)
+        )
+        session.seq = frame.seq or session.seq
+        stated = self._reactions.stated(session, frame.answer)
+        if stated is not None:
+            self.input(EntryKind.FACT_STATED, COMPUTER, stated, now, spare=True)
+            session.ticket = self.ticket
+            self._record(session, frame, "answer")
 
     def apply(self, target: int, now: int, frame: pb.ProbeFrame, body: str) -> None:
         """Apply a frame to the engine; an answer that fits no question is kept and not believed.

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from hotline_proto.v1 import probe_pb2 as pb
+from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.calls import entering, frames, safety
 from hotline_collector.calls.errors import CallError
+from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.session import Session
 from hotline_collector.model.finding import QuestionState
 from hotline_collector.model.targets import COMPUTER
 
 if TYPE_CHECKING:
     from hotline_collector.calls.runtime import CallRuntime
+
+_BEGUN = (FixState.PROPOSED, FixState.ACCEPTED, FixState.RUNNING)
 
 
 def in_turn(call: CallRuntime) -> list[QuestionState]:
@@ -23,12 +27,31 @@ def in_turn(call: CallRuntime) -> list[QuestionState]:
     The one that is being asked stays first until it is settled or a more pressing kind comes up: nobody's
     question changes while they read it.
     """
-    states = call.engine.questions()
+    states = _with_needed(call, call.engine.questions())
     kept = next((state for state in states if state.fact == call.asked and state.answer is None), None)
     if kept is not None and _pressing(kept) >= _pressing(states[0]):
         states.remove(kept)
         states.insert(0, kept)
     return states
+
+
+def _with_needed(call: CallRuntime, states: list[QuestionState]) -> list[QuestionState]:
+    """Put what the fix that is under way must know behind what is about safety or a proof."""
+    settled = {state.fact for state in states}
+    names = [name for name in _needed(call) if name not in settled and name in call.rules.pack.questions]
+    place = sum(state.answer is None and _pressing(state) > 0 for state in states)
+    needed = [
+        QuestionState(name, (), False, None, seconds=call.rules.pack.questions[name].seconds)
+        for name in names
+    ]
+    return [*states[:place], *needed, *states[place:]]
+
+
+def _needed(call: CallRuntime) -> Iterator[str]:
+    for row in call.fixes.rows.values():
+        rule = call.rules.pack.rules.get(row.rule)
+        if row.state in _BEGUN and rule is not None and row.index < len(rule.fixes):
+            yield from rule.fixes[row.index].ask
 
 
 def asked_now(call: CallRuntime, states: list[QuestionState]) -> str:
@@ -64,18 +87,19 @@ def by_answers(call: CallRuntime, states: Iterable[QuestionState]) -> bool:
     return call.engine.by_answers() or any(state.answer is not None and not state.hazard for state in states)
 
 
-def fits(call: CallRuntime, session: Session, answer: pb.Answer) -> bool:
-    """Tell whether an answer from the caller's screen is one to the question that is being asked there."""
+def stated(call: CallRuntime, session: Session, answer: pb.Answer) -> rec.FactStated | None:
+    """Return what the caller has answered on their screen, None if that is not asked there or no answer."""
     if not session.asked or answer.question != session.asked:
-        return False
+        return None
     question = call.rules.pack.questions[session.asked]
-    if question.type == "bool":
-        return answer.value in ("", "true", "false")
+    if question.type == "bool" and answer.value not in ("", "true", "false"):
+        return None
     try:
-        entering.answer({question.fact: question}, question.fact, answer.value)
+        fact = entering.answer({question.fact: question}, question.fact, answer.value)
     except CallError:
-        return False
-    return answer.value == answer.value.strip()
+        return None
+    fact.target, fact.origin = COMPUTER, rec.ORIGIN_CALLER_TYPED
+    return fact
 
 
 def _pressing(state: QuestionState) -> int:

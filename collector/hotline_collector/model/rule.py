@@ -32,6 +32,7 @@ class Fix:
     """A cure: either an action of the probe or steps of a human.
 
     `parameters` maps the action's parameter to `KIND` (the bound entity) or `KIND.short`/fact holding a key.
+    `ask` are questions whose answers it needs, such as the model for an order, asked once it is begun.
     """
 
     action: str
@@ -39,6 +40,7 @@ class Fix:
     steps: tuple[Step, ...]
     by: str
     risk: str
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Question:
     """Something only a human can answer; its answer is the fact of the same name.
 
     `how` says how the caller finds out, `seconds` is how long asking and answering takes, `picture` names
-    the drawing that shows a caller with a phone where to look.
+    the drawing that shows a caller with a phone where to look. `form` says what a text without values looks
+    like: `code` (letters, digits and a few signs) or `month`, kept as 2025-03.
     """
 
     fact: str
@@ -57,6 +60,7 @@ class Question:
     how: Text | None = None
     seconds: float = 10.0
     picture: str = ""
+    form: Literal["", "code", "month"] = ""
 
 
 @dataclass(frozen=True, slots=True)

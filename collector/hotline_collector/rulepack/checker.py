@@ -120,10 +120,15 @@ class Checker:
                 self._fault(
                     document, ("look_alikes", other), f"there is no rule {other}{did_you_mean(other, rules)}"
                 )
-        for index, question in enumerate(rule.ask):
+        named: list[tuple[Path, str]] = [
+            (("ask", index), question) for index, question in enumerate(rule.ask)
+        ]
+        for number, fix in enumerate(rule.fixes):
+            named += [(("fixes", number, "ask", index), question) for index, question in enumerate(fix.ask)]
+        for path, question in named:
             if question not in self._pack.questions:
                 hint = did_you_mean(question, self._pack.questions)
-                self._fault(document, ("ask", index), f"there is no question {question}{hint}")
+                self._fault(document, path, f"there is no question {question}{hint}")
 
     def _fix(self, document: Document, index: int, fix: Fix, rule: Rule) -> None:
         path: Path = ("fixes", index)

@@ -204,6 +204,7 @@ class _Reader:
                         _text(question.how) if question.how else None,
                         question.seconds,
                         question.picture or "",
+                        question.form,
                     )
             elif base == "plans.yaml":
                 if plan := parse_form(document, schema.PlanForm, data, (key,)):
@@ -251,7 +252,8 @@ class _Reader:
 
     def _fix(self, document: Document, index: int, form: schema.FixForm) -> Fix:
         steps = self._named_steps(document, ("fixes", index, "steps"), form.steps)
-        return Fix(form.action, form.with_, steps, "probe" if form.action else form.by, form.risk)
+        by = "probe" if form.action else form.by
+        return Fix(form.action, form.with_, steps, by, form.risk, tuple(form.ask))
 
     def _plan(self, document: Document, key: str, form: schema.PlanForm) -> Plan:
         steps = tuple(

@@ -65,6 +65,8 @@ class FixForm(Form):
     """Who follows the steps."""
     risk: Literal["none", "low", "medium", "high"] = "low"
     """What can go wrong."""
+    ask: list[Id] = Field(default_factory=list)
+    """Questions that are asked once it is begun, such as model and age for an order."""
 
 
 class VerifyForm(Form):
@@ -145,6 +147,8 @@ class QuestionForm(Form):
     """bool, or text with values to choose from."""
     values: dict[str, TextForm] = Field(default_factory=dict)
     """Answers by value, as they are shown."""
+    form: Literal["", "code", "month"] = ""
+    """What a text without values looks like: code (letters, digits and . : - / _), or month (2025-03)."""
     text: TextForm
     """What is asked."""
     how: TextForm | None = None

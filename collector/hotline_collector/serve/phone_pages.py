@@ -231,7 +231,7 @@ class PhonePages:
         questions = list(self._parts.desk.look(visit.call, include_facts=False).questions)
         answered = [one for one in questions if one.answer]
         chosen = [one for one in answered if one.question == again]
-        waiting = chosen or [one for one in questions if not one.answer]
+        waiting = chosen or [one for one in questions if not one.answer and not one.locked]
         own = helpers(visit.lang)
         asked = visit.call.rules.pack.questions.get(waiting[0].question) if waiting else None
         return {

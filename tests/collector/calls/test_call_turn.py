@@ -101,7 +101,6 @@ async def test_dont_know_on_the_callers_screen_is_an_answer_and_not_asked_again(
         ("ask.smell", "true"),
         ("ask.scope", "perhaps"),
         ("ask.scope", "WORKS"),
-        ("ask.scope", " works"),
         ("ask.scope", "x" * 5000),
         ("ask.scope", "\x1b[2J"),
         ("operator.outage", "true"),
