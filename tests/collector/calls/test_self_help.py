@@ -10,6 +10,8 @@ from hotline_collector.calls import self_help
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import StoreError
+from hotline_proto.record import EntryKind
+from hotline_proto.v1 import record_pb2 as rec
 
 
 @pytest.fixture
@@ -88,7 +90,8 @@ async def test_nothing_is_offered_without_the_operators_leave(world: Any, waitin
 
 async def test_danger_silences_it(world: Any, waiting: Any, agent: Actor) -> None:
     probe, token = await waiting()
-    probe.frame(answer={"question": "ask.smell", "value": "true"})
+    smells = rec.FactStated(target=1, fact="ask.smell", origin=rec.ORIGIN_CALLER, truth=True)
+    probe.call.input(EntryKind.FACT_STATED, 1, smells)
     world.pass_time(1)
     assert offered(world, token) is None
     assert self_help.offer(probe.call) is None
