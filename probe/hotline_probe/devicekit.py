@@ -21,6 +21,8 @@ from hotline_probe.sources import device_sources
 PLATFORM = "linux"
 # Small devices have better things to do than to answer; each file costs them a process.
 SHORTEST_S = 5.0
+# Five hundred lines at each look.
+SHORTEST_OF = {"logs": 30.0}
 
 
 async def begin_device(
@@ -75,7 +77,7 @@ def device_kit(kit: Equipment, machine: Machine, name: str = "") -> Equipment:
 
 
 class Unhurried:
-    """A runner that reads nothing more often than every five seconds."""
+    """A runner that reads nothing more often than every five seconds, and logs less often."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -83,7 +85,12 @@ class Unhurried:
 
     def plan(self, intervals: Mapping[str, float]) -> None:
         """Run these every so many seconds from now on, and no others."""
-        self._runner.plan({name: max(each, SHORTEST_S) if each else each for name, each in intervals.items()})
+        self._runner.plan(
+            {
+                name: max(each, SHORTEST_OF.get(name, SHORTEST_S)) if each else each
+                for name, each in intervals.items()
+            }
+        )
 
 
 class NoPath:

@@ -94,8 +94,10 @@ def device_sources() -> tuple[Callable[[], Source], ...]:
 
     They see a machine only through its port; what asks the network or this computer itself is not among them.
     """
+    from hotline_probe.sources.devices.devicelogs import DeviceLogs  # noqa: PLC0415 - not on a caller's computer
+
     general = (Filesystems, Memory, Cpu, Host, Interfaces, Routes, Pressure, Disks, Services, Drives)
-    return (*platform_sources(), *general)
+    return (*platform_sources(), *general, DeviceLogs)
 
 
 def platform_sources() -> tuple[Callable[[], Source], ...]:

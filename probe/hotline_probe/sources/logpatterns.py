@@ -106,6 +106,7 @@ _BASIC = (
         ("Failed password for", "Failed keyboard-interactive"),
         programs="sshd sshd-session",
     ),
+    program_pattern("log.auth.failure", ("Bad password attempt for ",), programs="dropbear"),
     # sshd says it once more in its own words.
     program_pattern(
         "log.auth.failure",

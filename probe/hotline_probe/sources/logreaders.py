@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from hotline_proto.facts import UnknownReason
@@ -58,7 +58,7 @@ class JournalReader:
     def read(self, machine: Machine, lookback: float) -> list[LogEntry]:
         """Return the new entries."""
         if not self._open:  # with -o json, journalctl keeps silent about what it may not show
-            _refuse_partial(machine.run(["journalctl", "--no-pager", "-n", "0"], TOOL_TIMEOUT))
+            refuse_partial(machine.run(["journalctl", "--no-pager", "-n", "0"], TOOL_TIMEOUT))
             self._open = True
         now = self._clock()
         since = f"--after-cursor={self._cursor}" if self._cursor else f"--since=@{int(now - lookback)}"
@@ -66,13 +66,13 @@ class JournalReader:
         result = machine.run(["journalctl", *options], TOOL_TIMEOUT)
         if result.code:
             self._cursor = ""  # it may be what journalctl stumbles over; the next look goes by time
-        _refuse_partial(result)
+        refuse_partial(result)
         chunk = parse_journal(result.out, now)
         self._cursor = chunk.cursor or self._cursor
         return chunk.entries
 
 
-def _refuse_partial(result: CommandResult) -> None:
+def refuse_partial(result: CommandResult) -> None:
     """Raise if journalctl shows nothing, or only the user's own entries."""
     if "insufficient permissions" in result.err or "not seeing messages from other users" in result.err:
         raise Denied(f"the journal may not be read; {HELP}")
@@ -169,7 +169,10 @@ def _slice(machine: Machine, path: str, begin: int, length: int) -> str:
     return result.out
 
 
-def first_open(machine: Machine, lookback: float) -> tuple[LogReader, list[LogEntry], UnknownReason]:
+Opened = tuple[LogReader, list[LogEntry], UnknownReason]
+
+
+def first_open(machine: Machine, lookback: float) -> Opened:
     """Return the best log that can be read, its entries, and why facts of better logs are unknown.
 
     Raises:
@@ -181,10 +184,13 @@ def first_open(machine: Machine, lookback: float) -> tuple[LogReader, list[LogEn
 
         unified = UnifiedLogReader()
         return unified, unified.read(machine, lookback), UnknownReason.UNSUPPORTED
+    return first_of((JournalReader(), FileReader(), KernelBufferReader()), machine, lookback)
+
+
+def first_of(readers: Sequence[LogReader], machine: Machine, lookback: float) -> Opened:
+    """Return the first of some logs that can be read, as `first_open` does; raises like it."""
     denied: SourceError | None = None
-    candidates: tuple[Callable[[], LogReader], ...] = (JournalReader, FileReader, KernelBufferReader)
-    for make in candidates:
-        reader = make()
+    for reader in readers:
         try:
             entries = reader.read(machine, lookback)
         except SourceError as error:

@@ -31,6 +31,7 @@ class Logs:
     """
 
     name = "logs"
+    first_open = staticmethod(first_open)
 
     def __init__(self) -> None:
         self._reader: LogReader | None = None
@@ -57,7 +58,7 @@ class Logs:
         # Wall clocks jump: a new line cannot be older than the last look.
         oldest = lookback if self._reader is None else now - self._last
         if self._reader is None:
-            self._reader, entries, self._hidden = first_open(context.machine, lookback)
+            self._reader, entries, self._hidden = self.first_open(context.machine, lookback)
         else:
             entries = self._reader.read(context.machine, oldest)
         self._last = now

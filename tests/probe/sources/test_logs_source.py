@@ -75,6 +75,7 @@ KERNEL = {
 PROGRAMS = {
     ("rsync", "write failed: No space left on device (28)"): "log.fs.no_space",
     ("sshd", "Failed password for root from 192.0.2.1 port 1 ssh2"): "log.auth.failure",
+    ("dropbear", "Bad password attempt for 'root' from 192.0.2.1:1"): "log.auth.failure",
     ("sudo", "pam_unix(sudo:auth): authentication failure; logname=a uid=1000"): "log.auth.failure",
     ("systemd", "cups.service: Failed with result 'exit-code'."): "log.service.failed",
     ("chronyd", "System clock was stepped by 3.1 seconds"): "log.time.jump",
