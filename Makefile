@@ -34,7 +34,7 @@ fmt: install ## format the code
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 
 type: install ## mypy (strict) and pyright
-	@$(BIN)/mypy proto probe collector rules scripts && $(BIN)/pyright
+	@$(BIN)/mypy proto probe collector rules scripts tests/bench && $(BIN)/pyright
 
 proto: install ## generate the protobuf stubs
 	@sh scripts/proto.sh

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline_proto.catalogue import Catalogue, load_catalogue
-from hotline_proto.facts import Fact, SourceRun, SourceStatus
+from hotline_proto.facts import Fact, FactValue, SourceRun, SourceStatus
 
 from tests.bench.blaster import Blaster
 from tests.bench.desk_readers import Readers, latencies, open_desk, painted
@@ -75,7 +75,7 @@ class Machine(HealthyMachine):
         """Fill another filesystem up, or empty the one that is full; return what is sent then."""
         self.full = not self.full
         self.faults += self.full
-        told = {
+        told: dict[str, FactValue] = {
             "purpose": "data",
             "read_only_expected": False,
             "utilization": 0.995 if self.full else 0.5,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import grpc.aio
 import uvloop
 from hotline_collector.api.server import OPTIONS
 from hotline_collector.engine.ruleset import RuleSet

@@ -8,7 +8,7 @@ entity. A snapshot changes ten facts.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -28,7 +28,8 @@ WORDS = ("north", "south", "east", "west")
 _KIND = "unit"
 _SOURCES = 5
 # What one of the four plain sources tells, and what the fifth tells of each entity.
-_PLAIN: Sequence[FactType] = ("double",) * 12 + ("int",) * 5 + ("text",) * 2 + ("bool",)
+_NUMBERS: Mapping[FactType, int] = {"double": 12, "int": 5, "text": 2, "bool": 1}
+_PLAIN: Sequence[FactType] = tuple(kind for kind, number in _NUMBERS.items() for _ in range(number))
 _OF_UNIT: Sequence[FactType] = ("double", "double", "double", "int", "text")
 # Every 20th snapshot of slowly moving gauges one text or bool changes too: states change seldom.
 _STATE_CHANGE = 20
