@@ -16,8 +16,10 @@ from hotline_collector.console.bundle_command import import_command
 from hotline_collector.console.client import AgentClient
 from hotline_collector.console.commands import call
 from hotline_collector.console.credentials import Login
+from hotline_collector.console.end_commands import COMMANDS as END_COMMANDS
 from hotline_collector.console.errors import CannotReach, NotLoggedIn, Refused, UsageFault
 from hotline_collector.console.figures_command import figures
+from hotline_collector.console.fix_commands import COMMANDS as FIX_COMMANDS
 from hotline_collector.console.lazy import DeferredGroup, HotlineGroup
 from hotline_collector.console.options import Output, output_options
 from hotline_collector.console.queue_commands import call_back, outage, queue, take, transfer
@@ -63,7 +65,7 @@ def hotline() -> None:
     """Run one of the commands below."""
 
 
-for each in (*COMMANDS, import_command):
+for each in (*FIX_COMMANDS, *END_COMMANDS, *COMMANDS, import_command):
     call.add_command(each)
 hotline.add_command(call)
 hotline.add_command(queue)

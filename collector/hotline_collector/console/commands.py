@@ -12,10 +12,9 @@ import time
 import click
 
 from hotline_collector.console import arguments
-from hotline_collector.console.errors import EXIT_FINDING, Refused, UsageFault
+from hotline_collector.console.errors import EXIT_FINDING, Refused
 from hotline_collector.console.options import REASON, Output, connect, output_options
-from hotline_collector.console.pick import ONLY, pick_call, pick_finding, pick_fix
-from hotline_collector.model.safe import harmless
+from hotline_collector.console.pick import ONLY, pick_call
 from hotline_collector.rulepack.help_group import HelpGroup
 
 _HELP = """Work on a call.
@@ -31,7 +30,6 @@ Examples:
   hotline call close solved --caller-confirmed
   hotline call --reason "anna is ill" show 0197a3c2-7d1e-7c4a-9d5b-2f6e8a1b3c4d
 """
-_OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 
 
 @click.group(cls=HelpGroup, help=_HELP)
@@ -321,55 +319,6 @@ def confirm(output: Output, words: tuple[str, ...]) -> None:
 
 
 @call.command()
-@arguments.id_and_words("[ID] FINDING [FIX_INDEX]")
-@output_options
-def propose(output: Output, words: tuple[str, ...]) -> None:
-    """Propose a fix of a finding; `show` lists findings with their fixes.
-
-    FINDING is the beginning of its id (three characters or more) or its rule. An action is done where the
-    finding is: on the caller's computer, or on a device over the connection that reads it.
-
-    \b
-    Examples:
-      hotline call propose net.dns.all_unreachable
-      hotline call propose 0197a3c2 f3a91c 1
-    """
-    typed, named, index = arguments.split_proposal(words)
-    with connect() as client:
-        view = client.get_call(pick_call(client, typed))
-        finding = pick_finding(view, named)
-        fix_id = client.propose_fix(view.call_id, finding.finding_id, index)
-    said = output.texts.did_propose.format(fix=fix_id)
-    output.result("fix", said, call_id=view.call_id, finding_id=finding.finding_id, fix_id=fix_id)
-
-
-@call.command()
-@arguments.id_and_words("[ID] FIX")
-@output_options
-def done(output: Output, words: tuple[str, ...]) -> None:
-    """Say that the steps of a fix are done; fresh facts then prove it.
-
-    \b
-    Example:
-      hotline call done 0197a3c9
-    """
-    _update(output, words, "done")
-
-
-@call.command()
-@arguments.id_and_words("[ID] FIX")
-@output_options
-def undo(output: Output, words: tuple[str, ...]) -> None:
-    """Take a fix back.
-
-    \b
-    Example:
-      hotline call undo 0197a3c9
-    """
-    _update(output, words, "undo")
-
-
-@call.command()
 @click.argument("typed", metavar="[ID]", default=ONLY)
 @output_options
 def code(output: Output, typed: str) -> None:
@@ -385,27 +334,6 @@ def code(output: Output, typed: str) -> None:
         call_id = pick_call(client, typed)
         made = client.renew_code(call_id)
     output.data("code", render.join_code(made, _now(), output.texts), call_id=call_id, code=made)
-
-
-@call.command()
-@arguments.id_and_words("[ID] PLAN")
-@output_options
-def plan(output: Output, words: tuple[str, ...]) -> None:
-    """Follow an installation plan step by step; the plan `none` follows none.
-
-    \b
-    Examples:
-      hotline call plan plan.home_network
-      hotline call plan 0197a3c2 none
-    """
-    typed, (named,) = arguments.split_id(words, 1, "hotline call plan [ID] PLAN")
-    followed = "" if named == "none" else named
-    with connect() as client:
-        call_id = pick_call(client, typed)
-        client.follow_plan(call_id, followed)
-    texts = output.texts
-    said = texts.did_follow.format(plan=followed) if followed else texts.did_follow_none
-    output.result("plan", said, call_id=call_id, plan=followed)
 
 
 @call.command()
@@ -425,133 +353,9 @@ def note(output: Output, words: tuple[str, ...]) -> None:
     output.result("note", output.texts.did_note, call_id=call_id, text=text)
 
 
-@call.command()
-@arguments.id_and_words("[ID] FINDING")
-@click.option("--cause", required=True, metavar="RULE|TEXT", help="What it was: a rule, or a few words.")
-@click.option("--reason", default="", metavar="TEXT", help="How you know.")
-@output_options
-def disagree(output: Output, words: tuple[str, ...], cause: str, reason: str) -> None:
-    """Say that a finding is not the cause, and what it was instead.
-
-    FINDING is the beginning of its id or its rule. It counts when the call is closed; said again, the last
-    one counts.
-
-    \b
-    Examples:
-      hotline call disagree net.dns.all_unreachable --cause net.gateway.unreachable
-      hotline call disagree 0197a3c2 f3a91c --cause "cable was loose" --reason "seen by the caller"
-    """
-    typed, (named,) = arguments.split_id(words, 1, "hotline call disagree [ID] FINDING --cause …")
-    with connect() as client:
-        view = client.get_call(pick_call(client, typed))
-        finding = pick_finding(view, named, cleared=True)
-        client.disagree(view.call_id, finding.finding_id, cause, reason)
-    output.result(
-        "disagreement",
-        output.texts.did_disagree.format(rule=harmless(finding.rule), cause=cause),
-        call_id=view.call_id,
-        finding_id=finding.finding_id,
-        rule=finding.rule,
-        cause=cause,
-        reason=reason,
-    )
-
-
-@call.command()
-@arguments.id_and_words("[ID] FILE")
-@click.option("--subject", is_flag=True, help="A text for the caller instead: everything that is kept.")
-@output_options
-def export(output: Output, words: tuple[str, ...], subject: bool) -> None:
-    """Write the record of a call into a file that `hotline rules replay` and `hotline call import` read.
-
-    It holds everything that the probe and humans said in the call: treat it like the call itself. For a
-    caller who wants to know what is kept of them, give them both this file and the one of --subject.
-
-    \b
-    Examples:
-      hotline call export 0197a3c2 call.hlb
-      hotline call export 0197a3c2 call.txt --subject --lang de
-    """
-    typed, (name,) = arguments.split_id(words, 1, "hotline call export [ID] FILE")
-    with connect() as client:
-        call_id = pick_call(client, typed)
-        if subject:
-            data = client.export_subject(call_id, output.texts.lang).encode()
-        else:
-            data = client.export_record(call_id)
-    path = arguments.write_new(name, data)
-    output.result("export", f"{path}: {len(data)} bytes.", call_id=call_id, file=str(path), bytes=len(data))
-
-
-@call.command()
-@click.argument("typed", metavar="ID")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; stays in the audit trail: name nobody.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@output_options
-def erase(output: Output, typed: str, reason: str, yes: bool) -> None:
-    """Erase a call for good, with everything that is kept of it; for leads and admins.
-
-    A connected probe ends. Copies of the database cannot bring it back.
-
-    \b
-    Example:
-      hotline call erase 0197a3c2 --reason "the caller asked for it"
-    """
-    with connect() as client:
-        call_id = pick_call(client, typed)
-        if not yes:
-            _confirm_erasing(output, call_id)
-        client.erase_call(call_id, reason)
-    output.result("erased", output.texts.did_erase, call_id=call_id)
-
-
-@call.command()
-@arguments.id_and_words("[ID] OUTCOME")
-@click.option("--caller-confirmed", is_flag=True, help="The caller says that it works again.")
-@click.option("--note", "text", default="", metavar="TEXT", help="Note something down with it.")
-@output_options
-def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: str) -> None:
-    """Close a call as solved, second_level, technician or abandoned.
-
-    It is closed with the texts of `hotline call wrap-up`.
-
-    \b
-    Examples:
-      hotline call close solved --caller-confirmed
-      hotline call close 0197a3c2 technician --note "socket is broken"
-    """
-    typed, (outcome,) = arguments.split_id(words, 1, "hotline call close [ID] OUTCOME")
-    if outcome not in _OUTCOMES:
-        raise click.UsageError(f"a call ends as {', '.join(_OUTCOMES)}, not {outcome!r}")
-    with connect() as client:
-        call_id = pick_call(client, typed)
-        state = client.close_call(
-            call_id, outcome, text, caller_confirmed=caller_confirmed, language=output.texts.lang
-        )
-    said = output.texts.did_close.format(outcome=output.texts.word(outcome))
-    output.result("closed", said, call_id=call_id, state=state, outcome=outcome)
-
-
-def _update(output: Output, words: tuple[str, ...], event: str) -> None:
-    typed, (named,) = arguments.split_id(words, 1, f"hotline call {event} [ID] FIX")
-    with connect() as client:
-        view = client.get_call(pick_call(client, typed))
-        fix = pick_fix(view, named)
-        state = client.update_fix(view.call_id, fix.fix_id, event)
-    said = output.texts.word(state)
-    output.result("fix", f"{fix.fix_id}: {said}", call_id=view.call_id, fix_id=fix.fix_id, state=state)
-
-
 def _full_screen() -> bool:
     return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _now() -> int:
     return time.time_ns() // 1000
-
-
-def _confirm_erasing(output: Output, call_id: str) -> None:
-    if not sys.stdin.isatty():
-        raise UsageFault("nobody is here to be asked; pass --yes")
-    if not click.confirm(output.texts.ask_erase.format(call=call_id), err=True):
-        raise UsageFault("nothing was erased")

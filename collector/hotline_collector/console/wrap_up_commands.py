@@ -12,6 +12,7 @@ import click
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console import arguments
+from hotline_collector.console.end_commands import OUTCOMES
 from hotline_collector.console.errors import UsageFault
 from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call
@@ -19,7 +20,6 @@ from hotline_collector.console.texts import Texts
 from hotline_collector.model.safe import harmless
 from hotline_collector.model.units import Lang, span
 
-_OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 _FORMS = ("text", "json", "html", "pdf")
 _MAX_FILE = 64 * 1024
 _WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType(
@@ -80,7 +80,7 @@ def report(output: Output, typed: str, form: str, name: str) -> None:
 
 @click.command("wrap-up")
 @click.argument("typed", metavar="[ID]", default=ONLY)
-@click.option("--outcome", type=click.Choice(_OUTCOMES), default=None, help="Write the texts for this end.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), default=None, help="Write the texts for this end.")
 @click.option("--ticket", "ticket_file", metavar="FILE", default="", help="Keep this as the ticket text.")
 @click.option("--summary", "summary_file", metavar="FILE", default="", help="Keep this for the caller.")
 @output_options

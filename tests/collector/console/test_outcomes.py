@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hotline_collector.calls import closing
-from hotline_collector.console import commands
+from hotline_collector.console import end_commands
 
 
 def test_the_command_line_offers_the_outcomes_that_a_call_can_have() -> None:
-    assert commands._OUTCOMES == closing.OUTCOMES
+    assert end_commands.OUTCOMES == closing.OUTCOMES
