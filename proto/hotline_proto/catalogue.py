@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hotline_proto.errors import CatalogueError
 from hotline_proto.operator_list import KINDS
-from hotline_proto.wording import NO_WORDS, Words, in_both
+from hotline_proto.wording import NO_VALUES, NO_WORDS, Words, in_both, of_values
 
 FactType = Literal["double", "int", "bool", "text", "events"]
 Sensitivity = Literal["public", "personal", "secret"]
@@ -46,13 +46,18 @@ class EntityKind:
     meaning: Words
     depends_on: Mapping[str, str]
 
+    @property
+    def what(self) -> Words:
+        """What each of them is: the meaning without what it says of the key, behind a semicolon."""
+        return Words(*(text.partition(";")[0] for text in self.meaning))
+
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
     """What the catalogue says about one fact.
 
     `short` is the part of the name behind the entity's prefix; `path` is true for facts that hold
-    only for the network path on which they were measured.
+    only for the network path on which they were measured. `words` are those of its `values`.
     """
 
     name: str
@@ -64,6 +69,7 @@ class FactSpec:
     platforms: tuple[str, ...]
     sensitivity: Sensitivity
     values: tuple[str, ...]
+    words: Mapping[str, Words]
     meaning: Words
     path: bool
 
@@ -191,10 +197,14 @@ def read_catalogue(root: Path, *, words: bool = True) -> Catalogue:
             if name in entities:
                 raise CatalogueError(f"{file.name}: entity {name} is also in {entities[name].source}.toml")
             entities[name] = _entity(name, source.name, entry, words)
+        of_file = _File(file.name, source, entities, table.get("words", {}), words)
         for name, entry in table.get("facts", {}).items():
             if name in facts:
                 raise CatalogueError(f"{file.name}: fact {name} is also in {facts[name].source}.toml")
-            facts[name] = _fact(file.name, name, entry, source, entities, words)
+            facts[name] = _fact(of_file, name, entry)
+        for name in of_file.of_values:
+            if name not in table.get("facts", {}):
+                raise CatalogueError(f"{file.name}: words.{name}: there is no such fact in this file")
     actions = {
         name: _action(name, entry, entities) for name, entry in _parse(root / "actions.toml", digest).items()
     }
@@ -257,14 +267,18 @@ def _entity(name: str, source: str, entry: dict[str, Any], words: bool) -> Entit
         raise CatalogueError(f"{source}.toml: entity {name} lacks {error}") from error
 
 
-def _fact(
-    file: str,
-    name: str,
-    entry: dict[str, Any],
-    source: SourceSpec,
-    entities: Mapping[str, EntityKind],
-    words: bool,
-) -> FactSpec:
+class _File(NamedTuple):
+    """What the facts of a file have in common; `of_values` has words of their values, not read yet."""
+
+    name: str
+    source: SourceSpec
+    entities: Mapping[str, EntityKind]
+    of_values: Mapping[str, Any]
+    words: bool
+
+
+def _fact(of_file: _File, name: str, entry: dict[str, Any]) -> FactSpec:
+    file, source, entities, said, words = of_file
     kind = next(
         (k for k in entities.values() if k.source == source.name and name.startswith(k.prefix + ".")), None
     )
@@ -274,6 +288,8 @@ def _fact(
     if not (unit.startswith("{") and unit.endswith("}")) and unit not in UNITS:
         raise CatalogueError(f"{file}: {name}: unit {unit!r} is not one of {', '.join(UNITS[1:])}")
     meaning = in_both(f"{file}: {name}: meaning", entry.get("meaning"))
+    values = tuple(entry.get("values", ()))
+    of_each = of_values(f"{file}: words.{name}", values, said.get(name))
     return FactSpec(
         name=name,
         type=type_,
@@ -283,7 +299,8 @@ def _fact(
         short=name.removeprefix(kind.prefix + ".") if kind else name,
         platforms=tuple(entry.get("platforms", source.platforms)),
         sensitivity=entry.get("sensitivity", "public"),
-        values=tuple(entry.get("values", ())),
+        values=values,
+        words=of_each if words and values else NO_VALUES,
         meaning=meaning if words else NO_WORDS,
         path=source.path or bool(entry.get("path", False)),
     )

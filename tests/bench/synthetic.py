@@ -265,6 +265,7 @@ def _fact(name: str, type_: FactType, source: str, entity: str) -> FactSpec:
         ("linux",),
         "public",
         (),
+        {},
         Words("synthetic", "künstlich"),
         False,
     )

@@ -72,6 +72,7 @@ fresh = 9.0
 cost = "cheap"
 platforms = []
 """
+VALUES = '[facts]\n"a.b" = { type = "text", values = ["x", "y"], meaning = { en = "m", de = "m" } }\n'
 FACT = '[facts]\n"a.b" = {{ type = "double", meaning = {} }}'
 
 
@@ -87,6 +88,12 @@ FACT = '[facts]\n"a.b" = {{ type = "double", meaning = {} }}'
         (SOURCE + FACT.format('{ en = "m" }'), r"a\.toml: a\.b: meaning lacks de; write"),
         (SOURCE + FACT.format('{ en = " ", de = 1 }'), "meaning lacks en and de"),
         (SOURCE + FACT.format('{ en = "m", de = "m", fr = "m" }'), "meaning has fr, which is no language"),
+        (SOURCE + VALUES, r"a\.toml: words\.a\.b lacks x, y; write VALUE = { en ="),
+        (SOURCE + VALUES + '[words."a.b"]\nx = "X"', r"words\.a\.b lacks y"),
+        (SOURCE + VALUES + '[words."a.b"]\nx = "X"\ny = { en = "Y" }', r"words\.a\.b\.y lacks de"),
+        (SOURCE + VALUES + '[words."a.b"]\nx = "X"\ny = "Y"\nz = "Z"', r"words\.a\.b has z, which"),
+        (SOURCE + '[words."a.b"]\nx = "X"', r"a\.toml: words\.a\.b: there is no such fact"),
+        (SOURCE + VALUES + '[words]\n"a.b" = 1', "must be a table of values, not 1"),
         (SOURCE + '[entity.x]\nlist = "xs"\nprefix = "x"\n', r"a\.toml: entity x: meaning is missing"),
     ],
 )

@@ -108,6 +108,7 @@ class FindingViews:
             view.unknown = state.value.word
         else:
             view.value = self._shown(state.fact, state.value)
+            view.label.MergeFrom(self._label(state.fact, state.value) or pb.Text())
         return view
 
     def _describe(self, view: pb.FindingView, rule: Rule) -> None:
@@ -123,6 +124,7 @@ class FindingViews:
     def _missing(self, item: Missing) -> pb.MissingView:
         """Return a missing fact with all that it takes to settle it at once."""
         view = missing_view(item)
+        view.meaning.MergeFrom(self._meaning(item.fact) or pb.Text())
         kind, _, name = item.settle.partition(":")
         question = open_question(self._call, name) if kind == "question" else None
         if question is not None:
@@ -133,14 +135,16 @@ class FindingViews:
         return view
 
     def _change(self, before: Evidence | None, after: Evidence) -> pb.FactChange:
-        known = before is not None and not isinstance(before.value, UnknownReason)
+        earlier = before.value if before is not None else UnknownReason.NOT_COLLECTED
         return pb.FactChange(
             fact=after.label,
             entity=after.entity,
             unit=after.unit,
             meaning=self._meaning(after.fact),
-            before=self._shown(after.fact, before.value) if before is not None and known else "",
+            before="" if isinstance(earlier, UnknownReason) else self._shown(after.fact, earlier),
+            before_label=self._label(after.fact, earlier),
             after="" if isinstance(after.value, UnknownReason) else self._shown(after.fact, after.value),
+            after_label=self._label(after.fact, after.value),
             unknown=after.value.word if isinstance(after.value, UnknownReason) else "",
             measured_us=after.measured,
         )
@@ -160,42 +164,43 @@ class FindingViews:
             value, holds = leaf.equality
             value = value if holds else not value
             view.value, view.condition = value_text(value), ""
-            self._label(view, label.fact, value)
+            view.label.MergeFrom(self._in_words(label.fact, value) or pb.Text())
         return view
 
     def _meaning(self, fact: str) -> pb.Text | None:
-        spec, question = self._catalogue.facts.get(fact), self._call.rules.pack.questions.get(fact)
-        if spec is not None:
-            return text(spec.meaning)
-        return text(question.text) if question is not None else None
-
-    def _label(self, view: pb.EvidenceView, fact: str, value: FactValue) -> None:
+        spec, kind = self._catalogue.facts.get(fact), self._catalogue.entity_of_list.get(fact)
         question = self._call.rules.pack.questions.get(fact)
-        label = question.values.get(value) if question is not None and isinstance(value, str) else None
-        if label is not None:
-            view.label.CopyFrom(text(label))
+        words = spec.meaning if spec else kind.what if kind else question.text if question else None
+        return text(words) if words is not None else None
+
+    def _label(self, fact: str, value: FactValue) -> pb.Text | None:
+        """Return a value in words, None if it has none or must not be seen."""
+        return None if self._hidden(fact) else self._in_words(fact, value)
+
+    def _in_words(self, fact: str, value: FactValue) -> pb.Text | None:
+        spec, question = self._catalogue.facts.get(fact), self._call.rules.pack.questions.get(fact)
+        of_values = spec.words if spec else question.values if question else {}
+        label = of_values.get(value) if isinstance(value, str) else None
+        return text(label) if label is not None else None
 
     def _evidence(self, item: Evidence) -> pb.EvidenceView:
-        meaning = self._meaning(item.fact)
-        masked = hidden(self._catalogue, item.fact, self._call.shows_personal)
-        view = pb.EvidenceView(
+        return pb.EvidenceView(
             fact=item.label,
             entity=item.entity,
             value=self._shown(item.fact, item.value),
             # The condition that a hidden value meets would give it away.
-            condition="" if masked else item.condition,
+            condition="" if self._hidden(item.fact) else item.condition,
             unit=item.unit,
             measured_us=item.measured,
-            meaning=meaning,
+            meaning=self._meaning(item.fact),
+            label=self._label(item.fact, item.value),
         )
-        if not masked:
-            self._label(view, item.fact, item.value)
-        return view
 
     def _shown(self, fact: str, value: FactValue) -> str:
-        if hidden(self._catalogue, fact, self._call.shows_personal):
-            return HIDDEN
-        return value_text(value)
+        return HIDDEN if self._hidden(fact) else value_text(value)
+
+    def _hidden(self, fact: str) -> bool:
+        return hidden(self._catalogue, fact, self._call.shows_personal)
 
     def _undo(self, fix: Fix) -> pb.Text | None:
         if fix.action:

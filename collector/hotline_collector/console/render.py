@@ -161,7 +161,8 @@ def facts(frame: Frame) -> list[Row]:
         if fact.unknown:
             value = t.unknown.format(reason=t.word(harmless(fact.unknown, NAME)))
         else:
-            value = human(fact.value, unit, t.lang)
+            label = harmless(t.text(fact.label), NAME)
+            value = f"{label} ({harmless(fact.value, NAME)})" if label else human(fact.value, unit, t.lang)
         aside = joined(
             (
                 t.age.format(time=frame.ago(fact.measured_us)) if fact.measured_us else "",

@@ -144,7 +144,9 @@ def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:
     t = frame.texts
     fact, unit = harmless(item.fact, NAME), harmless(item.unit, 20)
     entity = f" [{harmless(item.entity, NAME)}]" if item.entity else ""
-    limits = condition(item.condition, unit, t.lang, fact)
+    label = harmless(t.text(item.label), NAME)
+    # A value in words says which of the few it is.
+    limits = "" if label else condition(item.condition, unit, t.lang, fact)
     notes = joined(
         (
             t.evidence.format(condition=limits) if limits else "",
@@ -154,14 +156,11 @@ def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:
     )
     parts: list[str | tuple[str, str]] = [
         f"- {fact}{entity} = ",
-        (human(item.value, unit, t.lang), "bold"),
+        (label or human(item.value, unit, t.lang), "bold"),
     ]
     if notes:
         parts += [" (", *notes, ")"]
-    meaning = harmless(t.text(item.meaning), _MEANING)
-    if meaning:
-        parts.append((f" {meaning}", "dim"))
-    return row(*parts, indent=7)
+    return row(*parts, *_meaning(frame, item), indent=7)
 
 
 def _missing(frame: Frame, missing: pb.MissingView) -> Row:
@@ -171,7 +170,14 @@ def _missing(frame: Frame, missing: pb.MissingView) -> Row:
     how = {"question": t.settle_question, "source": t.settle_source, "consent": t.settle_consent}.get(kind)
     settle = how.format(name=t.word(name)) if how else t.settle_nothing
     reason = t.word(harmless(missing.reason, NAME))
-    return row(f"- {t.missing.format(fact=fact, reason=reason)} → {settle}", indent=7)
+    said = f"- {t.missing.format(fact=fact, reason=reason)} → {settle}"
+    return row(said, *_meaning(frame, missing), indent=7)
+
+
+def _meaning(frame: Frame, item: pb.EvidenceView | pb.MissingView) -> list[tuple[str, str]]:
+    """Return what a fact means as the last piece of its row, if that is known."""
+    meaning = harmless(frame.texts.text(item.meaning), _MEANING)
+    return [(f" {meaning}", "dim")] if meaning else []
 
 
 def _option(frame: Frame, option: pb.FixOption) -> Row:

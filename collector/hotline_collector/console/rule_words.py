@@ -79,9 +79,10 @@ class Line(NamedTuple):
 
 def kind_words(kind: EntityKind, lang: Lang, *, one: bool = False) -> str:
     """Return what rules call a kind of entities, or in English `one` of it, and what each of them is."""
-    # Behind the semicolon the catalogue says what the key is.
-    what = getattr(kind.meaning, lang).partition(";")[0]
-    return f"{kind.name if one and lang == 'en' else kind.list_name} ({what})"
+    name, what = kind.list_name, kind.what.de
+    if lang == "en":
+        name, what = kind.name if one else name, kind.what.en
+    return f"{name} ({what})"
 
 
 class Wording:
@@ -156,8 +157,9 @@ class Wording:
             spec = self._domains.spec(subject)
             plain = isinstance(subject, Var) and subject.key.function in ("count", "rate", "age")
             return quantity(value, unit or (spec.unit if spec and not plain else ""), self._lang)
-        question = self._domains.question(subject)
-        label = question.values.get(str(value)) if question else None
+        spec, question = self._domains.spec(subject), self._domains.question(subject)
+        of_values = spec.words if spec else question.values if question else {}
+        label = of_values.get(str(value))
         said = self._said(label) if label else value
         return f"„{said}“" if self._lang == "de" else f"“{said}”"
 

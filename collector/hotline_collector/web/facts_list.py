@@ -29,7 +29,7 @@ def _place(fact: pb.FactView) -> tuple[int, str, str]:
     return fact.target, fact.fact, fact.entity
 
 
-def _holds(fact: pb.FactView, words: list[str]) -> bool:
-    told = (fact.fact, fact.entity, fact.value, fact.unknown, fact.source, fact.meaning.en, fact.meaning.de)
-    text = " ".join(told).casefold()
-    return all(word in text for word in words)
+def _holds(fact: pb.FactView, wanted: list[str]) -> bool:
+    words = (fact.meaning.en, fact.meaning.de, fact.label.en, fact.label.de)
+    text = " ".join((fact.fact, fact.entity, fact.value, fact.unknown, fact.source, *words)).casefold()
+    return all(word in text for word in wanted)

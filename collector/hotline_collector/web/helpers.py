@@ -55,13 +55,22 @@ class _Helpers:
     def human(self, value: str, unit: str) -> str:
         return human(value, unit, self.lang)
 
-    def meant(self, item: pb.EvidenceView | pb.FactChange | pb.FactView) -> str:
+    def meant(self, item: pb.EvidenceView | pb.FactChange | pb.FactView | pb.MissingView) -> str:
         """Return what a fact means, its name if that is not known."""
         return self.texts.text(item.meaning) or item.fact
 
-    def value_of(self, item: pb.EvidenceView) -> str:
-        label = self.texts.text(item.label)
-        return harmless(label, _NAME) if label else human(item.value, harmless(item.unit, 20), self.lang)
+    def value_of(self, item: pb.EvidenceView | pb.FactView) -> str:
+        return self._worded(item.label, item.value, item.unit)
+
+    def value_before(self, item: pb.FactChange) -> str:
+        return self._worded(item.before_label, item.before, item.unit)
+
+    def value_after(self, item: pb.FactChange) -> str:
+        return self._worded(item.after_label, item.after, item.unit)
+
+    def _worded(self, label: pb.Text, value: str, unit: str) -> str:
+        said = harmless(self.texts.text(label), _NAME)
+        return said or human(value, harmless(unit, 20), self.lang)
 
     def effort(self, option: pb.FixOption) -> str:
         """Return what a fix asks of the caller."""
@@ -78,7 +87,7 @@ class _Helpers:
 
     def limits(self, item: pb.EvidenceView) -> str:
         unit, fact = harmless(item.unit, 20), harmless(item.fact, _NAME)
-        if _SAID_BY_VALUE.fullmatch(item.condition):
+        if self.texts.text(item.label) or _SAID_BY_VALUE.fullmatch(item.condition):
             return ""
         return condition(item.condition, unit, self.lang, fact)
 
@@ -145,6 +154,8 @@ def helpers(lang: Lang) -> Mapping[str, object]:
             "amount",
             "meant",
             "value_of",
+            "value_before",
+            "value_after",
             "effort",
             "limits",
             "in_lang",

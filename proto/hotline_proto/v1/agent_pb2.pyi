@@ -452,20 +452,22 @@ class EvidenceView(_message.Message):
     def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., condition: _Optional[str] = ..., unit: _Optional[str] = ..., measured_us: _Optional[int] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., label: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class MissingView(_message.Message):
-    __slots__ = ("fact", "entity", "reason", "settle", "question", "source")
+    __slots__ = ("fact", "entity", "reason", "settle", "question", "source", "meaning")
     FACT_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SETTLE_FIELD_NUMBER: _ClassVar[int]
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
     fact: str
     entity: str
     reason: str
     settle: str
     question: QuestionView
     source: Text
-    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., reason: _Optional[str] = ..., settle: _Optional[str] = ..., question: _Optional[_Union[QuestionView, _Mapping]] = ..., source: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+    meaning: Text
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., reason: _Optional[str] = ..., settle: _Optional[str] = ..., question: _Optional[_Union[QuestionView, _Mapping]] = ..., source: _Optional[_Union[Text, _Mapping]] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class FixOption(_message.Message):
     __slots__ = ("index", "title", "action", "steps", "by", "risk", "undo", "verify_within_s", "expect")
@@ -564,7 +566,7 @@ class FixView(_message.Message):
     def __init__(self, fix_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., rule: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[str] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undoable: bool = ..., detail: _Optional[str] = ..., proposed_us: _Optional[int] = ..., done_us: _Optional[int] = ..., verify_until_us: _Optional[int] = ..., settled_us: _Optional[int] = ..., entity: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[FactChange, _Mapping]]] = ..., target: _Optional[int] = ...) -> None: ...
 
 class FactChange(_message.Message):
-    __slots__ = ("fact", "entity", "unit", "meaning", "before", "after", "unknown", "measured_us")
+    __slots__ = ("fact", "entity", "unit", "meaning", "before", "after", "unknown", "measured_us", "before_label", "after_label")
     FACT_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -573,6 +575,8 @@ class FactChange(_message.Message):
     AFTER_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     MEASURED_US_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_LABEL_FIELD_NUMBER: _ClassVar[int]
+    AFTER_LABEL_FIELD_NUMBER: _ClassVar[int]
     fact: str
     entity: str
     unit: str
@@ -581,7 +585,9 @@ class FactChange(_message.Message):
     after: str
     unknown: str
     measured_us: int
-    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., unit: _Optional[str] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ...) -> None: ...
+    before_label: Text
+    after_label: Text
+    def __init__(self, fact: _Optional[str] = ..., entity: _Optional[str] = ..., unit: _Optional[str] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ..., before_label: _Optional[_Union[Text, _Mapping]] = ..., after_label: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class NoteView(_message.Message):
     __slots__ = ("at_us", "author", "text")
@@ -594,7 +600,7 @@ class NoteView(_message.Message):
     def __init__(self, at_us: _Optional[int] = ..., author: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class FactView(_message.Message):
-    __slots__ = ("target", "fact", "entity", "value", "unit", "unknown", "measured_us", "origin", "source", "meaning")
+    __slots__ = ("target", "fact", "entity", "value", "unit", "unknown", "measured_us", "origin", "source", "meaning", "label")
     TARGET_FIELD_NUMBER: _ClassVar[int]
     FACT_FIELD_NUMBER: _ClassVar[int]
     ENTITY_FIELD_NUMBER: _ClassVar[int]
@@ -605,6 +611,7 @@ class FactView(_message.Message):
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
     target: int
     fact: str
     entity: str
@@ -615,7 +622,8 @@ class FactView(_message.Message):
     origin: str
     source: str
     meaning: Text
-    def __init__(self, target: _Optional[int] = ..., fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ..., origin: _Optional[str] = ..., source: _Optional[str] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
+    label: Text
+    def __init__(self, target: _Optional[int] = ..., fact: _Optional[str] = ..., entity: _Optional[str] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., unknown: _Optional[str] = ..., measured_us: _Optional[int] = ..., origin: _Optional[str] = ..., source: _Optional[str] = ..., meaning: _Optional[_Union[Text, _Mapping]] = ..., label: _Optional[_Union[Text, _Mapping]] = ...) -> None: ...
 
 class AddCheckRequest(_message.Message):
     __slots__ = ("call_id", "check", "target")

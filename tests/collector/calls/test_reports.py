@@ -182,9 +182,10 @@ async def test_what_is_not_known_is_told_with_its_reason(world: Any, join: Any) 
     probe.tell("processes", Fact("process.cpu", 0.99, "7"), name)
     report = report_of(probe.call, world)
     assert [finding.rule for finding in report.suspected] == ["process.busy"]
-    needs = "process.name (7) (declined by the caller); needs the caller's consent"
+    needs = "name of the program (process.name, 7) (declined by the caller); needs the caller's consent"
     assert f"- Perhaps: process.busy (7)\n    {needs}" in plain(report, "en")
-    assert "LIESS SICH NICHT KLÄREN" in plain(report, "de")
+    german = plain(report, "de")
+    assert "LIESS SICH NICHT KLÄREN" in german and "Name des Programms (process.name, 7)" in german
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])

@@ -139,7 +139,9 @@ class _Builder:
             evidence=tuple(self._evidence(item, allowed) for item in decisive(finding.evidence)),
             follows=tuple(_words(symptom.title) for symptom in finding.explains[:_MAX_FINDINGS]),
             missing=tuple(
-                parts.MissingPart(_clean(m.fact), _clean(m.entity), _clean(m.reason), _clean(m.settle))
+                parts.MissingPart(
+                    _clean(m.fact), _clean(m.entity), _clean(m.reason), _clean(m.settle), _words(m.meaning)
+                )
                 for m in finding.missing
             ),
         )
@@ -157,6 +159,7 @@ class _Builder:
             condition="" if withheld else _clean(item.condition),
             measured=moment(item.measured_us),
             withheld=withheld,
+            label=Words() if withheld else _words(item.label),
         )
 
 

@@ -133,15 +133,16 @@ class Writer:
         name = self.fact(item)
         if item.withheld:
             return f"{name}: {self.t['withheld']}"
-        said = [f"{name} = {human(item.value, item.unit, self.lang)}"]
-        if item.condition:
+        label = self.say(item.label)
+        said = [f"{name} = {label or human(item.value, item.unit, self.lang)}"]
+        if item.condition and not label:
             limit = condition(item.condition, item.unit, self.lang, item.fact)
             said.append(self.t["condition"].format(limit=limit))
         if item.measured:
             said.append(self.t["measured"].format(time=self.time(item.measured)))
         return " · ".join(said)
 
-    def fact(self, item: parts.EvidencePart) -> str:
+    def fact(self, item: parts.EvidencePart | parts.MissingPart) -> str:
         """Return what a fact means, with its name and what it is about."""
         meaning, about = self.say(item.meaning), (item.fact, item.entity) if item.entity else (item.fact,)
         return f"{meaning} ({', '.join(about)})" if meaning else " ".join(about)
@@ -167,8 +168,7 @@ class Writer:
         """Return a missing fact, the reason and the way to get it."""
         kind, _, name = item.settle.partition(":")
         settle = self.t.get(f"settle_{kind}", self.t["settle_"]).format(name=name)
-        fact = f"{item.fact} ({item.entity})" if item.entity else item.fact
-        return self.t["lacks"].format(fact=fact, reason=self.word(item.reason), settle=settle)
+        return self.t["lacks"].format(fact=self.fact(item), reason=self.word(item.reason), settle=settle)
 
     def fix(self, fix: parts.FixPart) -> Entry:
         """Return a fix and how it ended."""

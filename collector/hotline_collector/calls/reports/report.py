@@ -48,7 +48,10 @@ class TargetPart:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePart:
-    """One value with the threshold it meets; `withheld` if it is personal and not allowed to be passed on."""
+    """One value with the threshold it meets; `withheld` if it is personal and not allowed to be passed on.
+
+    `label` is the value in words, if it is one of a few that have words.
+    """
 
     fact: str
     meaning: Words
@@ -58,6 +61,7 @@ class EvidencePart:
     condition: str
     measured: str
     withheld: bool = False
+    label: Words = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class MissingPart:
     entity: str
     reason: str
     settle: str
+    meaning: Words = Words()
 
 
 @dataclass(frozen=True, slots=True)
