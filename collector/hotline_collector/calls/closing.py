@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline_proto.facts import UnknownReason
+from collections.abc import Sequence
 
 from hotline_collector.calls.errors import conflict, invalid
 from hotline_collector.calls.fixes import FixState
@@ -19,11 +19,13 @@ _NO_PASS = Text(
     "die Prüfung von {check} gelingt nach frischen Messwerten nicht",
 )
 _NOT_BORNE_OUT = Text(
-    "nothing bears it out: no check was named for the complaint, no fix is verified and no question was "
-    "answered; add a check, or hand the call over",
-    "nichts belegt es: Für das Anliegen wurde keine Prüfung genannt, keine Abhilfe ist nachgewiesen und "
-    "keine Frage beantwortet; fügen Sie eine Prüfung hinzu, oder geben Sie den Anruf weiter",
+    "nothing bears it out: no check was named for the complaint and no fix is verified; {ask}add a check, "
+    "carry out a fix, or hand the call over",
+    "nichts belegt es: Für das Anliegen wurde keine Prüfung genannt, und keine Abhilfe ist nachgewiesen; "
+    "{ask}fügen Sie eine Prüfung hinzu, führen Sie eine Abhilfe durch, oder geben Sie den Anruf weiter",
 )
+_ASK = Text("ask the caller {questions}, ", "fragen Sie den Anrufer {questions}, ")
+_MOST_ASKED = 2
 OUTCOMES = ("solved", "second_level", "technician", "abandoned")
 
 
@@ -53,8 +55,8 @@ def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[Tex
     """Return what a call lacks to be *solved*.
 
     The caller's word is always needed. Beside it something must speak for it: the check of the complaint on
-    readings that are fresh and later than the last fix; without such a check a verified fix, or a question
-    that the caller has answered.
+    readings that are fresh and later than the last fix; without such a check a verified fix, or answers to
+    what the proof of a cause asks, or to what the complaint itself asks first (`engine.bearing`).
     """
     lacking = []
     if not caller_confirmed:
@@ -64,13 +66,15 @@ def missing_for_solved(call: CallRuntime, *, caller_confirmed: bool) -> list[Tex
     named = call.row.first_check
     if named and not _passes(call, named):
         lacking.append(Text(_NO_PASS.en.format(check=named), _NO_PASS.de.format(check=named)))
-    if not named and not _is_borne_out(call):
-        lacking.append(_NOT_BORNE_OUT)
+    if not named and not any(fix.state == FixState.VERIFIED for fix in call.fixes.rows.values()):
+        bearing = call.engine.bearing(_last_fix(call), call.shown_at(call.around.clock.now()))
+        if not bearing.out:
+            lacking.append(_not_borne_out(call, bearing.questions[:_MOST_ASKED]))
     return lacking
 
 
 def _passes(call: CallRuntime, named: str) -> bool:
-    last_fix = max((fix.done for fix in call.fixes.rows.values()), default=0)
+    last_fix = _last_fix(call)
     return any(
         fact.fact == "check.ok" and fact.entity == named and fact.value is True and fact.measured >= last_fix
         for target in (sorted(call.sessions) or [COMPUTER])
@@ -78,8 +82,15 @@ def _passes(call: CallRuntime, named: str) -> bool:
     )
 
 
-def _is_borne_out(call: CallRuntime) -> bool:
-    if any(fix.state == FixState.VERIFIED for fix in call.fixes.rows.values()):
-        return True
-    answers = (state.answer for state in call.engine.questions())
-    return any(answer is not None and not isinstance(answer, UnknownReason) for answer in answers)
+def _last_fix(call: CallRuntime) -> int:
+    return max((fix.done for fix in call.fixes.rows.values()), default=0)
+
+
+def _not_borne_out(call: CallRuntime, questions: Sequence[str]) -> Text:
+    texts = [(name, call.rules.pack.questions[name].text) for name in questions]
+    en = ", ".join(f"“{text.en}” ({name})" for name, text in texts)
+    de = ", ".join(f"„{text.de}“ ({name})" for name, text in texts)
+    return Text(
+        _NOT_BORNE_OUT.en.format(ask=_ASK.en.format(questions=en) if en else ""),
+        _NOT_BORNE_OUT.de.format(ask=_ASK.de.format(questions=de) if de else ""),
+    )

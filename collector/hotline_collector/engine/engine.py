@@ -12,6 +12,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
 from hotline_collector.engine import asking, inquiry, questions, report
+from hotline_collector.engine.bearing import Bearing, bearing
 from hotline_collector.engine.cells import SourceCell, TargetState
 from hotline_collector.engine.circuit import FALSE, UNKNOWN
 from hotline_collector.engine.complaint import Relevance
@@ -198,6 +199,12 @@ class Engine:
         return questions.in_order(
             self.rules, self._relevance, deciding, self._proofs.questions(), self.plan(), answers
         )
+
+    def bearing(self, since: int, now: int) -> Bearing:
+        """Return what answers and facts measured since a time say about the end of the call."""
+        told = report.answers(self._targets.values(), self.rules)
+        answered = {name for name, each in told.items() if not isinstance(each.value, UnknownReason)}
+        return bearing(self._lifecycle, self._relevance, answered, since, now)
 
     def plan(self) -> PlanState | None:
         """Return how the plan stands that is followed, judged by the first target; None if none is."""

@@ -9,7 +9,7 @@ from hotline_proto.catalogue import Catalogue
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.lifecycle import Lifecycle
 from hotline_collector.engine.report import before_fix
-from hotline_collector.engine.verification import judge
+from hotline_collector.engine.verification import judge, questions_of
 from hotline_collector.engine.wishes import Wishes
 from hotline_collector.model.finding import Changes, Finding, FindingState, Verification, VerificationState
 
@@ -56,11 +56,10 @@ class Proofs:
             owner = self._lifecycle.owners.get(verification.finding_id)
             if verification.state is not VerificationState.VERIFYING or owner is None:
                 continue
-            for key in owner.compiled.expect_variables or owner.compiled.variables:
-                cell = owner.target.scope.cells.get(key.fact)
-                asked = not key.kind and key.fact in self._lifecycle.rules.pack.questions
-                if asked and (cell is None or cell.measured_at < verification.done):
-                    out[key.fact] = None
+            for name in questions_of(owner.compiled, self._lifecycle.rules.pack.questions):
+                cell = owner.target.scope.cells.get(name)
+                if cell is None or cell.measured_at < verification.done:
+                    out[name] = None
         return list(out)
 
     def change_rules(self, heirs: Mapping[Instance, Instance | None], now: int, changes: Changes) -> None:

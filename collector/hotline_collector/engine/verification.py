@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.cel.values import UNKNOWN, NoValue
 from hotline_collector.engine.cells import Scope, TargetState
 from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.ruleset import CompiledRule
 from hotline_collector.engine.windows import Tracker
 from hotline_collector.model.finding import Finding, Verification, VerificationState
 
@@ -78,6 +79,27 @@ def _tracker(scope: Scope, key: VarKey) -> Tracker | None:
     return next((t for t in derived.source.tracked if t.target is derived), None)
 
 
+def questions_of(compiled: CompiledRule, questions: Container[str]) -> list[str]:
+    """Return the questions that the proof of a rule asks."""
+    keys = compiled.expect_variables or compiled.variables
+    return [key.fact for key in keys if not key.kind and key.fact in questions]
+
+
+def look_again(finding: Finding, instance: Instance, since: int, now: int) -> tuple[Any, Any]:
+    """Return whether the fault is seen, and whether it is seen to be cured, by facts measured since a time.
+
+    Both are UNKNOWN where the facts do not say, or come from another network path.
+    """
+    compiled = instance.compiled
+    if compiled.path_dependent and finding.path != instance.target.path:
+        return UNKNOWN, UNKNOWN
+    view = FreshView(instance.target, instance.entity, since, now)
+    fault = compiled.when(view, {})
+    if compiled.expect is not None:
+        return fault, compiled.expect(view, {})
+    return fault, (not fault) if isinstance(fault, bool) else fault
+
+
 def judge(
     verification: Verification, finding: Finding, instance: Instance, now: int
 ) -> VerificationState | None:
@@ -89,12 +111,7 @@ def judge(
     """
     compiled = instance.compiled
     same_path = not compiled.path_dependent or finding.path == instance.target.path
-    view = FreshView(instance.target, instance.entity, verification.done, now)
-    fault = compiled.when(view, {}) if same_path else UNKNOWN
-    if compiled.expect is None:
-        cured = (not fault) if isinstance(fault, bool) else fault
-    else:
-        cured = compiled.expect(view, {}) if same_path else UNKNOWN
+    fault, cured = look_again(finding, instance, verification.done, now)
     if cured is True and fault is not True:
         verification.cured_since = verification.cured_since or now
         if now - verification.cured_since >= compiled.rule.release:

@@ -208,7 +208,9 @@ async def test_without_a_check_something_else_must_bear_it_out(
 ) -> None:
     probe = await join(world, "disk full")
     call_id = probe.call.row.id
-    with pytest.raises(CallError, match=r"nothing bears it out.*add a check, or hand the call over"):
+    with pytest.raises(
+        CallError, match=r"nothing bears it out.*add a check, carry out a fix, or hand the call over"
+    ):
         await world.desk.close(agent, call_id, "solved", caller_confirmed=True)
     probe.tell("filesystems", *filesystem(0.99))
     [cause] = probe.call.engine.causes()
@@ -227,13 +229,49 @@ async def test_without_a_check_something_else_must_bear_it_out(
     assert await world.desk.close(agent, call_id, "solved", caller_confirmed=True) == "closed"
 
 
-async def test_an_answered_question_and_the_callers_word_are_enough(
+async def test_without_a_check_only_an_answer_about_the_complaint_bears_it_out(
     world: Any, join: Any, agent: Actor
 ) -> None:
-    probe = await join(world, "a question")
+    probe = await join(world, "my page")
+    call_id = probe.call.row.id
+
+    async def close() -> str:
+        return str(await world.desk.close(agent, call_id, "solved", caller_confirmed=True))
+
+    wanted = r"nothing bears it out.*; ask the caller “Other devices\?” \(ask\.scope\), add a check"
+    for question, value in (("ask.smell", "no"), ("ask.scope", "")):
+        await world.desk.answer(agent, call_id, question, value)
+        with pytest.raises(CallError, match=wanted):
+            await close()
+    shown = (await world.desk.wrap_up(agent, call_id, "solved", "de")).lacking_words
+    assert "fragen Sie den Anrufer „Other devices? (de)“ (ask.scope), fügen" in shown[0].de
+    probe.tell("ping", Fact("net.gateway.reachable", True))
+    await world.desk.answer(agent, call_id, "ask.scope", "works")
+    assert [cause.finding.rule for cause in probe.call.engine.causes()] == ["one.device"]
+    with pytest.raises(CallError, match="nothing bears it out"):
+        await close()
+    world.pass_time(1)
+    # What the proof of the cause asks is answered otherwise than when the cause was found.
+    probe.tell("ping", Fact("net.gateway.reachable", True))
+    await world.desk.answer(agent, call_id, "ask.scope", "fails")
+    assert await close() == "closed"
+
+
+async def test_the_complaints_own_question_bears_it_out_while_nothing_is_found(
+    world: Any, join: Any, agent: Actor
+) -> None:
+    probe = await join(world, "my page")
     await world.desk.answer(agent, probe.call.row.id, "ask.scope", "works")
+    assert not probe.call.engine.causes()
     closed = await world.desk.close(agent, probe.call.row.id, "solved", caller_confirmed=True)
     assert closed == "closed"
+
+
+async def test_an_answer_says_nothing_about_another_complaint(world: Any, join: Any, agent: Actor) -> None:
+    probe = await join(world, "disk full")
+    await world.desk.answer(agent, probe.call.row.id, "ask.scope", "works")
+    with pytest.raises(CallError, match="no fix is verified; add a check, carry out a fix, or hand"):
+        await world.desk.close(agent, probe.call.row.id, "solved", caller_confirmed=True)
 
 
 async def test_a_check_that_passed_before_the_last_fix_proves_nothing(

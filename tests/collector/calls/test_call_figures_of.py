@@ -157,7 +157,11 @@ async def test_first_call_resolution_follows_the_customer(
         probe.call.row.customer_reference = reference
         probe.tell("filesystems", *filesystem(0.99))
         kept.pass_time(1)
-        await kept.desk.answer(agent, probe.call.row.id, "ask.scope", "works")
+        [cause] = probe.call.engine.causes()
+        fix_id = await kept.desk.propose(agent, probe.call.row.id, cause.finding.id, 1)
+        await kept.desk.update_fix(agent, probe.call.row.id, fix_id, "done")
+        kept.pass_time(1)
+        probe.tell("filesystems", *filesystem(0.3))
         await close(kept, agent, probe, outcome)
 
     await one("K-1")
