@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
+from collections.abc import AsyncIterator, Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.words import expected
 from hotline_collector.console.texts import texts_for
+from hotline_collector.devices.allowed import Allowed
+from hotline_collector.devices.reach import OwnWay, Reach
 from hotline_collector.model.rule import LexiconEntry, Text
 from hotline_collector.web.acts import ACTS
 from hotline_collector.web.call_page import Wrong
@@ -95,6 +99,22 @@ async def opened(site: Any, join: Any, browser: Any, *, words: bool = True, **fi
     await browser.sign_in(**fields)
     await browser.open(f"/desk/calls/{probe.call.row.id}")
     return probe
+
+
+@pytest.fixture
+async def listed() -> AsyncIterator[Callable[..., Reach]]:
+    """Make what reads listed devices, by a process that only waits."""
+    made: list[Reach] = []
+
+    def make(*addresses: str) -> Reach:
+        waits = (sys.executable, "-c", "import sys; sys.stdin.read()")
+        way = OwnWay("localhost", 1, "127.0.0.1", "0" * 64)
+        made.append(Reach([Allowed(each, agent=True) for each in addresses], way, 2, waits))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
 
 
 async def test_a_call_goes_from_words_to_proof_without_scripts(site: Any, join: Any, filesystem: Any) -> None:
@@ -188,6 +208,28 @@ async def test_questions_notes_checks_and_disagreement(site: Any, join: Any, fil
         sound(mia.page.text)
         await mia.send(f"{path}/propose", finding=finding, index="1")
         assert mia.page.status_code == 403 and "must be unlocked first" in mia.words()
+
+
+async def test_a_device_is_read_from_here_if_the_operator_lists_any(
+    site: Any, join: Any, listed: Callable[..., Reach]
+) -> None:
+    async with site.browser() as mia:
+        probe = await opened(site, join, mia, words=False)
+        path = mia.page.url.path
+        assert "device-here" not in mia.page.text
+        site.world.manager.around.reach = listed("ssh://support@nas.example.org")
+        await mia.open(path)
+        sound(mia.page.text)
+        assert "<option>ssh://support@nas.example.org</option>" in mia.page.text
+        await mia.send(f"{path}/device", address="ssh://root@elsewhere", from_collector="yes")
+        assert mia.page.status_code == 409 and "devices.allow" in mia.words()
+        await mia.send(f"{path}/device", address="ssh://support@nas.example.org", from_collector="yes")
+        assert "The collector connects to the device" in mia.words()
+        assert "connecting (from the collector)" in mia.words()
+        probe.call.devices[2].state, probe.call.devices[2].trouble = "failed", "host_key_unknown"
+        probe.call.devices[2].fingerprint = "SHA256:" + "k" * 43
+        await mia.open(path)
+        assert "the operator adds to its entry in devices.allow: fingerprint =" in mia.words()
 
 
 @pytest.mark.parametrize(
