@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -14,33 +15,17 @@ import psutil
 import pytest
 
 from tests.e2e.conftest import PATIENCE, System, wait_for
-from tests.probe.sources.devices.test_nas import STATUS
+from tests.played.zfs import ZfsBox
 from tests.probe.ssh.conftest import free_port, start_openssh, users  # noqa: F401 - fixtures
 from tests.probe.ssh.servers import PASSWORD, Server
-
-DEGRADED = "backup\tONLINE\t12\ntank\tDEGRADED\t61\n"
-WHOLE = DEGRADED.replace("DEGRADED", "ONLINE")
-# The same pool once the disk is replaced (zpool-status(8)).
-REPAIRED = STATUS.replace("DEGRADED", "ONLINE").replace("UNAVAIL", "ONLINE")
-# What says whether ZFS is there, and a zpool(8) that prints what lies in a folder.
-MOUNTS = (
-    "mount -t tmpfs tmpfs /sys/module && mkdir /sys/module/zfs && "
-    'echo 2.1.11-1 > /sys/module/zfs/version && mount --bind {tools} /usr/local/bin && exec "$@"'
-)
 
 
 @dataclass
 class Nas:
-    """A server whose pools are what a test says."""
+    """A storage box behind a server."""
 
     server: Server
-    folder: Path
-
-    def tells(self, listed: str, status: str) -> None:
-        for name, text in (("list", listed), ("status", status)):
-            fresh = self.folder / f"{name}.new"
-            fresh.write_text(text)
-            fresh.rename(self.folder / name)
+    box: ZfsBox
 
     def dies(self) -> None:
         for child in psutil.Process(self.server.process.pid).children(recursive=True):
@@ -53,14 +38,11 @@ class Nas:
 @pytest.fixture
 def nas(start_openssh: Callable[..., Server], users: Path) -> Nas:  # noqa: F811 - fixtures
     folder = users / "zfs"
-    folder.mkdir(exist_ok=True)
-    (folder / "zpool").write_text(f'#!/bin/sh\nexec cat "{folder}/$1"\n')
-    (folder / "zpool").chmod(0o755)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    box = ZfsBox(folder)
     more = [f"ListenAddress 127.0.0.{number}" for number in range(2, 6)]
-    server = start_openssh(*more, before=("sh", "-c", MOUNTS.format(tools=folder), "sh"))
-    found = Nas(server, folder)
-    found.tells(DEGRADED, STATUS)
-    return found
+    return Nas(start_openssh(*more, before=box.before), box)
 
 
 @pytest.fixture
@@ -131,7 +113,7 @@ def test_a_storage_box_is_diagnosed_from_the_collector(nas: Nas, listing: Callab
     assert re.search(r"being read\s+\(from the collector\)", shown), shown
     assert not call.view().words_confirmed
 
-    nas.tells(WHOLE, REPAIRED)
+    nas.box.is_repaired()
     fix = call.client.propose_fix(call.id, found.finding_id, 1)
     call.client.update_fix(call.id, fix, "accepted")
     call.client.update_fix(call.id, fix, "done")

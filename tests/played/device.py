@@ -23,9 +23,11 @@ class PlayedDevice:
     `folder` is empty, and open to the user who logs in on the device.
     `before` is the program that starts a server in the place of the device: what is below /etc is added to
     this machine's own, and the programs take the place of /usr/local/bin, which a login has in its path.
+    More `steps` are commands that are run there before, such as mounts.
     """
 
-    def __init__(self, folder: Path, etc: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, etc: Mapping[str, str], steps: Sequence[str] = ()) -> None:
+        self._steps = steps
         self._answers, self._bin, self._etc = folder / "answers", folder / "bin", folder / "etc"
         for place in (self._answers, self._bin, self._etc):
             place.mkdir(mode=0o755)
@@ -64,6 +66,7 @@ class PlayedDevice:
             'mount --bind "$merged" /etc',
             'umount -l "$merged" && rmdir "$merged"',
             f"mount --bind {shlex.quote(str(self._bin))} /usr/local/bin",
+            *self._steps,
             'exec "$@"',
         )
         return ("sh", "-ec", "\n".join(steps), "sh")

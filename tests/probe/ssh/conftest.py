@@ -64,21 +64,24 @@ def _fill(folder: Path) -> None:
 
 @pytest.fixture
 def start_openssh(users: Path, tmp_path: Path, free_port: int) -> Iterator[Callable[..., Server]]:
-    """Start OpenSSH with more lines of configuration, by another program if there is one before it."""
+    """Start OpenSSH with more lines of configuration, by another program if there is one before it.
+
+    A second server needs a port of its own.
+    """
     running: list[Server] = []
 
-    def begin(*lines: str, before: Sequence[str] = ()) -> Server:
+    def begin(*lines: str, before: Sequence[str] = (), port: int = free_port) -> Server:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         key = make_host_key(tmp_path)
-        config = tmp_path / "sshd_config"
+        config = tmp_path / f"sshd_config_{port}"
         config.write_text(
             "\n".join(
                 (
                     *lines,
-                    f"Port {free_port}",
+                    f"Port {port}",
                     "ListenAddress 127.0.0.1",
                     f"HostKey {key}",
-                    f"PidFile {tmp_path}/pid",
+                    f"PidFile {tmp_path}/pid_{port}",
                     "UsePAM no",
                     "PasswordAuthentication yes",
                     "StrictModes no",
@@ -88,9 +91,7 @@ def start_openssh(users: Path, tmp_path: Path, free_port: int) -> Iterator[Calla
             )
         )
         argv = [*before, str(shutil.which("sshd")), "-D", "-e", "-f", str(config)]
-        server = start(
-            users, argv, free_port, f"[127.0.0.1]:{free_port}", key.with_suffix(".pub").read_text().strip()
-        )
+        server = start(users, argv, port, f"[127.0.0.1]:{port}", key.with_suffix(".pub").read_text().strip())
         running.append(server)
         return server
 
