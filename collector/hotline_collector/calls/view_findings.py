@@ -61,17 +61,20 @@ class FindingViews:
         rule = engine.rule(finding)
         self._describe(view, rule)
         if finding.state not in (FindingState.SUSPECTED, FindingState.CLEARED):
-            view.fixes.extend(self.fixes(rule, finding.target))
+            view.fixes.extend(self.fixes(rule, finding))
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
         if finding.state is FindingState.SUSPECTED:
             view.missing.extend(self._missing(item) for item in engine.missing(finding))
         return view
 
-    def fixes(self, rule: Rule, target: int) -> Iterable[pb.FixOption]:
-        """Yield the fixes of a rule that could be proposed on a target; few actions fit devices."""
+    def fixes(self, rule: Rule, finding: Finding) -> Iterable[pb.FixOption]:
+        """Yield the fixes that could be proposed: no action that lacks a fact, or is none for devices."""
+        on_device = finding.target != COMPUTER
         for index, fix in enumerate(rule.fixes):
-            if fix.action and target != COMPUTER and not can_be_on_device(self._catalogue, fix.action):
+            if fix.action and self._call.engine.fix_parameters(finding, index) is None:
+                continue
+            if fix.action and on_device and not can_be_on_device(self._catalogue, fix.action):
                 continue
             yield pb.FixOption(
                 index=index,

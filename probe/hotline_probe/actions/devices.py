@@ -102,9 +102,11 @@ def _service_restart(machine: RemoteMachine, parameters: Mapping[str, str]) -> P
 
 def _interface_enable(machine: RemoteMachine, parameters: Mapping[str, str]) -> Performed:
     name = parameters["interface"]
+    if openwrt.is_openwrt(machine):
+        stopped = [one for one in openwrt.connections_on(machine, name) if one.stopped]
+        if stopped:
+            return openwrt.enable(machine, name, stopped)
     must_be_off(machine, name)
-    if openwrt.is_openwrt(machine) and (connections := openwrt.connections_on(machine, name)):
-        return openwrt.enable(machine, name, connections)
     switch(machine, name, up=True)
 
     def undo() -> None:

@@ -63,23 +63,30 @@ def restart(machine: RemoteMachine, name: str, connections: list[Connection]) ->
     return Performed(f"{name} was switched off and on", final, undoable=False)
 
 
-def enable(machine: RemoteMachine, name: str, connections: list[Connection]) -> Performed:
-    """Bring connections up, and make sure that their adapter is on."""
-    names = [one.name for one in connections]
+def enable(machine: RemoteMachine, name: str, stopped: list[Connection]) -> Performed:
+    """Start connections that somebody has stopped, and make sure that their adapter is on."""
+    names = {one.name for one in stopped}
     _switch(machine, name, names, up=True)
+    if not wait_until(lambda: is_up(machine, name), _STARTS, _LOOK):
+        raise ActionError("error", "the adapter is still not up")
 
     def undo() -> None:
-        must_not_carry(machine, name)
+        must_not_carry(machine, name, *(device for one in stopped for device in one.devices))
         _switch(machine, name, names, up=False)
 
     return Performed(f"{name} is switched on", undo)
 
 
-def _switch(machine: RemoteMachine, name: str, connections: list[str], *, up: bool) -> None:
-    for one in connections:
-        run(machine, ("ifup" if up else "ifdown", one), _PATIENCE)
-    if not wait_until(lambda: is_up(machine, name) == up, _STARTS, _LOOK):
-        raise ActionError("error", f"the adapter is still not {'up' if up else 'down'}")
+def _switch(machine: RemoteMachine, device: str, names: set[str], *, up: bool) -> None:
+    for name in sorted(names):
+        run(machine, ("ifup" if up else "ifdown", name), _PATIENCE)
+
+    def done() -> bool:
+        stopped = {one.name for one in connections_on(machine, device) if one.stopped}
+        return not names & stopped if up else names <= stopped
+
+    if not wait_until(done, _STARTS, _LOOK):
+        raise ActionError("error", f"{device} is still not {'up' if up else 'down'}")
 
 
 def _runs(machine: RemoteMachine, name: str) -> bool:

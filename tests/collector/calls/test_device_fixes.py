@@ -10,6 +10,7 @@ from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Fix
+from hotline_proto.facts import Fact
 from hotline_proto.v1 import agent_pb2
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit
@@ -141,3 +142,25 @@ async def test_an_action_whose_device_was_lost_has_failed(room: Any, read: Any, 
     call.end_session(device.session, "device_lost")
     fixes = {fix.fix_id: fix.state for fix in room.desk.look(call, include_facts=False).fixes}
     assert fixes == {fix_id: "failed", again: "failed"}
+
+
+async def test_an_action_is_offered_once_its_fact_is_known(
+    world: Any, join: Any, rules: RuleSet, agent: Actor
+) -> None:
+    rule = rules.pack.rules["one.device"]
+    fix = Fix("interface.restart", {"interface": "router.wan.interface"}, (), "caller", "medium")
+    changed = {**rules.pack.rules, rule.id: replace(rule, fixes=(fix,), when="router.conntrack.utilization > 0.9")}
+    pack = replace(rules.pack, rules=changed, digest="2" * 64)
+    room = type(world)(world.catalogue, RuleSet(pack, world.catalogue))
+    probe = await join(room)
+    full = Fact("router.conntrack.utilization", 0.95)
+    probe.tell("openwrt", full)
+    view = room.desk.look(probe.call, include_facts=False)
+    [cause] = (*view.causes, *view.also_noticed)
+    assert list(cause.fixes) == []
+    with pytest.raises(CallError, match="needs a fact"):
+        await room.desk.propose(agent, probe.call.row.id, cause.finding_id, 0)
+    probe.tell("openwrt", full, Fact("router.wan.interface", "eth1"))
+    view = room.desk.look(probe.call, include_facts=False)
+    [cause] = (*view.causes, *view.also_noticed)
+    assert [option.action for option in cause.fixes] == ["interface.restart"]

@@ -60,16 +60,23 @@ case "$2 $3" in
     printf ', "boot": {{"instances": {{"instance1": {{"running": false, "exit_code": 0}}}}}}}}' ;;
   "network.interface dump")
     up=false; test -e /run/wan.up && up=true
+    kept=true; test -e /run/wan.stopped && kept=false
     printf '{{"interface": [{{"interface": "lan", "up": true, "device": "br0", "l3_device": "br0"}}'
-    printf ', {{"interface": "wan", "up": %s, "device": "wan0"}}]}}' $up ;;
+    printf ', {{"interface": "wan", "up": %s, "autostart": %s, "device": "wan0"}}]}}' $up $kept ;;
   *) echo "Command failed: Not found" >&2; exit 4 ;;
 esac
 """
 IFUP = """#!/bin/sh
 echo "$0 $*" >> /run/asked
+rm -f /run/wan.stopped
 ip link set dev wan0 down; ip link set dev wan0 up && touch /run/wan.up
 """
-IFDOWN = '#!/bin/sh\necho "$0 $*" >> /run/asked\nrm -f /run/wan.up; ip link set dev wan0 down\n'
+IFDOWN = """#!/bin/sh
+echo "$0 $*" >> /run/asked
+rm -f /run/wan.up
+touch /run/wan.stopped
+ip link set dev wan0 down
+"""
 # sudo(8) of somebody who may do all without a password, by a shell that only they may start as root.
 SUDO = """#!/run/rootsh -p
 test "$1 $2" = "-n --" && shift 2 && exec setpriv --reuid 0 --regid 0 --clear-groups "$@"

@@ -35,7 +35,10 @@ _BANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A connection; `status` and `error` in the catalogue's words, `address` as text, empty without one."""
+    """A connection; `status` and `error` in the catalogue's words, `address` as text, empty without one.
+
+    `wanted` is whether it is to be kept up, None if that is not told.
+    """
 
     status: str
     error: str
@@ -43,14 +46,19 @@ class Interface:
     device: str
     uptime: float | None
     address: str
+    wanted: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection by its name in the settings, and the adapters it uses: the card and what stands on it."""
+    """A connection by its name in the settings, and the adapters it uses: the card and what stands on it.
+
+    One that is `stopped` stays down until somebody starts it.
+    """
 
     name: str
     up: bool
+    stopped: bool
     devices: frozenset[str]
 
 
@@ -84,6 +92,7 @@ def read_interface(told: Mapping[str, Any]) -> Interface:
         device=word(told, "device"),
         uptime=number(told, "uptime", 0, _MAX_UPTIME) if up else None,
         address=word(addresses[0], "address") if addresses else "",
+        wanted=_bool(told, "autostart"),
     )
 
 
@@ -99,7 +108,9 @@ def read_connections(told: Mapping[str, Any]) -> list[Connection]:
         name = word(one, "interface")
         devices = frozenset(word(one, key) for key in ("device", "l3_device")) - {""}
         if _NAME.fullmatch(name) and not name.startswith(("-", ".")):
-            found.append(Connection(name, one.get("up") is True, devices))
+            up = one.get("up") is True
+            stopped = not up and _bool(one, "autostart") is False
+            found.append(Connection(name, up, stopped, devices))
     return found
 
 
@@ -113,6 +124,11 @@ def read_radios(told: Mapping[str, Any]) -> list[Radio]:
     """Return the radios of `ubus call network.wireless status`; names and keys of networks stay there."""
     named = [name for name in told if _NAME.fullmatch(name) and inside(told, name)]
     return [_radio(name, inside(told, name)) for name in named[:MAX_RADIOS]]
+
+
+def _bool(told: Mapping[str, Any], name: str) -> bool | None:
+    found = told.get(name)
+    return found if isinstance(found, bool) else None
 
 
 def _radio(name: str, told: Mapping[str, Any]) -> Radio:

@@ -13,7 +13,7 @@ from hotline_probe.sources.basics import reason, share, unknown
 from hotline_probe.sources.devices import dnsmasq, logread
 from hotline_probe.sources.devices.dslmetrics import read_metrics
 from hotline_probe.sources.devices.iwinfo import parse_iwinfo
-from hotline_probe.sources.devices.netifd import Radio, read_radios
+from hotline_probe.sources.devices.netifd import Radio, read_interface, read_radios
 from hotline_probe.sources.devices.ubus import call
 
 RELEASE = "/etc/openwrt_release"
@@ -21,6 +21,7 @@ TOOL_TIMEOUT = 4.0
 _CONNTRACK = "/proc/sys/net/netfilter/nf_conntrack_"
 DHCP = tuple(f"router.dhcp.{name}" for name in ("pool", "leases", "utilization"))
 LOG = tuple(f"router.log.{name}" for name in logread.NAMES)
+WAN = ("router.wan.interface", "router.wan.enabled")
 DSL = tuple(f"router.dsl.{name}" for name in ("margin_down", "margin_up", "attenuation", "errored_seconds"))
 Part = Callable[[Machine], Iterable[Fact]]
 
@@ -94,6 +95,12 @@ def _dsl(machine: Machine) -> Iterator[Fact]:
     yield Fact("router.dsl.errored_seconds", UnknownReason.UNSUPPORTED if seconds is None else int(seconds))
 
 
+def _wan(machine: Machine) -> Iterator[Fact]:
+    wan = read_interface(call(machine, "network.interface.wan", "status"))
+    yield Fact("router.wan.interface", wan.device or UnknownReason.UNSUPPORTED)
+    yield Fact("router.wan.enabled", UnknownReason.UNSUPPORTED if wan.wanted is None else wan.wanted)
+
+
 def _radios(machine: Machine) -> Iterator[Fact]:
     radios = read_radios(call(machine, "network.wireless", "status"))
     try:
@@ -124,6 +131,7 @@ _PARTS: Mapping[Part, tuple[str, ...]] = {
     _dhcp: DHCP,
     _log: LOG,
     _dsl: DSL,
+    _wan: WAN,
     _radios: (),
 }
 

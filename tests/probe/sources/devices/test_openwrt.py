@@ -142,6 +142,7 @@ def router(captured: Any) -> Router:
 def test_all_that_a_dsl_router_tells(router: Router, read: Any) -> None:
     router.answers("network.wireless status", WIRELESS)
     router.answers("dsl metrics", DSL)
+    router.answers("network.interface.wan status", PPPOE)
     told = read(OpenWrt())
     assert 0 < told.pop("router.overlay.utilization") < 1
     assert told == {
@@ -156,6 +157,8 @@ def test_all_that_a_dsl_router_tells(router: Router, read: Any) -> None:
         "router.dsl.margin_up": 8.4,
         "router.dsl.attenuation": 14.3,
         "router.dsl.errored_seconds": 112,
+        "router.wan.interface": "dsl0.7",
+        "router.wan.enabled": True,
         "router.radio.up[radio0]": True,
         "router.radio.disabled[radio0]": False,
         "router.radio.failed[radio0]": False,
@@ -248,6 +251,14 @@ def test_why_it_does_not_get_online(router: Router, read: Any, errors: Any, log:
     told = read(OpenWrtLine())
     assert (told["router.wan.error"], told["router.wan.status"]) == (why, "connecting")
     assert (told["router.wan.link"], told["router.wan.access"]) == ("up", "ethernet")
+
+
+def test_a_connection_that_somebody_has_stopped(router: Router, read: Any) -> None:
+    router.answers("network.interface.wan status", {**DIALLING, "pending": False, "autostart": False})
+    assert read(OpenWrt())["router.wan.enabled"] is False
+    router.answers("network.interface.wan status", {"up": False, "autostart": "no", "device": 7})
+    told = read(OpenWrt())
+    assert told["router.wan.enabled"] is told["router.wan.interface"] is NO
 
 
 @pytest.mark.parametrize(
