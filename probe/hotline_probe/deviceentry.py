@@ -18,6 +18,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_probe.deviceoptions import Means
 from hotline_probe.face import Face, Question, Topic
 from hotline_probe.ssh.errors import HostKeyUnknown, SshError, SshTrouble
+from hotline_probe.targets import forbidden, forbidden_or_here
 from hotline_probe.terminal import harmless
 from hotline_probe.threads import in_thread
 
@@ -58,6 +59,7 @@ class Entry:
 
         Raises:
             Declined: the caller gave no password, or does not know the key.
+            UsageError: the name has come to stand for an address that is no device's.
             SshError: it cannot be reached, shows another key, or refuses the login.
         """
         from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
@@ -66,10 +68,11 @@ class Entry:
 
         files = tuple(file.expanduser() for file in self._means.known)
         keys = HostKeys(files, self._pinned(address), named_key)
+        refuses = forbidden if str(address) in self._means.named else forbidden_or_here
         login, typed = await self._first_login(), 0
         while True:
             try:
-                return await _abandonable(partial(connect, address, keys, login))
+                return await _abandonable(partial(connect, address, keys, login, refuses))
             except HostKeyUnknown as error:
                 told(pb.DEVICE_STATE_ASKED, SshTrouble.HOST_KEY_UNKNOWN.value, error.fingerprint)
                 await self.must_agree(_key_question(address, error.fingerprint))

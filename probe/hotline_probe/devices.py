@@ -8,7 +8,6 @@ process.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -27,7 +26,7 @@ from hotline_probe.limits import Budget
 from hotline_probe.sources.fritzbox import is_fritzbox
 from hotline_probe.ssh.address import parse_address, parse_fingerprint
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
-from hotline_probe.targets import Reach, reach_of
+from hotline_probe.targets import Reach, forbidden_or_here, reach_of
 from hotline_probe.terminal import harmless
 from hotline_probe.threads import in_thread
 
@@ -205,13 +204,12 @@ def _on(device: str, title: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _is_here(host: str) -> bool:
-    """Tell whether a host is this computer by its loopback addresses (RFC 6890)."""
+    """Tell whether a host is this computer by its loopback addresses."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return False
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    return any((getattr(one, "ipv4_mapped", None) or one).is_loopback for one in addresses)
+    return any(forbidden_or_here(str(entry[4][0])) for entry in found)
 
 
 def _needs_paramiko() -> None:

@@ -127,6 +127,12 @@ def forbidden(host: str) -> bool:
         return False
 
 
+def forbidden_or_here(address: str) -> bool:
+    """Tell whether a numeric address is forbidden or one of this computer alone (RFC 6890, loopback)."""
+    plain = _plain(ipaddress.ip_address(address.partition("%")[0]))
+    return plain.is_loopback or _is_forbidden(plain)
+
+
 def is_public(address: str) -> bool:
     """Tell whether a numeric address lies outside the caller's own network and may be checked."""
     return _reach((ipaddress.ip_address(address),)) is Reach.PUBLIC

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import paramiko
 from hotline_proto.ssh_address import SshAddress
 from paramiko.ssh_exception import IncompatiblePeer
 
+from hotline_probe.errors import UsageError
 from hotline_probe.ssh.errors import HostKeyChanged, SshError, SshTrouble
 from hotline_probe.ssh.hostkeys import HostKeys
 from hotline_probe.ssh.login import Login, log_in
@@ -24,27 +26,40 @@ _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
 _MAX_GREETING = 256 * 1024
 
 
-def connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Transport:
+Refuses = Callable[[str], bool]
+
+
+def _nothing(_numeric: str) -> bool:
+    return False
+
+
+def connect(
+    address: SshAddress, keys: HostKeys, login: Login, refuses: Refuses = _nothing
+) -> paramiko.Transport:
     """Return a connection that is logged in; the caller closes it.
 
+    `refuses` is asked about each numeric address that the host stands for at this moment: a name may have
+    stood for another one when it was looked at before.
+
     Raises:
+        UsageError: one of them is refused; nothing was sent to any.
         HostKeyUnknown: nobody has said yet that the machine is the right one; nothing was sent to it.
         HostKeyChanged: it shows another key than before; nothing was sent to it.
         SshError: it cannot be reached, speaks no SSH, or refuses the login.
     """
     try:
-        return _connect(address, keys, login)
+        return _connect(address, keys, login, refuses)
     except HostKeyChanged:
         # A fingerprint does not tell the type of its key, and a machine shows only the one it is asked for.
         for kind in _KEY_TYPES if keys.pinned or keys.named else ():
             keys.first = kind
             with contextlib.suppress(HostKeyChanged):
-                return _connect(address, keys, login)
+                return _connect(address, keys, login, refuses)
         raise
 
 
-def _connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Transport:
-    wire = _Wire(_dial(address), time.monotonic() + HANDSHAKE_S)
+def _connect(address: SshAddress, keys: HostKeys, login: Login, refuses: Refuses) -> paramiko.Transport:
+    wire = _Wire(_dial(address, refuses), time.monotonic() + HANDSHAKE_S)
     try:
         transport = paramiko.Transport(wire)  # type: ignore[arg-type]  # it asks for no more than a wire has
     except (paramiko.SSHException, OSError) as error:
@@ -63,9 +78,12 @@ def _connect(address: SshAddress, keys: HostKeys, login: Login) -> paramiko.Tran
     return transport
 
 
-def _dial(address: SshAddress) -> socket.socket:
+def _dial(address: SshAddress, refuses: Refuses) -> socket.socket:
     try:
-        return socket.create_connection((address.host, address.port), CONNECT_S)
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        if any(refuses(str(entry[4][0])) for entry in found):
+            raise UsageError(f"{address.host} stands for an address that is no device's")
+        return _first_answer(found)
     except TimeoutError as error:
         raise SshError(
             SshTrouble.TOO_SLOW, f"{address.host} does not answer at port {address.port}"
@@ -75,6 +93,22 @@ def _dial(address: SshAddress) -> socket.socket:
         raise SshError(
             SshTrouble.UNREACHABLE, f"{address.host} port {address.port} cannot be reached: {why}"
         ) from error
+
+
+def _first_answer(found: Sequence[tuple[Any, ...]]) -> socket.socket:
+    """Return a connection to the first of some places that takes one; raises what the last one said."""
+    last = OSError("its name stands for no address")
+    for family, kind, protocol, _, place in found:
+        plain = socket.socket(family, kind, protocol)
+        try:
+            plain.settimeout(CONNECT_S)
+            plain.connect(place)
+        except OSError as error:
+            plain.close()
+            last = error
+        else:
+            return plain
+    raise last
 
 
 def _introduce(transport: paramiko.Transport, address: SshAddress, keys: HostKeys) -> None:

@@ -69,7 +69,7 @@ async def enter(caller: Caller, server: Server, means: Means, named: str = "") -
 
 
 def known(server: Server, key: Path | None = None) -> Means:
-    return Means(key_file=key, known=(server.known_hosts,))
+    return Means((str(server.address),), key_file=key, known=(server.known_hosts,))
 
 
 async def test_a_key_opens_without_a_question(start_openssh: Started) -> None:
@@ -111,7 +111,7 @@ async def test_without_the_key_or_with_one_that_opens_nothing_the_password_is_as
 
 async def test_a_key_that_support_names_needs_no_question(start_openssh: Started) -> None:
     server, caller = start_openssh(), Caller()
-    means = Means(key_file=server.key_file, known=())
+    means = Means((str(server.address),), key_file=server.key_file, known=())
     assert await enter(caller, server, means, server.fingerprint) == []
     assert await enter(Caller(True), server, means) == [pb.DEVICE_STATE_ASKED, pb.DEVICE_STATE_CONNECTING]
     with pytest.raises(HostKeyChanged) as caught:
@@ -126,7 +126,7 @@ async def test_support_cannot_speak_for_a_key_that_is_known_to_be_another(
     other = tmp_path / "known"
     other.write_text(f"{server.address.known_as} {(server.key_file.with_suffix('.pub')).read_text()}")
     for means in (
-        Means(key_file=server.key_file, known=(other,)),
+        Means((str(server.address),), key_file=server.key_file, known=(other,)),
         Means((str(server.address),), (OTHER,), server.key_file, ()),
     ):
         with pytest.raises(HostKeyChanged):
@@ -141,8 +141,13 @@ async def test_a_fingerprint_that_the_caller_typed(start_openssh: Started) -> No
     assert await enter(Caller(), server, Means(named, (server.fingerprint,), server.key_file, ())) == []
     with pytest.raises(HostKeyChanged):
         await enter(Caller(), server, Means(named, (OTHER,), server.key_file, ()))
-    elsewhere = Means(("ssh://root@192.168.1.1",), (OTHER,), server.key_file, ())
-    assert await enter(Caller(True), server, elsewhere)
+
+
+async def test_this_computer_is_entered_only_if_the_caller_typed_it(start_openssh: Started) -> None:
+    server = start_openssh()
+    elsewhere = Means(("ssh://root@192.168.1.1",), (server.fingerprint,), server.key_file, ())
+    with pytest.raises(UsageError, match="no device's"):
+        await enter(Caller(), server, elsewhere, server.fingerprint)
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
