@@ -94,10 +94,11 @@ def device_sources() -> tuple[Callable[[], Source], ...]:
 
     They see a machine only through its port; what asks the network or this computer itself is not among them.
     """
-    from hotline_probe.sources.devices.devicelogs import DeviceLogs  # noqa: PLC0415 - not on a caller's computer
+    from hotline_probe.sources.devices.deviceclock import DeviceClock  # noqa: PLC0415 - not on a caller's computer
+    from hotline_probe.sources.devices.devicelogs import DeviceLogs  # noqa: PLC0415 - as above
 
     general = (Filesystems, Memory, Cpu, Host, Interfaces, Routes, Pressure, Disks, Services, Drives)
-    return (*platform_sources(), *general, DeviceLogs)
+    return (*platform_sources(), *general, DeviceLogs, DeviceClock)
 
 
 def platform_sources() -> tuple[Callable[[], Source], ...]:

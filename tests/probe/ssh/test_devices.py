@@ -13,6 +13,7 @@ import pytest
 from hotline_probe.errors import Denied, Unsupported
 from hotline_probe.source import Context, Source
 from hotline_probe.sources import platform_sources
+from hotline_probe.sources.devices.deviceclock import DeviceClock
 from hotline_probe.sources.devices.devicelogs import DeviceLogs
 from hotline_probe.sources.devices.openwrt import OpenWrt
 from hotline_probe.sources.devices.openwrtline import OpenWrtLine
@@ -158,3 +159,23 @@ def test_a_device_without_a_log_that_may_be_read(start_openssh: Callable[..., Se
             pytest.raises(error),
         ):
             list(DeviceLogs().read(Context(machine)))
+
+
+def test_a_devices_clock(start_openssh: Callable[..., Server], users: Path) -> None:
+    said = {
+        "kept": {"timedatectl": "echo NTPSynchronized=yes", "chronyc": MISSING},
+        "not kept": {"timedatectl": MISSING, "chronyc": "echo 'Leap status     : Not synchronised'"},
+        "broken": {"timedatectl": "echo Failed >&2; exit 1", "chronyc": MISSING},
+        "neither": {"timedatectl": MISSING, "chronyc": MISSING},
+    }
+    _, line = boxed(users, {}, {})
+    server, found = start_openssh(line), {}
+    with contextlib.closing(
+        SshMachine(connect(server.address, server.keys(), Login(password=PASSWORD)))
+    ) as machine:
+        for name, programs in said.items():
+            boxed(users, {}, programs)
+            found[name] = facts(DeviceClock(), machine)["time.synchronized"]
+    assert (found["kept"], found["not kept"]) == (True, False)
+    assert found["broken"] is UnknownReason.NOT_COLLECTED
+    assert found["neither"] is UnknownReason.MISSING_TOOL
