@@ -295,6 +295,8 @@ class System:
             "HOTLINE_PUBLIC__NAMES": "localhost",
             "HOTLINE_PUBLIC__ADDRESSES": _HOST,
             "HOTLINE_LOG__FORMAT": "json",
+            # All collectors of a run load the same rules.
+            "HOTLINE_CACHE_DIR": str(self.folder.parent / "cache"),
             **self.settings,
         }
         arguments = ["--data-dir", str(self.data), "serve", "--host", self.host, "--json"]

@@ -16,21 +16,27 @@ MAX_NODES = 20_000
 class Document:
     """A parsed YAML file: plain data, and the position of each value.
 
+    `known` is the data if it was read from the same text before, without a fault; the text is then parsed
+    only when a position in it is asked for.
+
     Text stays text: only true, false and numbers written as such become other types, so that `no`, `on`
     and `12:30` mean what they look like.
     """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, known: Any = None) -> None:
         self.name = name
         self.faults: list[Fault] = []
-        self.data: Any = None
+        self.data: Any = known
         self._nodes: dict[Path, yaml.Node] = {}
-        self._lines = text.splitlines()
+        self._lines: list[str] = []
         self._count = 0
-        self._parse(text)
+        self._unread = text
+        if known is None:
+            self._parse()
 
     def fault(self, path: Path, message: str, offset: int | None = None) -> Fault:
         """Return a fault at a value, or at an offset within a text value."""
+        self._parse()
         node = self._nearest(path)
         if node is None:
             return Fault(self.name, 1, 1, message)
@@ -38,7 +44,11 @@ class Document:
             return Fault(self.name, *self._within(node, offset), message)
         return Fault(self.name, node.start_mark.line + 1, node.start_mark.column + 1, message)
 
-    def _parse(self, text: str) -> None:
+    def _parse(self) -> None:
+        text, self._unread = self._unread, ""
+        if not text:
+            return
+        self._lines = text.splitlines()
         if len(text.encode()) > MAX_BYTES:
             self.faults.append(Fault(self.name, 1, 1, f"the file is larger than {MAX_BYTES // 1024} KiB"))
             return

@@ -28,14 +28,23 @@ CASES_SUFFIX = ".cases.yaml"
 class Parsed:
     """What a load made of files and conditions, for the next one: what stayed the same is not parsed again.
 
-    It holds what the last load used and nothing older.
+    It holds what the last load used and nothing older. `questions` are those that the conditions were checked
+    with, None if they are those of the files to be loaded next.
     """
 
     def __init__(self) -> None:
         self.documents: dict[tuple[str, bytes], Document] = {}
         self.conditions: dict[ConditionKey, Condition] = {}
-        self.questions: Mapping[str, Question] = {}
+        self.questions: Mapping[str, Question] | None = None
         self.rules: Mapping[str, Rule] = {}
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 over names and contents of files."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return digest.hexdigest()
 
 
 def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSet:
@@ -54,8 +63,12 @@ def load_folder(folder: Path, catalogue: Catalogue) -> RuleSet:
 
 def load_packs(packs: Iterable[PackFiles], catalogue: Catalogue, parsed: Parsed | None = None) -> RuleSet:
     """Return the rules of some packs as one set; raises like `load_files`."""
-    files = {pack.path(name): raw for pack in packs for name, raw in pack.files.items()}
-    return load_files(files, catalogue, parsed)
+    return load_files(files_of(packs), catalogue, parsed)
+
+
+def files_of(packs: Iterable[PackFiles]) -> dict[str, bytes]:
+    """Return the files of some packs, each by a name of its own."""
+    return {pack.path(name): raw for pack in packs for name, raw in pack.files.items()}
 
 
 def load_files(files: Mapping[str, bytes], catalogue: Catalogue, parsed: Parsed | None = None) -> RuleSet:
@@ -81,7 +94,7 @@ def check_files(files: Mapping[str, bytes], catalogue: Catalogue) -> RuleSet:
 def _load(files: Mapping[str, bytes], catalogue: Catalogue, parsed: Parsed, *, author: bool) -> RuleSet:
     reader = _Reader(files, parsed)
     pack, documents = reader.read()
-    known = parsed.conditions if parsed.questions == pack.questions else {}
+    known = parsed.conditions if parsed.questions in (None, pack.questions) else {}
     checker = Checker(pack, catalogue, documents, reader.plan_documents, reader.documents, known)
     conditions = checker.check()
     plans = checker.check_plans()
@@ -135,7 +148,7 @@ class _Reader:
         pack = Pack(
             name,
             version,
-            self._digest(),
+            digest_of(self._files),
             chosen.rules,
             self._questions,
             tuple(self._lexicon),
@@ -154,13 +167,6 @@ class _Reader:
     def plan_documents(self) -> dict[str, Document]:
         """The document of each plan."""
         return {key: document for document, key, _ in self._plans}
-
-    def _digest(self) -> str:
-        digest = hashlib.sha256()
-        for name in sorted(self._files):
-            raw = self._files[name]
-            digest.update(f"{name}\0{len(raw)}\0".encode() + raw)
-        return digest.hexdigest()
 
     def _open(self, name: str, raw: bytes) -> Document:
         try:

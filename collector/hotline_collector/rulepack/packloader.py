@@ -11,9 +11,10 @@ from pathlib import Path
 from hotline_proto.catalogue import Catalogue
 
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.rulepack.cache import PackCache
 from hotline_collector.rulepack.faults import PackError
 from hotline_collector.rulepack.folders import PackFiles, PackFolder, is_pack_file, is_pack_folder, read_pack
-from hotline_collector.rulepack.loader import Parsed, load_packs
+from hotline_collector.rulepack.loader import Parsed, files_of, load_packs
 from hotline_collector.rulepack.signing import TrustedKey, verify
 
 # What tells that a file was written: its path, time of change in ns, size and inode.
@@ -34,6 +35,7 @@ class PackLoader:
     """Loads some packs as one set; what did not change since the last load is not parsed again.
 
     With `required` only packs that one of the keys signed are accepted; without, signatures are told only.
+    A `cache` spares `load` the parsing of files that an earlier run has loaded.
     """
 
     def __init__(
@@ -43,11 +45,13 @@ class PackLoader:
         keys: Sequence[TrustedKey] = (),
         *,
         required: bool = False,
+        cache: PackCache | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._folders = folders
         self._keys = keys
         self._required = required
+        self._cache = cache
         self._parsed = Parsed()
 
     def stamp(self) -> Stamp:
@@ -61,7 +65,16 @@ class PackLoader:
         Raises:
             PackError: a pack has faults, or is not signed as it must be.
         """
-        return self._loaded([read_pack(folder) for folder in self._folders])
+        packs = [read_pack(folder) for folder in self._folders]
+        if self._cache is None:
+            return self._loaded(packs)
+        files = files_of(packs)
+        kept = self._cache.read(files)
+        self._parsed = kept or self._parsed
+        loaded = self._loaded(packs)
+        if kept is None:
+            self._cache.write(files, self._parsed)
+        return loaded
 
     def load_steady(self, stamp: Stamp) -> Loaded | None:
         """Return the rules, None if the files are not those that `stamp` saw: somebody is still writing.

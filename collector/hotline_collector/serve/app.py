@@ -21,6 +21,7 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.saver import RowSaver
 from hotline_collector.calls.surroundings import Surroundings
 from hotline_collector.intake.counters import IntakeCounters
+from hotline_collector.rulepack.cache import PackCache
 from hotline_collector.rulepack.folders import pack_folders
 from hotline_collector.rulepack.packloader import PackLoader
 from hotline_collector.rulepack.signing import read_trusted_key
@@ -198,7 +199,8 @@ def identity_of(config: Config) -> Identity:
 def _loader(config: Config, catalogue: Catalogue) -> PackLoader:
     keys = [read_trusted_key(file) for file in config.rules.trusted_keys]
     folders = pack_folders(config.rules.folders)
-    return PackLoader(catalogue, folders, keys, required=config.rules.require_signature)
+    cache = PackCache(config.cache_dir or config.data_dir / "cache", catalogue)
+    return PackLoader(catalogue, folders, keys, required=config.rules.require_signature, cache=cache)
 
 
 def _http_api(config: Config, accounts: PacedAccounts, desk: Desk) -> HttpApi:

@@ -269,9 +269,13 @@ def _default_data_dir() -> Path:
 
 
 class Config(_Section):
-    """The collector's configuration; `database_url` empty means `hotline.db` in the data folder."""
+    """The collector's configuration; `database_url` empty means `hotline.db` in the data folder.
+
+    `cache_dir` is for what can be made again, by default a folder of the data folder.
+    """
 
     data_dir: Path = Field(default_factory=_default_data_dir)
+    cache_dir: Path | None = None
     database_url: str = ""
     operator_name: Annotated[str, Field(min_length=1, max_length=64)] = "Hotline"
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
