@@ -14,9 +14,10 @@ from types import MappingProxyType
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.ports import AuditRecord
+from hotline_collector.calls.reports.words import REPORT_WORDS
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.model.rows import DeliveryRow, SessionRow, WrapUpRow
-from hotline_collector.model.units import lang_of
+from hotline_collector.model.units import Lang, human, lang_of
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -93,15 +94,16 @@ class Kept:
 
 
 def written_down(call: CallRuntime, view: pb.CallView, kept: Kept, lang: str) -> str:
-    """Return the text in German (`de`) or English; times are UTC, names of facts those of the catalogue."""
-    words = _WORDS[lang_of(lang)]
+    """Return the text in German (`de`) or English; times are UTC, facts have their names besides."""
+    spoken = lang_of(lang)
+    words = _WORDS[spoken]
     parts = [
         (words["call"], _call(call, words)),
         (words["computers"], [_session(row) for row in kept.sessions]),
         (words["findings"], [_finding(each, words) for each in _findings(view)]),
-        (words["facts"], [_fact(each, words) for each in view.facts]),
+        (words["facts"], [_fact(each, words, spoken) for each in view.facts]),
         (words["fixes"], [_fix(each, words) for each in view.fixes]),
-        (words["questions"], [f"{q.question}: {q.answer}" for q in view.questions if q.answer]),
+        (words["questions"], [_answer(each, spoken) for each in view.questions if each.answer]),
         (words["notes"], [f"{_at(each.at_us)} {each.author}: {each.text}" for each in view.notes]),
         (words["disagreements"], [_disagreement(each) for each in view.disagreements]),
         (words["wrap_up"], _wrap_up(kept.wrap_up)),
@@ -149,9 +151,27 @@ def _finding(each: pb.FindingView, words: Mapping[str, str]) -> str:
     return f"{_at(each.onset_us)} {title} ({each.rule} {each.entity}): {each.state}"
 
 
-def _fact(each: pb.FactView, words: Mapping[str, str]) -> str:
-    value = f"{each.value} {each.unit}" if not each.unknown else f"{words['unknown']} ({each.unknown})"
-    return f"{_at(each.measured_us)} {each.fact} {each.entity}: {value} [{each.origin}]"
+def _fact(each: pb.FactView, words: Mapping[str, str], lang: Lang) -> str:
+    meaning, label = _said(each.meaning, lang), _said(each.label, lang)
+    value = label or _value(each.value, each.unit, lang)
+    if each.unknown:
+        value = f"{words['unknown']} ({REPORT_WORDS[lang].get(each.unknown, each.unknown)})"
+    return f"{_at(each.measured_us)} {meaning} ({each.fact} {each.entity}): {value} [{each.origin}]"
+
+
+def _answer(each: pb.QuestionView, lang: Lang) -> str:
+    labels = dict(zip(each.values, each.value_labels, strict=False))
+    label = _said(labels[each.answer], lang) if each.answer in labels else ""
+    return f"{_said(each.text, lang)} ({each.question}): {label or _value(each.answer, '', lang)}"
+
+
+def _value(value: str, unit: str, lang: Lang) -> str:
+    # Words of people are kept whole, however long they are.
+    return human(value, unit, lang) if unit or value in ("true", "false") else value
+
+
+def _said(text: pb.Text, lang: Lang) -> str:
+    return text.de if lang == "de" else text.en
 
 
 def _fix(each: pb.FixView, words: Mapping[str, str]) -> str:

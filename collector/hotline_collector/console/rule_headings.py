@@ -27,7 +27,7 @@ _EN = {
 _DE = {
     "symptom": "Was der Anrufer bemerkt",
     "when": "Woran es erkannt wird",
-    "for_each": "Je ein Befund für jedes Element von {kind}.",
+    "for_each": "Je ein Befund für jeden Eintrag unter {kind}.",
     "hold": "Bestätigt nach {time}, behoben, wenn es {release} lang weg ist.",
     "above": "Kann selbst verursacht sein durch",
     "below": "Erklärt",

@@ -51,8 +51,8 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
     "de": {
         "all": "alles davon:",
         "any": "mindestens eines davon:",
-        "every": "bei jedem Element von {what}:",
-        "some": "bei mindestens einem Element von {what}:",
+        "every": "für jeden Eintrag unter {what}:",
+        "some": "für mindestens einen Eintrag unter {what}:",
         "among": "ist eines von {values}",
         "not_among": "ist keines von {values}",
         "size": "Anzahl von {what}",

@@ -57,6 +57,7 @@ async def test_everything_kept_is_written_down_for_the_caller(
     probe.tell("filesystems", *filesystem(0.99, "/srv"))
     call_id = probe.call.row.id
     await site.world.desk.note(agent, call_id, "caller is\ncalm \u202e")
+    await site.world.desk.answer(agent, call_id, "ask.scope", "fails")
     await site.world.saver.flush()
     async with site.browser() as mia:
         await mia.sign_in(lang="de")
@@ -72,7 +73,9 @@ async def test_everything_kept_is_written_down_for_the_caller(
         "Kundennummer: K-7",
         "mia: caller is calm",
         "disk.full (de) (disk.full /srv): active",
-        "system.filesystem.utilization /srv: 0.99",
+        "belegter Anteil des Dateisystems, wie df ihn zeigt (system.filesystem.utilization /srv): 99 %",
+        "wozu das Dateisystem dient (system.filesystem.purpose /srv): Betriebssystem",
+        "Other devices? (de) (ask.scope): fails (de)",
         "call.note",
         "call.export_subject",
         "linux, 0.1.0, de",
