@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotline_proto.catalogue import load_catalogue
+from hotline_proto.catalogue import load_wordless_catalogue
 
 from hotline_probe.actions.devices import DeviceActions
 from hotline_probe.consent import Consent, Layer
@@ -152,7 +152,7 @@ def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
 
 
 async def _begin(order: Order, machine: SshMachine) -> Session:
-    texts, catalogue, own = LANGUAGES["en"], load_catalogue(), LocalMachine()
+    texts, catalogue, own = LANGUAGES["en"], load_wordless_catalogue(), LocalMachine()
     route = Route(order.host, order.port, "" if order.at == order.host else order.at)
     joined = await join(
         await find_way([route], Expectation(order.proof), texts),

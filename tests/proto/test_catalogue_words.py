@@ -17,8 +17,8 @@ ENGLISH = frozenset(
 # Values that are named and spelt alike in both languages.
 PROPER_NAMES = frozenset(
     "apk apt dhclient dnf DSL Evolution firewalld IPv4 IPv6 launchd Linux macOS NAS NetworkManager OpenWrt "
-    "pacman PPP softwareupdate systemd systemd-networkd TAP Thunderbird TUN ufw USB VPN Windows WireGuard "
-    "zypper".split()
+    "pacman PPP procd softwareupdate systemd systemd-networkd TAP Thunderbird TUN ufw USB VPN Windows "
+    "WireGuard zypper".split()
 ) | {"5 GHz", "6 GHz", "60 GHz", "macOS (ipconfigd)"}
 # What colleagues on the phone have a German word for.
 ANGLICISMS = re.compile(
