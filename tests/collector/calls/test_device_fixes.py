@@ -149,7 +149,8 @@ async def test_an_action_is_offered_once_its_fact_is_known(
 ) -> None:
     rule = rules.pack.rules["one.device"]
     fix = Fix("interface.restart", {"interface": "router.wan.interface"}, (), "caller", "medium")
-    changed = {**rules.pack.rules, rule.id: replace(rule, fixes=(fix,), when="router.conntrack.utilization > 0.9")}
+    when = "router.conntrack.utilization > 0.9"
+    changed = {**rules.pack.rules, rule.id: replace(rule, fixes=(fix,), when=when)}
     pack = replace(rules.pack, rules=changed, digest="2" * 64)
     room = type(world)(world.catalogue, RuleSet(pack, world.catalogue))
     probe = await join(room)
