@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hotline_proto.catalogue import Catalogue
 from hotline_proto.errors import SshAddressError
 from hotline_proto.record import EntryKind
 from hotline_proto.ssh_address import parse_ssh_address, parse_ssh_fingerprint
@@ -139,10 +138,18 @@ def wanted(call: CallRuntime, text: str) -> Device:
     return add_device(call, text)
 
 
-def can_be_on_device(catalogue: Catalogue, action: str) -> bool:
-    """Tell whether there is such an action and it can be done on a device."""
-    spec = catalogue.actions.get(action)
-    return spec is not None and spec.devices
+def why_not_on(call: CallRuntime, target: int, action: str) -> str:
+    """Return why an action is never done on a target, empty if it may be."""
+    if target == COMPUTER:
+        return ""
+    spec, device = call.around.catalogue.actions.get(action), call.devices.get(target)
+    if spec is None or not spec.devices:
+        return f"{action} is not done on a device; offer the steps instead"
+    if device is None or device.from_collector:
+        return (
+            "what the collector reads itself is only read, for nobody is asked there; offer the steps instead"
+        )
+    return ""
 
 
 def request(call: CallRuntime, device: Device, code: IssuedCode) -> None:

@@ -6,7 +6,7 @@ from hotline_proto.catalogue import ActionSpec
 from hotline_proto.operator_list import read_document, split_list
 
 from hotline_collector.calls import safety
-from hotline_collector.calls.devices import can_be_on_device
+from hotline_collector.calls.devices import why_not_on
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
@@ -137,8 +137,8 @@ def _undo(call: CallRuntime, row: FixRow, now: int) -> None:
 def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int) -> dict[str, str]:
     action = call.around.catalogue.actions.get(fix.action)
     on_device = finding.target != COMPUTER
-    if on_device and not can_be_on_device(call.around.catalogue, fix.action):
-        raise conflict(f"{fix.action} is not done on a device; offer the steps instead")
+    if refusal := why_not_on(call, finding.target, fix.action):
+        raise conflict(refusal)
     session = call.sessions.get(finding.target)
     if session is None or session.row.ended or (on_device and session.link is None):
         raise conflict(_NO_DEVICE if on_device else _NO_COMPUTER)

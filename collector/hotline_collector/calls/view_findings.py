@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hotline_proto.facts import FactValue, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls.devices import can_be_on_device
+from hotline_collector.calls.devices import why_not_on
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_questions import open_question
 from hotline_collector.calls.view_texts import text, value_text
@@ -17,7 +17,6 @@ from hotline_collector.engine.circuit import Leaf
 from hotline_collector.engine.labels import label_of
 from hotline_collector.model.finding import Cause, Evidence, FactState, Finding, FindingState, Missing
 from hotline_collector.model.rule import Fix, Rule, Text
-from hotline_collector.model.targets import COMPUTER
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
 _ORIGINS = {1: "probe", 2: "caller", 3: "agent", 4: "operator", 5: "browser", 6: "caller_typed"}
@@ -69,12 +68,11 @@ class FindingViews:
         return view
 
     def fixes(self, rule: Rule, finding: Finding) -> Iterable[pb.FixOption]:
-        """Yield the fixes that could be proposed: no action that lacks a fact, or is none for devices."""
-        on_device = finding.target != COMPUTER
+        """Yield the fixes that could be proposed: no action that lacks a fact or does not fit the target."""
         for index, fix in enumerate(rule.fixes):
             if fix.action and self._call.engine.fix_parameters(finding, index) is None:
                 continue
-            if fix.action and on_device and not can_be_on_device(self._catalogue, fix.action):
+            if fix.action and why_not_on(self._call, finding.target, fix.action):
                 continue
             yield pb.FixOption(
                 index=index,

@@ -92,6 +92,15 @@ async def test_only_what_fits_devices_is_offered_and_done(room: Any, read: Any, 
     assert view_of(room, call).state == "undone"
 
 
+async def test_what_the_collector_reads_itself_is_only_read(room: Any, read: Any, agent: Actor) -> None:
+    probe, _ = await read()
+    probe.call.devices[2].from_collector = True
+    cause = cause_of(room, probe.call)
+    assert [fix.action for fix in cause.fixes] == ["", ""]
+    with pytest.raises(CallError, match="only read"):
+        await room.desk.propose(agent, probe.call.row.id, cause.finding_id, 3)
+
+
 async def test_facts_of_the_computer_prove_nothing_on_a_device(room: Any, read: Any, agent: Actor) -> None:
     probe, device = await read()
     cause = cause_of(room, probe.call)
