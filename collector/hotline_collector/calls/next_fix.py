@@ -67,9 +67,8 @@ def proves_by_answer(view: pb.CallView) -> pb.QuestionView | None:
     """Return the question that the proof of a fix waits for, None if there is none."""
     if not view.fixes or view.fixes[-1].state not in (FixState.DONE, FixState.VERIFYING):
         return None
-    # What a proof asks for decides between no rules.
     waiting = (question for question in view.questions if not question.answer and not question.locked)
-    return next((question for question in waiting if not question.rules), None)
+    return next((question for question in waiting if question.awaited), None)
 
 
 def _is_cleared(view: pb.CallView, fix: pb.FixView) -> bool:

@@ -41,7 +41,7 @@ def _with_needed(call: CallRuntime, states: list[QuestionState]) -> list[Questio
     names = [name for name in _needed(call) if name not in settled and name in call.rules.pack.questions]
     place = sum(state.answer is None and _pressing(state) > 0 for state in states)
     needed = [
-        QuestionState(name, (), False, None, seconds=call.rules.pack.questions[name].seconds)
+        QuestionState(name, (), False, None, seconds=call.rules.pack.questions[name].seconds, awaited=True)
         for name in names
     ]
     return [*states[:place], *needed, *states[place:]]
@@ -103,5 +103,4 @@ def stated(call: CallRuntime, session: Session, answer: pb.Answer) -> rec.FactSt
 
 
 def _pressing(state: QuestionState) -> int:
-    """Hazards come first, then what a proof or a plan waits for, which decides between no rules."""
-    return 2 if state.hazard else int(not state.rules)
+    return 2 if state.hazard else int(state.awaited)

@@ -31,6 +31,7 @@ def question_view(call: CallRuntime, state: QuestionState, *, locked: bool = Fal
         decides=state.decides,
         seconds=state.seconds,
         locked=locked,
+        awaited=state.awaited,
         rule_titles=[text(rules[rule].title) for rule in state.rules[:_MAX_TITLES] if rule in rules],
     )
     _put_words(call, view)

@@ -12,6 +12,7 @@ import time
 import click
 
 from hotline_collector.console import arguments
+from hotline_collector.console.asking import meant_answer, next_lines
 from hotline_collector.console.errors import EXIT_FINDING, Refused
 from hotline_collector.console.options import REASON, Output, connect, output_options
 from hotline_collector.console.pick import ONLY, pick_call
@@ -25,7 +26,7 @@ An ID may be shortened as long as only one call fits; `-` or no ID means the onl
 Examples:
   hotline call open --complaint "mail does not work"
   hotline call watch
-  hotline call answer ask.scope.other_devices true
+  hotline call answer ask.scope.other_devices works
   hotline call propose net.dns.all_unreachable
   hotline call close solved --caller-confirmed
   hotline call --reason "anna is ill" show 0197a3c2-7d1e-7c4a-9d5b-2f6e8a1b3c4d
@@ -244,20 +245,25 @@ def personal(output: Output, typed: str) -> None:
 @arguments.id_and_words("[ID] QUESTION VALUE")
 @output_options
 def answer(output: Output, words: tuple[str, ...]) -> None:
-    """Answer a question for the caller; the value "?" means "don't know".
+    """Answer a question for the caller, or correct an answer; the value "?" means "don't know".
+
+    A value may be typed as itself or as what it is called in either language. The next question follows.
 
     \b
     Examples:
-      hotline call answer ask.scope.other_devices true
+      hotline call answer ask.scope.other_devices works
+      hotline call answer - ask.scope.other_devices "it works there"
       hotline call answer - ask.scope.other_devices ?
     """
     typed, (question, value) = arguments.split_id(words, 2, "hotline call answer [ID] QUESTION VALUE")
-    value = arguments.parse_answer(value)
     with connect() as client:
         call_id = pick_call(client, typed)
+        value = meant_answer(client.get_call(call_id), question, value)
         client.answer(call_id, question, value)
+        after = client.get_call(call_id)
     shown = value or output.texts.dont_know
-    output.result("answer", f"{question}: {shown}", call_id=call_id, question=question, value=value)
+    said = [f"{question}: {shown}", *next_lines(after, output.texts)]
+    output.result("answer", "\n".join(said), call_id=call_id, question=question, value=value)
 
 
 @call.command()

@@ -72,6 +72,7 @@ class Texts:
     settle_nothing: str
     answer: str
     dont_know: str
+    any_text: str
     typed_by_caller: str
     waits_for_safety: str
     decides: str
@@ -314,6 +315,7 @@ EN = Texts(
     settle_nothing="nothing can settle it at present",
     answer="answer: {value}",
     dont_know="don't know",
+    any_text="TEXT",
     typed_by_caller="typed by the caller",
     waits_for_safety="waits: safety comes first",
     decides="decides: {rules}",
@@ -542,6 +544,7 @@ DE = Texts(
     settle_nothing="lässt sich zurzeit nicht klären",
     answer="Antwort: {value}",
     dont_know="weiß nicht",
+    any_text="TEXT",
     typed_by_caller="vom Anrufer getippt",
     waits_for_safety="wartet: Sicherheit zuerst",
     decides="entscheidet: {rules}",

@@ -27,10 +27,11 @@ def in_order(
     """
     worth = {option.name: option for option in deciding}
     first = [entry.first_question for entry in relevance.entries if entry.first_question in worth]
-    names = dict.fromkeys([*proving, *_of_plan(plan), *first, *worth])
+    awaited = dict.fromkeys([*proving, *_of_plan(plan)])
+    names = dict.fromkeys([*awaited, *first, *worth])
     waiting = [name for name in names if name not in answers or name in proving]
     waiting.sort(key=lambda name: not rules.pack.questions[name].hazard)
-    open_ = [_state(name, rules, worth.get(name), None) for name in waiting]
+    open_ = [_state(name, rules, worth.get(name), None, awaited=name in awaited) for name in waiting]
     done = [
         _state(name, rules, None, given) for name, given in sorted(answers.items()) if name not in waiting
     ]
@@ -44,7 +45,9 @@ def _of_plan(plan: PlanState | None) -> list[str]:
     return [item.fact for item in missing if item.settle.startswith(_QUESTION)]
 
 
-def _state(name: str, rules: RuleSet, option: Option | None, given: Answered | None) -> QuestionState:
+def _state(
+    name: str, rules: RuleSet, option: Option | None, given: Answered | None, *, awaited: bool = False
+) -> QuestionState:
     question = rules.pack.questions[name]
     return QuestionState(
         name,
@@ -53,4 +56,5 @@ def _state(name: str, rules: RuleSet, option: Option | None, given: Answered | N
         given,
         option.gain if option else 0.0,
         question.seconds,
+        awaited,
     )

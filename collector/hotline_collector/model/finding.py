@@ -131,7 +131,8 @@ class QuestionState:
     """A question that would decide something now, or its answer.
 
     `decides` is the share of the uncertainty about the cause that the answer is expected to remove (0 to 1),
-    `seconds` how long asking and answering takes.
+    `seconds` how long asking and answering takes. It is `awaited` if the proof of a fix, a fix that was begun
+    or the current step of a plan waits for it.
     """
 
     fact: str
@@ -140,6 +141,7 @@ class QuestionState:
     given: Answered | None
     decides: float = 0.0
     seconds: float = 0.0
+    awaited: bool = False
 
     @property
     def answer(self) -> FactValue | None:

@@ -30,7 +30,7 @@ def call_settings(config: Config, identity: Identity) -> CallSettings:
         ports=measuring.ports,
         load_url=measuring.load_url,
         active=measuring.active,
-        ask_caller=config.questions.on_callers_screen,
+        ask_caller=config.asking.on_callers_screen,
         contact_key=_contact_key(config),
         repeat_days=config.repeat_contact.days,
         ticket_events=config.webhook.events if config.webhook.url else (),

@@ -163,7 +163,7 @@ class ActionSettings(_Section):
         return self
 
 
-class Questions(_Section):
+class Asking(_Section):
     """Whether the caller's own screen shows the question that the agent asks, to be answered there."""
 
     on_callers_screen: bool = True
@@ -284,7 +284,7 @@ class Config(_Section):
     public: Public = Field(default_factory=Public)
     tls: Tls = Field(default_factory=Tls)
     measuring: Measuring = Field(default_factory=Measuring)
-    questions: Questions = Field(default_factory=Questions)
+    asking: Asking = Field(default_factory=Asking)
     repeat_contact: RepeatContact = Field(default_factory=RepeatContact)
     waiting: Waiting = Field(default_factory=Waiting)
     webhook: Webhook = Field(default_factory=Webhook)

@@ -492,7 +492,7 @@ class FixOption(_message.Message):
     def __init__(self, index: _Optional[int] = ..., title: _Optional[_Union[Text, _Mapping]] = ..., action: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., by: _Optional[str] = ..., risk: _Optional[str] = ..., undo: _Optional[_Union[Text, _Mapping]] = ..., verify_within_s: _Optional[int] = ..., expect: _Optional[_Iterable[_Union[EvidenceView, _Mapping]]] = ...) -> None: ...
 
 class QuestionView(_message.Message):
-    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels", "decides", "seconds", "how", "rule_titles", "answered_by", "answered_us", "locked")
+    __slots__ = ("question", "text", "values", "rules", "answer", "hazard", "value_labels", "decides", "seconds", "how", "rule_titles", "answered_by", "answered_us", "locked", "awaited")
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
@@ -507,6 +507,7 @@ class QuestionView(_message.Message):
     ANSWERED_BY_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_US_FIELD_NUMBER: _ClassVar[int]
     LOCKED_FIELD_NUMBER: _ClassVar[int]
+    AWAITED_FIELD_NUMBER: _ClassVar[int]
     question: str
     text: Text
     values: _containers.RepeatedScalarFieldContainer[str]
@@ -521,7 +522,8 @@ class QuestionView(_message.Message):
     answered_by: str
     answered_us: int
     locked: bool
-    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ..., rule_titles: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., answered_by: _Optional[str] = ..., answered_us: _Optional[int] = ..., locked: bool = ...) -> None: ...
+    awaited: bool
+    def __init__(self, question: _Optional[str] = ..., text: _Optional[_Union[Text, _Mapping]] = ..., values: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ..., hazard: bool = ..., value_labels: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., decides: _Optional[float] = ..., seconds: _Optional[float] = ..., how: _Optional[_Union[Text, _Mapping]] = ..., rule_titles: _Optional[_Iterable[_Union[Text, _Mapping]]] = ..., answered_by: _Optional[str] = ..., answered_us: _Optional[int] = ..., locked: bool = ..., awaited: bool = ...) -> None: ...
 
 class FixView(_message.Message):
     __slots__ = ("fix_id", "finding_id", "rule", "index", "state", "title", "action", "steps", "by", "risk", "undoable", "detail", "proposed_us", "done_us", "verify_until_us", "settled_us", "entity", "changes", "target")

@@ -182,7 +182,7 @@ async def test_a_question_stays_while_it_is_read(
     urgent = type(state)("ask.smell", ("x",), True, None)
     monkeypatch.setattr(probe.call.engine, "questions", lambda: [urgent, state])
     assert [each.fact for each in in_turn(probe.call)] == ["ask.smell", "ask.scope"]
-    proof = type(state)("ask.smell", (), False, None)
+    proof = type(state)("ask.smell", ("x",), False, None, awaited=True)
     monkeypatch.setattr(probe.call.engine, "questions", lambda: [proof, state])
     assert [each.fact for each in in_turn(probe.call)] == ["ask.smell", "ask.scope"]
 

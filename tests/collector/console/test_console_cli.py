@@ -169,8 +169,10 @@ async def test_ages_and_answers_reach_the_collector(logged_in: Any, call_id: str
     assert logged_in.state.asked[-1] == pb.EnterFactRequest(
         call_id=call_id, fact="operator.outage", value="true", age_s=7200, origin="CRM"
     )
-    await run("call", "answer", "ask.scope.other_devices", "?")
-    assert logged_in.state.asked[-1].value == ""
+    result = await run("call", "answer", "ask.scope.other_devices", "?")
+    sent = [each for each in logged_in.state.asked if isinstance(each, pb.AnswerQuestionRequest)]
+    assert sent[-1].value == ""
+    assert "SAY NOW: " in result.stdout
 
 
 async def test_a_disagreement_reaches_the_collector_also_about_what_is_gone(
