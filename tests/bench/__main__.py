@@ -14,6 +14,7 @@ SECTIONS = {
     "probe": "tests.bench.probe:probe_figures",
     "call": "tests.bench.call:call_figures",
     "reload": "tests.bench.reload:reload_figures",
+    "start": "tests.bench.start:start_figures",
     "asking": "tests.bench.asking:asking_figures",
     "footprint": "tests.bench.footprint:footprint_figures",
     "cold": "tests.bench.cold:cold_figures",
