@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import jinja2
+from jinja2.environment import TemplateModule
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -15,9 +18,12 @@ from hotline_collector.model.accounts import APPEARANCES
 from hotline_collector.model.safe import harmless
 from hotline_collector.model.units import Lang
 from hotline_collector.web.helpers import helpers
+from hotline_collector.web.kept_parts import KeptParts
 from hotline_collector.web.language import choose_lang
 
 HOME = "/desk"
+# The value of a page that holds the macros made for it.
+_MADE = "modules_made"
 LANGUAGE, THEME = "hotline_language", "hotline_theme"
 _FILES = resources.files("hotline_collector.web") / "pages"
 _POLICY = (
@@ -43,6 +49,24 @@ class Taste:
     appearance: str = ""
 
 
+class _Template(jinja2.Template):
+    """A template whose macros are made once a page, however many other templates import them."""
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002 - the library's own name
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> TemplateModule:
+        """Return the macros of this template on a page."""
+        made: dict[str, TemplateModule] | None = (vars or {}).get(_MADE)
+        if made is None or self.name is None:
+            return super().make_module(vars, shared, locals)
+        if self.name not in made:
+            made[self.name] = super().make_module(vars, shared, locals)
+        return made[self.name]
+
+
 class Pages:
     """Renders the console's pages for one operator."""
 
@@ -55,8 +79,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.template_class = _Template
         # Escaping makes markup harmless; this does the same with control characters and direction overrides.
         self._templates.filters["clean"] = harmless
+        self._parts = KeptParts()
 
     def render(
         self,
@@ -75,7 +101,10 @@ class Pages:
 
     def text(self, request: Request, template: str, reader: Reader, /, **values: object) -> str:
         """Return what a template makes of some values."""
-        frame = {**helpers(language_of(request))} | {
+        lang = language_of(request)
+        frame = {**helpers(lang)} | {
+            "kept": self._parts.of(lang, reader.form_key),
+            _MADE: {},
             "theme": theme_of(request),
             "operator": self._operator,
             "who": reader.who,
