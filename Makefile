@@ -69,6 +69,7 @@ lab: install $(TABLE) ## break a real machine in many ways, and tell what is fou
 
 screenshots: install $(TABLE) ## take the pictures of the desk in docs/ with a real call (needs chromium)
 	@$(BIN)/python scripts/screenshots.py
+	@HOTLINE_PICTURE=$(CURDIR)/docs/origins.svg $(BIN)/pytest -q tests/e2e/test_origins.py
 
 bench: install ## measure; prints every number the README names
 	@$(BIN)/python -m tests.bench

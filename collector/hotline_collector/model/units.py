@@ -20,6 +20,7 @@ _WORDS = {
     "false": {"en": "no", "de": "nein"},
     "none": {"en": "none", "de": "keine"},
 }
+_PATTERN = "matches("
 _CONDITION = re.compile(
     r"(?:(?P<left>[\w.()]+) )?(?P<op>>=|<=|==|!=|>|<) (?P<number>-?\d[\d.]*(?:e[+-]?\d+)?)(?: (?P<unit>\S+))?"
 )
@@ -111,7 +112,12 @@ def whole_minutes(seconds: float, lang: Lang) -> str:
 
 
 def condition(text: str, unit: str, lang: Lang, fact: str = "") -> str:
-    """Return a rule's condition with its threshold in human form where it is a plain comparison."""
+    """Return a rule's condition with its threshold in human form where it is a plain comparison.
+
+    A pattern says nothing to people that the value itself does not, so it is left out.
+    """
+    if text.startswith(_PATTERN):
+        return ""
     found = _CONDITION.fullmatch(text.strip())
     if found is None:
         return harmless(text, 120)

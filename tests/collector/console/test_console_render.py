@@ -211,6 +211,7 @@ def test_every_number_can_be_shown(number: float, unit: str) -> None:
 
 def test_conditions_get_the_unit_of_the_fact() -> None:
     assert condition("> 0.9", "1", "en", "system.cpu.utilization") == "> 90 %"
+    assert condition('matches(appl.washer.code, "(?i)^E18$")', "", "en", "appl.washer.code") == ""
     assert condition("not resolver.reachable", "", "en", "x") == "not resolver.reachable"
     assert duration(0, "en") == "0 s"
 
