@@ -94,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     add("--device-fingerprint", action="append", default=[], metavar="SHA256:…", help=key)
     key = "private key that opens devices; its passphrase is asked for when it is needed, and never kept"
     add("--device-key", type=Path, metavar="FILE", help=key)
-    add("--accept", action="append", default=[], metavar="ACTION", help="allow this action beforehand")
+    add("--accept", action="append", default=[], metavar="ACTION", help="allow this action here beforehand")
     add("--preview", action="store_true", help="show what would be sent, connect to nobody, and end")
     add("--local", action="store_true", help="look for the fault without a call centre; send nothing")
     bundle = "write what would be sent into a new file, for later or for mail; send nothing"
