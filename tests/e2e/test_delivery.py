@@ -21,6 +21,8 @@ from tests.probe.ssh.servers import PASSWORD, Server
 ROOT = Path(__file__).resolve().parents[2]
 # A build takes half a minute of a processor, which a busy machine may not have for a while.
 _PATIENCE = 300
+# Each start unpacks the whole build.
+_STARTING = 60.0
 
 # One worker builds for all of them: the file must not change while it runs.
 pytestmark = [pytest.mark.xdist_group("delivery"), pytest.mark.timeout(_PATIENCE + 60)]
@@ -112,7 +114,7 @@ def test_after_a_call_nothing_is_left(
         stdout=subprocess.DEVNULL,
     ) as caller:
         try:
-            call.linked("connected")
+            call.linked("connected", _STARTING)
             call.wait(lambda view: view.facts or None, facts=True)
             if how == "agent ends":
                 call.client.close_call(call.id, "abandoned", "", caller_confirmed=False)
@@ -135,9 +137,9 @@ def test_a_build_reads_a_device_over_ssh(
     device = start_openssh()
     call, address = standing.open("the storage is slow"), str(device.address)
     probe = standing.probe(call.link, "--device", address, consent="", program=build, **bare)
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), 60, what=probe.lines)
+    wait_for(lambda: "[y/N]" in probe.log.read_text(), _STARTING, what=probe.lines)
     probe.type("y")
-    call.linked("connected")
+    call.linked("connected", _STARTING)
     assert call.client.confirm_words(call.id, probe.words)
     call.client.add_target(call.id, address)
     asked(probe, "device_asked", "y")
