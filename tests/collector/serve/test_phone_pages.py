@@ -212,6 +212,21 @@ async def test_the_agent_sees_that_the_caller_answers_by_phone(place: Any, asked
     assert seen().targets[0].link == "waiting"
 
 
+async def test_safety_locks_every_other_question_on_the_phone(place: Any, asked: Any) -> None:
+    call, code = asked
+    async with place.phone() as phone:
+        await phone.send("/phone", code=code, lang="en")
+        assert "Other devices?" in phone.words()
+        await place.world.desk.answer(AGENT, call.row.id, "ask.smell", "true")
+        await phone.open("/phone/call?lang=en")
+        assert "Other devices?" not in phone.words() and "Nothing to answer right now" in phone.words()
+        await phone.send("/phone/answer", question="ask.scope", value="works", lang="en")
+        assert "did not work" in phone.words() and "ask.scope" not in known(call)
+        await place.world.desk.answer(AGENT, call.row.id, "ask.smell", "false")
+        await phone.send("/phone/answer", question="ask.scope", value="works", lang="en")
+        assert known(call)["ask.scope"] == "works"
+
+
 async def test_leaving_ends_it_on_this_phone(place: Any, asked: Any) -> None:
     async with place.phone() as phone:
         await phone.send("/phone", code=asked[1])
