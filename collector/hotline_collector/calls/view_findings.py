@@ -16,6 +16,7 @@ from hotline_collector.engine.cel.tree import VarKey
 from hotline_collector.engine.circuit import Leaf
 from hotline_collector.engine.labels import label_of
 from hotline_collector.model.finding import Cause, Evidence, FactState, Finding, FindingState, Missing
+from hotline_collector.model.function_words import of_function
 from hotline_collector.model.rule import Fix, Rule, Text
 
 _TAKES_BACK = Text("The action can be taken back.", "Die Maßnahme lässt sich zurücknehmen.")
@@ -141,7 +142,7 @@ class FindingViews:
             fact=after.label,
             entity=after.entity,
             unit=after.unit,
-            meaning=self._meaning(after.fact),
+            meaning=self._meaning(after.fact, after.function, after.window),
             before="" if isinstance(earlier, UnknownReason) else self._shown(after.fact, earlier),
             before_label=self._label(after.fact, earlier),
             after="" if isinstance(after.value, UnknownReason) else self._shown(after.fact, after.value),
@@ -158,9 +159,8 @@ class FindingViews:
 
     def _expectation(self, leaf: Leaf, key: VarKey) -> pb.EvidenceView:
         label = self._call.rules.labels.get(key) or label_of(self._catalogue, key)
-        view = pb.EvidenceView(
-            fact=label.text, unit=label.unit, meaning=self._meaning(label.fact), condition=leaf.text
-        )
+        meaning = self._meaning(label.fact, key.function, key.window)
+        view = pb.EvidenceView(fact=label.text, unit=label.unit, meaning=meaning, condition=leaf.text)
         if leaf.equality is not None and (leaf.equality[1] or isinstance(leaf.equality[0], bool)):
             value, holds = leaf.equality
             value = value if holds else not value
@@ -168,11 +168,15 @@ class FindingViews:
             view.label.MergeFrom(self._in_words(label.fact, value) or pb.Text())
         return view
 
-    def _meaning(self, fact: str) -> pb.Text | None:
+    def _meaning(self, fact: str, function: str = "", window: int = 0) -> pb.Text | None:
         spec, kind = self._catalogue.facts.get(fact), self._catalogue.entity_of_list.get(fact)
         question = self._call.rules.pack.questions.get(fact)
         words = spec.meaning if spec else kind.what if kind else question.text if question else None
-        return text(words) if words is not None else None
+        if words is None:
+            return None
+        return pb.Text(
+            en=of_function(words.en, function, window, "en"), de=of_function(words.de, function, window, "de")
+        )
 
     def _label(self, fact: str, value: FactValue) -> pb.Text | None:
         """Return a value in words, None if it has none or must not be seen."""
@@ -193,7 +197,7 @@ class FindingViews:
             condition="" if self._hidden(item.fact) else item.condition,
             unit=item.unit,
             measured_us=item.measured,
-            meaning=self._meaning(item.fact),
+            meaning=self._meaning(item.fact, item.function, item.window),
             label=self._label(item.fact, item.value),
         )
 

@@ -22,8 +22,9 @@ from hotline_collector.engine.cel.tree import (
     Or,
     Var,
 )
+from hotline_collector.model.function_words import of_function
 from hotline_collector.model.rule import Text
-from hotline_collector.model.units import Lang, duration, quantity
+from hotline_collector.model.units import Lang, quantity
 from hotline_collector.rulepack.domains import Domains
 from hotline_collector.rulepack.solving import comparison, quantified, worded
 
@@ -39,14 +40,6 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
         "size": "number of {what}",
         "true": "yes",
         "false": "no",
-        "rate": "{what}, change per second over {window}",
-        "avg": "{what}, mean over {window}",
-        "min": "{what}, lowest within {window}",
-        "max": "{what}, highest within {window}",
-        "changed": "{what}, changed within {window}",
-        "count": "{what}, number of times within {window}",
-        "age": "{what}, age of the measurement",
-        "known": "{what}, known at all",
     },
     "de": {
         "all": "alles davon:",
@@ -58,14 +51,6 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
         "size": "Anzahl von {what}",
         "true": "ja",
         "false": "nein",
-        "rate": "{what}, Änderung je Sekunde über {window}",
-        "avg": "{what}, Mittel über {window}",
-        "min": "{what}, kleinster Wert in {window}",
-        "max": "{what}, größter Wert in {window}",
-        "changed": "{what}, geändert in den letzten {window}",
-        "count": "{what}, Anzahl in {window}",
-        "age": "{what}, Alter der Messung",
-        "known": "{what}, überhaupt bekannt",
     },
 }
 
@@ -133,9 +118,7 @@ class Wording:
                 return self._words["size"].format(what=self._kind(kind))
             case Var(key) if key.function:
                 what = self._fact(Var(key._replace(function="", window=0)))
-                return self._words[key.function].format(
-                    what=what, window=duration(key.window / 1e6, self._lang)
-                )
+                return of_function(what, key.function, key.window, self._lang)
             case _:
                 return self._fact(node)
 

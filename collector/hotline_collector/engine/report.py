@@ -36,7 +36,8 @@ def evidence(instance: Instance, rules: RuleSet) -> list[Evidence]:
         for kind in leaf.lists:
             scopes = [s for s in instance.target.entities.get(kind, {}).values() if s.present]
             name = rules.catalogue.entities[kind].list_name
-            out.append(Evidence(name, name, "", len(scopes), "", leaf.text, _newest(scopes)))
+            # How many there are is all that can be told of a condition over a list in a word.
+            out.append(Evidence(name, name, "", len(scopes), "", "", _newest(scopes), "size"))
     return out[:MAX_EVIDENCE]
 
 
@@ -112,7 +113,10 @@ def _variable(instance: Instance, key: VarKey, text: str, rules: RuleSet) -> Evi
     label = rules.labels.get(key) or label_of(rules.catalogue, key)
     told: FactValue = UnknownReason.STALE if live is NO_VALUE else live
     entity = scope.key if scope is not None and key.kind else ""
-    return Evidence(label.fact, label.text, entity, told, label.unit, text, _measured(cell))
+    measured = _measured(cell)
+    return Evidence(
+        label.fact, label.text, entity, told, label.unit, text, measured, key.function, key.window
+    )
 
 
 def _measured(cell: Cell | None) -> int:

@@ -53,7 +53,8 @@ class Finding:
 class Evidence(NamedTuple):
     """One fact that makes a rule hold, with the condition it meets.
 
-    `label` is how it is shown: the fact's name, or a function of it such as `rate(…, 60s)`.
+    `label` is how it is shown: the fact's name, or a function of it such as `rate(…, 60s)`; `function` and
+    `window` (µs) say which. Of a list of entities `fact` is the name, and the value their number (`size`).
     """
 
     fact: str
@@ -63,6 +64,8 @@ class Evidence(NamedTuple):
     unit: str
     condition: str
     measured: int
+    function: str = ""
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)

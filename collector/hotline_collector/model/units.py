@@ -22,7 +22,8 @@ _WORDS = {
 }
 _PATTERN = "matches("
 _CONDITION = re.compile(
-    r"(?:(?P<left>[\w.()]+) )?(?P<op>>=|<=|==|!=|>|<) (?P<number>-?\d[\d.]*(?:e[+-]?\d+)?)(?: (?P<unit>\S+))?"
+    r"(?:(?P<left>[\w.()]+(?:, \S+\))?) )?(?P<op>>=|<=|==|!=|>|<) "
+    r"(?P<number>-?\d[\d.]*(?:e[+-]?\d+)?)(?: (?P<unit>\S+))?"
 )
 _OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400

@@ -19,7 +19,7 @@ from hotline_collector.console.layout import lay_out
 from hotline_collector.console.texts import DE, EN
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.loader import load_installed
-from hotline_proto.facts import Fact, UnknownReason
+from hotline_proto.facts import Events, Fact, UnknownReason
 from hotline_proto.v1 import agent_pb2 as pb
 
 REFUSED = "router.internet.login_refused"
@@ -117,3 +117,44 @@ async def test_values_before_and_after_a_fix_have_words(
     assert (change.before, change.after) == ("login", "none")
     assert (change.before_label.de, change.after_label.de) == (SAID["de"], "kein Fehler")
     assert (change.before_label.en, change.after_label.en) == (SAID["en"], "no error")
+
+
+@pytest.mark.parametrize(
+    ("lang", "meant", "limit"),
+    [
+        ("en", "a program crashed, number of times within 30 min", "condition ≥ 2"),
+        ("de", "ein Programm stürzte ab, Anzahl in 30 min", "Bedingung ≥ 2"),
+    ],
+)
+async def test_functions_of_facts_are_told_as_what_they_are(
+    world: Any, join: Any, shipped: RuleSet, lang: Any, meant: str, limit: str
+) -> None:
+    await world.change_rules(shipped)
+    probe = await join(world, "a program crashes")
+    probe.tell("logs", Fact("log.app.crash", Events((30.0, 20.0, 10.0))))
+    report = build(view_of(world, probe), exclusions(probe.call), world.catalogue)
+    assert f"{meant} (count(log.app.crash, 1800s)) = 3 · {limit}" in plain(report, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+async def test_lists_are_told_by_how_many_there_are(
+    world: Any, join: Any, shipped: RuleSet, lang: Any
+) -> None:
+    """A condition over a list, such as that no name server answers, is not shown as the rule has it."""
+    await world.change_rules(shipped)
+    probe = await join(world, "no page opens")
+    probe.tell(
+        "resolvers",
+        Fact("net.dns.configured", 2),
+        *(Fact("net.resolver.reachable", False, key) for key in ("10.0.0.1", "10.0.0.2")),
+    )
+    probe.tell("ping", Fact("net.gateway.reachable", True))
+    world.manager.around.deadlines.fire(world.clock.now() + HOLD_US)
+    view = view_of(world, probe)
+    cause = next(each for each in view.causes if each.rule == "net.dns.all_unreachable")
+    item = next(each for each in cause.evidence if each.fact == "resolvers")
+    meant = {
+        "en": "a configured name server, how many there are",
+        "de": "ein eingestellter Namensserver, Anzahl",
+    }
+    assert (getattr(item.meaning, lang), item.value, item.condition) == (meant[lang], "2", "")
