@@ -1,7 +1,8 @@
 """Reads one device for a collector, as a process of its own: `python -m hotline_probe.deviceworker`.
 
 The order is one line of JSON on standard input. The input stays open as long as the device is to be read;
-its end, however that comes about, ends this process. What happens goes to standard output, one line of JSON
+its end, however that comes about, ends this process. A line in between with the id of a proposal (`agreed`)
+is the word of the device's owner for this one action. What happens goes to standard output, one line of JSON
 each: `state` (connecting, reading, failed, ended), `trouble` and `fingerprint`. Nobody is asked anything.
 """
 
@@ -29,6 +30,7 @@ from hotline_probe.devicereading import must_be_readable, until_over
 from hotline_probe.errors import ProbeError
 from hotline_probe.join import join
 from hotline_probe.machine import LocalMachine
+from hotline_probe.ownersface import OwnersFace
 from hotline_probe.pseudonymkey import pseudonym_key
 from hotline_probe.reach import Expectation, Route, find_way
 from hotline_probe.redact import Redactor
@@ -41,7 +43,6 @@ from hotline_probe.targets import Reach, reach_of
 from hotline_probe.texts import LANGUAGES
 from hotline_probe.threads import in_thread
 from hotline_probe.transcript import Transcript
-from hotline_probe.unattended import Unattended
 
 if TYPE_CHECKING:
     import paramiko
@@ -92,6 +93,7 @@ class Worker:
     def __init__(self, order: Order, tell: Tell) -> None:
         self._order = order
         self._tell = tell
+        self._face = OwnersFace(LANGUAGES["en"])
         self._session: Session | None = None
         self._task: asyncio.Task[object] | None = None
 
@@ -111,6 +113,10 @@ class Worker:
         except ProbeError:
             self._tell("failed", FAILED)
 
+    def agree(self, proposal_id: str) -> None:
+        """Take up that the device's owner agrees to an action."""
+        self._face.agree(proposal_id)
+
     def end(self) -> None:
         """Say goodbye; without a session there is nothing to say it to."""
         if self._session is not None:
@@ -128,7 +134,7 @@ class Worker:
                 raise _Forbidden
             machine = SshMachine(await in_thread(partial(_connect, address, self._order), "ssh"))
             await must_be_readable(machine, address.host)
-            self._session = await _begin(self._order, machine)
+            self._session = await _begin(self._order, machine, self._face)
         self._tell("reading")
         lost = await until_over(self._session, machine)
         self._tell("ended", SshTrouble.ENDED.value if lost else "")
@@ -151,8 +157,16 @@ def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
     return connect(address, HostKeys((Path(order.known_hosts),) if order.known_hosts else ()), login)
 
 
-async def _begin(order: Order, machine: SshMachine) -> Session:
-    texts, catalogue, own = LANGUAGES["en"], load_wordless_catalogue(), LocalMachine()
+class _OwnersSession(Session):
+    """A session in which nobody reads two words to anybody: its certificate proves who the collector is."""
+
+    def words_confirmed(self) -> bool:
+        """Whether actions may be proposed."""
+        return True
+
+
+async def _begin(order: Order, machine: SshMachine, face: OwnersFace) -> Session:
+    texts, catalogue, own = face.texts, load_wordless_catalogue(), LocalMachine()
     route = Route(order.host, order.port, "" if order.at == order.host else order.at)
     joined = await join(
         await find_way([route], Expectation(order.proof), texts),
@@ -170,12 +184,12 @@ async def _begin(order: Order, machine: SshMachine) -> Session:
         redactor=Redactor(catalogue, key, personal=False),
         performer=DeviceActions(machine, catalogue, lambda _kind: ()),
         runner=partial(Runner, (), context, NoPath()),
-        face=Unattended(texts),
+        face=face,
         transcript=Transcript(),
         key=key,
         sources=(),
     )
-    return Session(device_kit(kit, machine), joined, Consent({Layer.BASIC}, {Layer.PERSONAL}))
+    return _OwnersSession(device_kit(kit, machine), joined, Consent({Layer.BASIC}, {Layer.PERSONAL}))
 
 
 def main() -> None:
@@ -200,8 +214,9 @@ async def _serve(order: Order) -> None:
     worker, loop = Worker(order, _tell), asyncio.get_running_loop()
 
     def listen() -> None:
-        while sys.stdin.buffer.readline(_MAX_ORDER):
-            continue
+        while line := sys.stdin.buffer.readline(_MAX_ORDER):
+            with contextlib.suppress(ValueError, TypeError, KeyError, RuntimeError):
+                loop.call_soon_threadsafe(worker.agree, str(json.loads(line)["agreed"]))
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(worker.end)
         time.sleep(FAREWELL_S)

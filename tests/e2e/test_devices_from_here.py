@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ import psutil
 import pytest
 
 from tests.e2e.conftest import PATIENCE, System, wait_for
+from tests.e2e.test_actions import option
 from tests.played.zfs import ZfsBox
+from tests.probe.ssh import boxes
 from tests.probe.ssh.conftest import free_port, start_openssh, users  # noqa: F401 - fixtures
-from tests.probe.ssh.servers import PASSWORD, Server
+from tests.probe.ssh.servers import PASSWORD, Server, needs
 
 
 @dataclass
@@ -181,3 +183,28 @@ def test_what_stands_between_collector_and_device_is_told(
     device_is(call, "reading", "", 5)
     device_is(call, "failed", "no_ssh", 6)
     wait_for(lambda: len(readers(system)) == 1)
+
+
+@pytest.fixture
+def box(start_openssh: Callable[..., Server], tmp_path: Path) -> Iterator[Server]:  # noqa: F811 - a fixture
+    """A device with a service that is down."""
+    needs("setsid")
+    server = start_openssh("PermitRootLogin yes", before=boxes.box(tmp_path / "box", boxes.LINUX))
+    yield replace(server, address=replace(server.address, user="root"))
+    boxes.end(server.process.pid, "web.service")
+
+
+@pytest.mark.root
+def test_with_its_owners_word_a_device_is_set_right(box: Server, listing: Callable[[str], System]) -> None:
+    lines = ('password_file = "{here}/password"', f'fingerprint = "{box.fingerprint}"', "actions = true")
+    system = listing(entry(str(box.address), *lines))
+    call = system.open("the storage box has no pages")
+    call.client.add_target(call.id, str(box.address), from_collector=True)
+    found = call.finding("svc.unit_failed", entity="web.service", timeout=3 * PATIENCE)
+    restart = option(found, "service.restart")
+    with pytest.raises(Exception, match="ask its owner"):
+        call.client.propose_fix(call.id, found.finding_id, restart)
+    assert boxes.kept(box.process.pid, "web.service") is None
+    fix = call.client.propose_fix(call.id, found.finding_id, restart, owner_agreed=True)
+    assert call.fix(fix, "verified", 3 * PATIENCE).target == 2
+    assert boxes.kept(box.process.pid, "web.service") is not None

@@ -251,7 +251,11 @@ class AgentService:
     async def ProposeFix(self, request: pb.ProposeFixRequest, _context: Any) -> pb.ProposeFixResponse:  # noqa: N802
         """Propose a fix of a finding."""
         fix_id = await self._desk.propose(
-            current_actor(), request.call_id, request.finding_id, request.fix_index
+            current_actor(),
+            request.call_id,
+            request.finding_id,
+            request.fix_index,
+            owner_agreed=request.owner_agreed,
         )
         return pb.ProposeFixResponse(fix_id=fix_id)
 

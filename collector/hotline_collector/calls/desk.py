@@ -11,7 +11,7 @@ import hashlib
 from hotline_proto.record import write_file
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls import frames, importing, proposing, tickets, turn
+from hotline_collector.calls import devices, frames, importing, proposing, tickets, turn
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_CAUSE, MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.checks import check_in, parse_check
@@ -142,12 +142,18 @@ class Desk(Knowing, Ending):
             outside=(pb.OutsideCauseView(cause=c.cause, rule=c.rule, calls=c.calls) for c in causes),
         )
 
-    async def propose(self, who: Actor, call_id: str, finding_id: str, index: int) -> str:
-        """Propose a fix of a finding and return its id; it is kept before the caller sees it."""
+    async def propose(
+        self, who: Actor, call_id: str, finding_id: str, index: int, *, owner_agreed: bool = False
+    ) -> str:
+        """Propose a fix of a finding and return its id; it is kept before the caller sees it.
+
+        On a device that is read from here its owner has to agree to an action, not the caller.
+        """
         call = self._live(who, call_id)
-        row = proposing.proposal(call, finding_id, index)
+        row = proposing.proposal(call, finding_id, index, owner_agreed=owner_agreed)
         await proposing.keep(call, row, self._seen(who))
         if row.action:
+            devices.pass_on_word(call, row)
             now, around = call.moment(self._around.clock.now()), self._around
             call.sessions[row.target].send(frames.proposal(row, now, around.catalogue, around.settings))
         turn.ask(call)

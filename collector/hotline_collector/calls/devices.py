@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hotline_collector.calls.ports import IssuedCode, ReadyDevice
     from hotline_collector.calls.runtime import CallRuntime
     from hotline_collector.calls.session import Session
+    from hotline_collector.model.rows import FixRow
 
 MAX_DEVICES = 8
 _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}", re.ASCII)
@@ -145,11 +146,41 @@ def why_not_on(call: CallRuntime, target: int, action: str) -> str:
     spec, device = call.around.catalogue.actions.get(action), call.devices.get(target)
     if spec is None or not spec.devices:
         return f"{action} is not done on a device; offer the steps instead"
-    if device is None or device.from_collector:
+    if device is None or (device.from_collector and not _may_change(call, device)):
         return (
-            "what the collector reads itself is only read, for nobody is asked there; offer the steps instead"
+            "what the collector reads itself is only read, unless the operator allows actions there "
+            "(devices.allow); offer the steps instead"
         )
     return ""
+
+
+def is_read_from_here(call: CallRuntime, target: int) -> bool:
+    """Tell whether the collector itself reads a target: then its owner agrees to actions, not the caller."""
+    device = call.devices.get(target)
+    return device is not None and device.from_collector
+
+
+def must_agree(agreed: bool) -> None:
+    """Return if the owner of a device that is read from here agrees to an action.
+
+    Raises:
+        CallError: nobody has said so.
+    """
+    if not agreed:
+        raise locked(
+            "nobody is asked on the screen of a device that is read from here: ask its owner, and propose "
+            "the action once more with their word (--owner-agreed)"
+        )
+
+
+def pass_on_word(call: CallRuntime, row: FixRow) -> None:
+    """Tell the reader of a device from here that its owner agrees to an action that is about to come."""
+    if is_read_from_here(call, row.target) and call.around.reach is not None:
+        call.around.reach.agree(call.row.id, row.target, row.id)
+
+
+def _may_change(call: CallRuntime, device: Device) -> bool:
+    return call.around.reach is not None and call.around.reach.may_change(device.address)
 
 
 def request(call: CallRuntime, device: Device, code: IssuedCode) -> None:

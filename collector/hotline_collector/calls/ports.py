@@ -277,6 +277,14 @@ class DeviceReach(Protocol):
         """
         ...
 
+    def may_change(self, address: str) -> bool:
+        """Tell whether the operator allows actions on a device."""
+        ...
+
+    def agree(self, call_id: str, target: int, proposal_id: str) -> None:
+        """Pass on that the owner of a device agrees to an action on it that is about to be proposed."""
+        ...
+
     def end(self, call_id: str) -> None:
         """Read nothing for a call any more."""
         ...

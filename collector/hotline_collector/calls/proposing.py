@@ -6,7 +6,7 @@ from hotline_proto.catalogue import ActionSpec
 from hotline_proto.operator_list import read_document, split_list
 
 from hotline_collector.calls import safety
-from hotline_collector.calls.devices import why_not_on
+from hotline_collector.calls.devices import is_read_from_here, must_agree, why_not_on
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
@@ -25,12 +25,12 @@ _NO_COMPUTER = "no computer of the caller is connected; offer the steps instead,
 _NO_DEVICE = "the device is not connected; offer the steps instead, or have it read again"
 
 
-def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
-    """Return a fix to propose.
+def proposal(call: CallRuntime, finding_id: str, index: int, *, owner_agreed: bool = False) -> FixRow:
+    """Return a fix to propose; `owner_agreed` is the word of the owner of a device that is read from here.
 
     Raises:
-        CallError: no such finding or fix, a hazard comes first, the words are not confirmed, the probe
-            cannot do it, or a parameter is not known.
+        CallError: no such finding or fix, a hazard comes first, the words are not confirmed or the owner has
+            not agreed, the probe cannot do it, or a parameter is not known.
     """
     finding = call.engine.findings().get(finding_id)
     if finding is None:
@@ -42,7 +42,7 @@ def proposal(call: CallRuntime, finding_id: str, index: int) -> FixRow:
         raise conflict(f"the finding is {finding.state.value}; there is nothing to fix")
     safety.respect_for_fix(call, rule)
     fix = rule.fixes[index]
-    parameters = _action_parameters(call, finding, fix, index) if fix.action else {}
+    parameters = _action_parameters(call, finding, fix, index, owner_agreed) if fix.action else {}
     action = call.around.catalogue.actions.get(fix.action)
     return FixRow(
         id=new_id(),
@@ -76,7 +76,9 @@ async def keep(call: CallRuntime, row: FixRow, who: str) -> None:
         saver.touch(other)
     call.fixes.add(row)
     saver.touch(row)
-    saver.audit(who, "fix.propose", row.call_id, f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip())
+    agreed = ", its owner agrees" if row.action and is_read_from_here(call, row.target) else ""
+    told = f"{row.id}: {row.rule}#{row.index} {row.action}".rstrip()
+    saver.audit(who, "fix.propose", row.call_id, told + agreed)
     try:
         await saver.flush()
     except StoreError:
@@ -134,7 +136,9 @@ def _undo(call: CallRuntime, row: FixRow, now: int) -> None:
         call.fixes.report(row, FixState.UNDONE, now)
 
 
-def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int) -> dict[str, str]:
+def _action_parameters(
+    call: CallRuntime, finding: Finding, fix: Fix, index: int, owner_agreed: bool
+) -> dict[str, str]:
     action = call.around.catalogue.actions.get(fix.action)
     on_device = finding.target != COMPUTER
     if refusal := why_not_on(call, finding.target, fix.action):
@@ -142,7 +146,9 @@ def _action_parameters(call: CallRuntime, finding: Finding, fix: Fix, index: int
     session = call.sessions.get(finding.target)
     if session is None or session.row.ended or (on_device and session.link is None):
         raise conflict(_NO_DEVICE if on_device else _NO_COMPUTER)
-    if not call.row.words_confirmed:
+    if is_read_from_here(call, finding.target):
+        must_agree(owner_agreed)
+    elif not call.row.words_confirmed:
         raise locked("confirm the caller's two words first; until then no action is proposed")
     if action is None or session.row.platform not in action.platforms:
         raise conflict(f"a probe on {session.row.platform} cannot do {fix.action}; offer the steps instead")

@@ -137,9 +137,11 @@ class AgentClient:
         answer: pb.ConfirmWordsResponse = self._ask(self._stub.ConfirmWords, request)
         return answer.confirmed
 
-    def propose_fix(self, call_id: str, finding_id: str, index: int) -> str:
+    def propose_fix(self, call_id: str, finding_id: str, index: int, *, owner_agreed: bool = False) -> str:
         """Propose a fix of a finding and return the fix's id."""
-        request = pb.ProposeFixRequest(call_id=call_id, finding_id=finding_id, fix_index=index)
+        request = pb.ProposeFixRequest(
+            call_id=call_id, finding_id=finding_id, fix_index=index, owner_agreed=owner_agreed
+        )
         answer: pb.ProposeFixResponse = self._ask(self._stub.ProposeFix, request)
         return answer.fix_id
 

@@ -12,23 +12,26 @@ from hotline_collector.model.safe import harmless
 
 @click.command()
 @arguments.id_and_words("[ID] FINDING [FIX_INDEX]")
+@click.option("--owner-agreed", is_flag=True, help="The owner of a device agrees; nobody is asked there.")
 @output_options
-def propose(output: Output, words: tuple[str, ...]) -> None:
+def propose(output: Output, words: tuple[str, ...], owner_agreed: bool) -> None:
     """Propose a fix of a finding; `show` lists findings with their fixes.
 
     FINDING is the beginning of its id (three characters or more) or its rule. An action is done where the
-    finding is: on the caller's computer, or on a device over the connection that reads it.
+    finding is: on the caller's computer, or on a device over the connection that reads it. On a device that
+    the collector reads it is done at once, with the word of its owner (--owner-agreed).
 
     \b
     Examples:
       hotline call propose net.dns.all_unreachable
       hotline call propose 0197a3c2 f3a91c 1
+      hotline call propose svc.unit_failed --owner-agreed
     """
     typed, named, index = arguments.split_proposal(words)
     with connect() as client:
         view = client.get_call(pick_call(client, typed))
         finding = pick_finding(view, named)
-        fix_id = client.propose_fix(view.call_id, finding.finding_id, index)
+        fix_id = client.propose_fix(view.call_id, finding.finding_id, index, owner_agreed=owner_agreed)
     said = output.texts.did_propose.format(fix=fix_id)
     output.result("fix", said, call_id=view.call_id, finding_id=finding.finding_id, fix_id=fix_id)
 

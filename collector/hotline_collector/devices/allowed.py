@@ -22,6 +22,7 @@ class Allowed:
     key_file: Path | None = None
     passphrase_file: Path | None = None
     password_file: Path | None = None
+    actions: bool = False
 
     def order(self) -> Mapping[str, object]:
         """Return what the reading process must know of the device; the files are read now.

@@ -84,6 +84,17 @@ class Reach:
         reading = self._readings[key] = Reading(order, key[1], report, self._argv)
         reading.done.add_done_callback(lambda _done: self._over(key, reading))
 
+    def may_change(self, address: str) -> bool:
+        """Tell whether the operator allows actions on a device."""
+        allowed = self._allowed.get(address)
+        return allowed is not None and allowed.actions
+
+    def agree(self, call_id: str, target: int, proposal_id: str) -> None:
+        """Pass on that the owner of a device agrees to an action on it; without that it is a no there."""
+        reading = self._readings.get((call_id, target))
+        if reading is not None:
+            reading.agree(proposal_id)
+
     def end(self, call_id: str) -> None:
         """Read nothing for a call any more."""
         for key in [key for key in self._readings if key[0] == call_id]:

@@ -47,6 +47,11 @@ class Reading:
         self._process: Process | None = None
         self.done = asyncio.create_task(self._run(), name="device")
 
+    def agree(self, proposal_id: str) -> None:
+        """Let one action be done there."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(json.dumps({"agreed": proposal_id}).encode() + b"\n")
+
     def leave(self) -> None:
         """Read no more: the device's session says goodbye, and nothing is reported."""
         self._left = True

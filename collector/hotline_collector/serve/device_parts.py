@@ -30,6 +30,7 @@ def device_reach(
             key_file=each.key_file,
             passphrase_file=each.passphrase_file,
             password_file=each.password_file,
+            actions=each.actions,
         )
         for each in devices.allow
     ]

@@ -45,7 +45,7 @@ class AllowedDevice(BaseModel):
     """One device: its exact address, its key, and the ways to log in, tried in this order.
 
     `agent` offers the keys of the SSH agent that the collector runs with. Without `fingerprint` its key must
-    stand in `known_hosts`.
+    stand in `known_hosts`. Only with `actions` something may be changed there, each time its owner agrees.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +56,7 @@ class AllowedDevice(BaseModel):
     key_file: File | None = None
     passphrase_file: File | None = None
     password_file: File | None = None
+    actions: bool = False
 
     @model_validator(mode="after")
     def _logs_in(self) -> Self:

@@ -78,7 +78,8 @@ async def _propose(desk: Desk, visit: Visit, call_id: str) -> str:
     index = visit.form.get("index", "")
     if not (index.isascii() and index.isdigit() and len(index) <= 3):
         raise invalid(f"{index[:20]!r} is no number of a fix")
-    await desk.propose(visit.who, call_id, visit.form.get("finding", ""), int(index))
+    agreed = visit.form.get("owner_agreed", "") == "yes"
+    await desk.propose(visit.who, call_id, visit.form.get("finding", ""), int(index), owner_agreed=agreed)
     return ""
 
 

@@ -728,14 +728,16 @@ class ConfirmWordsResponse(_message.Message):
     def __init__(self, confirmed: bool = ...) -> None: ...
 
 class ProposeFixRequest(_message.Message):
-    __slots__ = ("call_id", "finding_id", "fix_index")
+    __slots__ = ("call_id", "finding_id", "fix_index", "owner_agreed")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     FINDING_ID_FIELD_NUMBER: _ClassVar[int]
     FIX_INDEX_FIELD_NUMBER: _ClassVar[int]
+    OWNER_AGREED_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     finding_id: str
     fix_index: int
-    def __init__(self, call_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., fix_index: _Optional[int] = ...) -> None: ...
+    owner_agreed: bool
+    def __init__(self, call_id: _Optional[str] = ..., finding_id: _Optional[str] = ..., fix_index: _Optional[int] = ..., owner_agreed: bool = ...) -> None: ...
 
 class ProposeFixResponse(_message.Message):
     __slots__ = ("fix_id",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,11 +11,15 @@ from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.erasing import erase
 from hotline_collector.calls.errors import CallError, conflict
 from hotline_collector.calls.views import call_view
+from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.model.rule import Fix
+from hotline_proto.catalogue import Catalogue
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import commit
 
 ADDRESS = "ssh://support@nas.example.org"
 KEY = "SHA256:" + "k" * 43
+ACTION = "storage.remount_writable"
 PROBE = pb.ProbeInfo(platform="linux", language="en")
 
 
@@ -28,6 +32,8 @@ class Reached:
     )
     ended: list[str] = field(default_factory=list)
     addresses: tuple[str, ...] = (ADDRESS,)
+    changeable: bool = False
+    agreed: list[tuple[str, int, str]] = field(default_factory=list)
 
     def prepare(self, address: str) -> Reached:
         if address not in self.addresses:
@@ -37,12 +43,29 @@ class Reached:
     def begin(self, call_id: str, code: str, report: Callable[[pb.DeviceReport], None], target: int) -> None:
         self.reading[call_id, target] = (code, report)
 
+    def may_change(self, address: str) -> bool:
+        return self.changeable and address in self.addresses
+
+    def agree(self, call_id: str, target: int, proposal_id: str) -> None:
+        self.agreed.append((call_id, target, proposal_id))
+
     def end(self, call_id: str) -> None:
         self.ended.append(call_id)
 
     def tell(self, call: Any, state: pb.DeviceState, **more: str) -> None:
         report = pb.DeviceReport(target=2, state=state, **more)
         self.reading[call.row.id, 2][1](report)
+
+
+@pytest.fixture
+def world(catalogue: Catalogue, rules: RuleSet) -> Any:
+    """A world whose rule for filesystems offers an action that can be done on devices."""
+    from tests.collector.conftest import World
+
+    rule = rules.pack.rules["disk.full"]
+    fix = Fix(ACTION, {"filesystem": "filesystem"}, (), "caller", "medium")
+    changed = {**rules.pack.rules, rule.id: replace(rule, fixes=(*rule.fixes, fix))}
+    return World(catalogue, RuleSet(replace(rules.pack, rules=changed, digest="1" * 64), catalogue))
 
 
 @pytest.fixture
@@ -167,3 +190,32 @@ async def test_what_is_not_listed_is_no_target(world: Any, reached: Reached, cal
     with pytest.raises(CallError, match=r"lists no devices in devices\.allow"):
         await world.desk.add_target(agent, call.row.id, ADDRESS, from_collector=True)
     assert list(call.devices) == [2]
+
+
+async def test_an_action_needs_the_operator_and_the_owner(
+    world: Any, reached: Reached, call: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    reader_of = type(await join(world, "another call"))
+    _, _, session = await world.manager.join(call.row.id, PROBE, commit(b"n" * 16), 2)
+    reader = reader_of(world, call, session)
+    reader.connect(pb.CONSENT_LAYER_BASIC)
+    reader.tell("filesystems", *filesystem(0.99))
+
+    def offered() -> tuple[str, list[str]]:
+        [cause] = world.desk.look(call, include_facts=False).causes
+        return cause.finding_id, [fix.action for fix in cause.fixes if fix.action]
+
+    finding, actions = offered()
+    assert actions == []
+    with pytest.raises(CallError, match=r"only read, unless .*devices\.allow"):
+        await world.desk.propose(agent, call.row.id, finding, 3, owner_agreed=True)
+    reached.changeable = True
+    assert offered() == (finding, [ACTION])
+    with pytest.raises(CallError, match="ask its owner"):
+        await world.desk.propose(agent, call.row.id, finding, 3)
+    assert reached.agreed == []
+    fix = await world.desk.propose(agent, call.row.id, finding, 3, owner_agreed=True)
+    assert reached.agreed == [(call.row.id, 2, fix)]
+    assert [body.proposal_id for body in reader.link.bodies("action")] == [fix]
+    [detail] = [detail for _, action, _, detail in world.store.trail if action == "fix.propose"]
+    assert detail.endswith("its owner agrees")

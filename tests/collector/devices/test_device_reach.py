@@ -232,3 +232,22 @@ async def test_a_file_that_cannot_be_read_is_named(
         (tmp_path / "binary").write_bytes(b"\xff\xfe")
         with pytest.raises(CallError, match=f"{key} .*UTF-8"):
             reach(**{key: tmp_path / "binary"}).prepare(ADDRESS)
+
+
+async def test_the_owners_word_is_passed_on(reach: Callable[..., Reach], tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    code = SAYS + f"say('reading')\nopen({str(told)!r}, 'w').write(sys.stdin.readline())\nsay('ended')\n"
+    it, heard = reach(code, actions=True), Heard()
+    it.prepare(ADDRESS).begin("call", "123", heard, 2)
+    await heard.next()
+    assert await heard.next() == ("reading", "")
+    it.agree("another", 2, "a")
+    it.agree("call", 3, "b")
+    it.agree("call", 2, "0197a3c2")
+    assert await heard.next() == ("ended", "")
+    assert json.loads(told.read_text()) == {"agreed": "0197a3c2"}
+    assert [it.may_change(each) for each in (ADDRESS, "ssh://root@[::1]:2222", "ssh://x@y")] == [
+        True,
+        False,
+        False,
+    ]

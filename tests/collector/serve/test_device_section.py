@@ -55,7 +55,7 @@ def test_every_fault_at_once(tmp_path: Path) -> None:
         "entry 4: address: 'ssh://root@metadata.google.internal' is an address of cloud metadata",
         "entry 5: address: a password has no place in an address",
         "entry 6: address: 'nas.example.org' is no address of a device",
-        "entry 6: fingerprint: 'aa:bb': a fingerprint looks like SHA256:",
+        "entry 6: fingerprint: 'aa:bb': a fingerprint is SHA256:",
         "entry 6: key_fil: Extra inputs are not permitted",
         "entry 7: address: Field required",
         f"entry 7: key_file: there is no file {tmp_path}/none",

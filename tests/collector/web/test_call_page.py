@@ -316,7 +316,23 @@ def test_hostile_strings_in_every_place_of_a_view_are_only_words(text: str, lang
     call = fill(apb.CallView(), text)
     call.state = call.targets[0].link = "lost"
     call.also_noticed[0].finding_id = "other"
+    more = {
+        "wrong": Wrong("error_invalid", text),
+        "complaints": [LexiconEntry(text, Text(text, text), (), {})],
+        "earlier": fill(apb.ListEarlierCallsResponse(recognised=True), text),
+    }
+    sound(shown(call, lang, **more))
+
+
+def shown(call: apb.CallView, lang: str = "en", **more: Any) -> str:
+    """Return the page of a call that is seen like this."""
     scope = {"type": "http", "method": "GET", "path": "/desk", "query_string": b"lang=" + lang.encode()}
+    values: dict[str, Any] = {
+        "wrong": Wrong(),
+        "complaints": [],
+        "earlier": apb.ListEarlierCallsResponse(),
+        **more,
+    }
     page = Pages("A & B").render(
         Request(scope | {"headers": []}),
         "call.html",
@@ -331,11 +347,24 @@ def test_hostile_strings_in_every_place_of_a_view_are_only_words(text: str, lang
         facts=call.facts,
         left_out=0,
         statuses={},
-        wrong=Wrong("error_invalid", text),
-        complaints=[LexiconEntry(text, Text(text, text), (), {})],
-        earlier=fill(apb.ListEarlierCallsResponse(recognised=True), text),
+        **values,
     )
-    sound(bytes(page.body).decode())
+    return bytes(page.body).decode()
+
+
+def test_the_owners_word_is_asked_for_where_it_is_needed() -> None:
+    call = apb.CallView(call_id="x", state="active")
+    call.targets.add(
+        target=2, name="ssh://support@nas", device="reading", link="connected", from_collector=True
+    )
+    cause = call.causes.add(finding_id="abc", rule="svc.unit_failed", target=2, state="active")
+    for index, action in enumerate(("service.restart", "")):
+        cause.fixes.add(index=index, action=action, title=apb.Text(en="Set it right"))
+    page = shown(call)
+    sound(page)
+    assert page.count('name="owner_agreed"') == 1 and 'id="owner-abc-0" required' in page
+    call.targets[0].from_collector = False
+    assert "owner_agreed" not in shown(call)
 
 
 async def test_the_way_shows_where_it_breaks(site: Any, join: Any) -> None:

@@ -101,7 +101,7 @@ async def disagree(who: Who, desk: TheDesk, call_id: CallId, body: take.Disagree
 )
 async def propose_fix(who: Who, desk: TheDesk, call_id: CallId, body: take.NewFix) -> Response:
     """An action is shown to the caller, who accepts or declines it; steps are for the agent to read out."""
-    fix_id = await desk.propose(who, call_id, body.finding_id, body.fix_index)
+    fix_id = await desk.propose(who, call_id, body.finding_id, body.fix_index, owner_agreed=body.owner_agreed)
     return answer(pb.ProposeFixResponse(fix_id=fix_id), 201)
 
 

@@ -246,6 +246,9 @@ class NewFix(Body):
 
     finding_id: Name
     fix_index: Annotated[int, Field(description="As in the finding's fixes.", ge=0, le=_MAX_INDEX)] = 0
+    owner_agreed: Annotated[
+        bool, Field(description="The owner of a device that the collector reads agrees to the action.")
+    ] = False
 
 
 class FixEvent(Body):
