@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 from hotline_collector.console.cli import hotline
 
+from tests.e2e.conftest import wait_for
+
 SAFE = {
     "ask.hazard.burning": "nein",
     "ask.hazard.water": "no",
@@ -189,3 +191,32 @@ def test_an_order_asks_for_model_and_serial_number(run: Run, standing: Any) -> N
         [given] = [each for each in call.view().questions if each.question == name]
         assert given.answer == kept
     assert "is a month" in run("call", "answer", call.id, "appl.bought", "<b>", code=4)
+
+
+def test_the_caller_answers_the_question_of_the_desk_on_their_own_screen(standing: Any) -> None:
+    call = standing.open("My TV shows no picture")
+    probe = standing.probe(call.link, consent="")
+    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
+    probe.type("y")
+    call.linked("connected")
+    shown = probe.event("question")
+    first = waiting(call.view())[0]
+    assert shown["question"] == first.question and first.hazard
+    wait_for(lambda: "(?: " in probe.log.read_text(), what=probe.lines)
+    said = " ".join(event["text"] for event in probe.lines() if event["event"] == "question")
+    assert first.text.en in said and first.how.en in said and "2  No" in said
+    so_far = len(probe.lines())
+    probe.type("2")
+
+    def typed(view: Any) -> Any:
+        by_caller = [q for q in view.questions if q.answered_by == "caller"]
+        return next((q for q in by_caller if q.question == first.question), None)
+
+    assert call.wait(typed).answer == "false"
+    following = probe.event("question", after=so_far)["question"]
+    assert following == waiting(call.view())[0].question != first.question
+    so_far = len(probe.lines())
+    call.client.answer(call.id, following, "")
+    assert probe.event("question", after=so_far)["question"] == waiting(call.view())[0].question != following
+    probe.type("q")
+    assert probe.ended() == 0
