@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import hotline_rules
 import yaml
 from hotline_collector.engine.complaint import Relevance
-from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.cases import Moment
-from hotline_collector.rulepack.loader import load_folder
 from hotline_collector.rulepack.play import SECOND, Player
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.record import Entry, EntryKind
 from hotline_proto.v1 import record_pb2 as rec
 
 from tests.rules.describing import described
+from tests.shipped import shipped_rules
 
 HERE = Path(__file__).parent
 FILE = yaml.safe_load((HERE / "interviews.yaml").read_text(encoding="utf-8"))
@@ -31,10 +28,7 @@ LONG_ENOUGH = 70 * SECOND
 Next = Callable[[list[str], list[str]], str | None]
 
 
-@cache
-def pack() -> RuleSet:
-    """Return the shipped rules."""
-    return load_folder(Path(hotline_rules.__file__).parent, load_catalogue())
+pack = shipped_rules
 
 
 def answers_of(interview: Mapping[str, Any]) -> dict[str, Any]:

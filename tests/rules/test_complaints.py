@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import hotline_rules
 import pytest
 import yaml
-from hotline_collector.rulepack.loader import load_folder
-from hotline_proto.catalogue import load_catalogue
 
-RULES = load_folder(Path(hotline_rules.__file__).parent, load_catalogue())
+from tests.shipped import shipped_rules
+
+RULES = shipped_rules()
 SAYINGS = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text("utf-8"))
 SEVERAL = SAYINGS.pop("several")
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-import hotline_rules
 import pytest
-from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause
 from hotline_collector.rulepack.casefiles import cases_of, rule_files
 from hotline_collector.rulepack.cases import Moment
-from hotline_collector.rulepack.loader import load_folder
 from hotline_collector.rulepack.play import SECOND, Player
 from hotline_proto.catalogue import load_catalogue
+
+from tests.shipped import shipped_rules
 
 CATALOGUE = load_catalogue()
 SWITCHES_ON = re.compile(
@@ -30,9 +28,7 @@ def _switches_on(sentence: str) -> bool:
     return bool(SWITCHES_ON.search(sentence)) and not FORBIDS.search(sentence)
 
 
-@cache
-def _pack() -> RuleSet:
-    return load_folder(Path(hotline_rules.__file__).parent, CATALOGUE)
+_pack = shipped_rules
 
 
 @cache

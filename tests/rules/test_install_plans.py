@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import hotline_rules
 import pytest
-from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import PlanState, StepState
 from hotline_collector.rulepack.cases import Moment
-from hotline_collector.rulepack.loader import load_folder
 from hotline_collector.rulepack.play import Player
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.record import Entry, EntryKind
 from hotline_proto.v1 import record_pb2 as rec
+
+from tests.shipped import shipped_rules
 
 NO_WIFI = {"interface": {"eth0": {"type": "ethernet", "carrier": True}}}
 WIFI = {"interface": {"wlan0": {"type": "wifi", "carrier": True}}}
@@ -63,9 +60,7 @@ WALKS: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
 }
 
 
-@cache
-def _pack() -> RuleSet:
-    return load_folder(Path(hotline_rules.__file__).parent, load_catalogue())
+_pack = shipped_rules
 
 
 def _follow(player: Player, plan: str) -> None:

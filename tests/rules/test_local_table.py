@@ -8,14 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import hotline_rules
 import pytest
 import yaml
 from hotline_collector.engine.cel.tree import find_spec
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.casefiles import cases_of, rule_files
 from hotline_collector.rulepack.cases import Case, Moment
-from hotline_collector.rulepack.loader import load_folder
 from hotline_collector.rulepack.play import SECOND, Player
 from hotline_collector.rulepack.spoken import meant, spoken_items, table_version
 from hotline_collector.rulepack.table import left_out, write_table
@@ -26,6 +24,8 @@ from hotline_proto.catalogue import load_catalogue
 from hotline_proto.facts import Fact, NetworkPath, SourceRun, SourceStatus
 from hotline_proto.spoken import MAX_ITEMS, heard_result, heard_version
 
+from tests.shipped import shipped_rules
+
 CATALOGUE = load_catalogue()
 Describe = Callable[[dict[str, Any]], Moment]
 FILE = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))
@@ -33,9 +33,7 @@ FILE = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encod
 LONG_ENOUGH = 70 * SECOND
 
 
-@cache
-def pack() -> RuleSet:
-    return load_folder(Path(hotline_rules.__file__).parent, CATALOGUE)
+pack = shipped_rules
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hotline_collector.rulepack.loader import load_installed
 from hotline_collector.rulepack.schema import RuleForm
-from hotline_proto.catalogue import load_catalogue
+
+from tests.shipped import shipped_rules
 
 BARE = {
     "id": "a.b",
@@ -18,7 +18,7 @@ BARE = {
 
 
 def test_every_hint_of_the_pack_has_both_languages() -> None:
-    rules = load_installed(load_catalogue()).pack.rules.values()
+    rules = shipped_rules().pack.rules.values()
     hints = [hint for rule in rules for hint in rule.look_alikes.values()]
     assert hints and not [hint for hint in hints if hint.en == hint.de]
 

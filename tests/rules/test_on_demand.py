@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import hotline_rules
 import pytest
 import yaml
-from hotline_collector.rulepack.loader import load_folder
 from hotline_collector.rulepack.play import Player
 from hotline_proto.catalogue import load_catalogue
+
+from tests.shipped import shipped_rules
 
 HEALTHY = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))["healthy"]
 CHECK = "https://example.org"
@@ -31,7 +31,7 @@ CHECK = "https://example.org"
     ],
 )
 def test_an_expensive_source_is_asked_for_by_the_fault(changed: Any, source: str, moment: Any) -> None:
-    player = Player(load_folder(Path(hotline_rules.__file__).parent, load_catalogue()), load_catalogue())
+    player = Player(shipped_rules(), load_catalogue())
     player.play([moment(HEALTHY)])
     assert source not in player.engine.follow_ups(1)
     player.play([moment(changed)])

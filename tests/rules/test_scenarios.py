@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import hotline_rules
 import pytest
 import yaml
-from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Finding
 from hotline_collector.rulepack.cases import Moment
-from hotline_collector.rulepack.loader import load_folder
 from hotline_collector.rulepack.play import SECOND, Player
 from hotline_proto.catalogue import load_catalogue
+
+from tests.shipped import shipped_rules
 
 # Longer than the longest hold of the pack.
 LONG_ENOUGH = 70 * SECOND
@@ -23,9 +21,7 @@ Describe = Callable[[dict[str, Any]], Moment]
 FILE = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))
 
 
-@cache
-def _pack() -> RuleSet:
-    return load_folder(Path(hotline_rules.__file__).parent, load_catalogue())
+_pack = shipped_rules
 
 
 def _label(finding: Finding) -> str:

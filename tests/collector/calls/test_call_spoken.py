@@ -9,10 +9,11 @@ import pytest
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_collector.calls.runtime import CallRuntime
-from hotline_collector.rulepack.loader import load_installed
 from hotline_collector.rulepack.spoken import spoken_items, table_version
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.spoken import spoken_result
+
+from tests.shipped import installed_rules
 
 WAN_DOWN = {
     "net.route.default": True,
@@ -25,7 +26,7 @@ WAN_DOWN = {
 @pytest.fixture
 def shop(catalogue: Catalogue, world: Any) -> Iterator[Any]:
     """A collector with the shipped rules."""
-    yield type(world)(catalogue, load_installed(catalogue))
+    yield type(world)(catalogue, installed_rules())
 
 
 def digits(world: Any, told: dict[str, bool], version: int | None = None) -> str:

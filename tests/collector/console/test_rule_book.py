@@ -6,10 +6,11 @@ import pytest
 from hotline_collector.console.rule_book import RuleBook, subject_of
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Pack, Rule, Text
-from hotline_collector.rulepack.loader import load_installed
 from hotline_proto.catalogue import load_catalogue
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.shipped import installed_rules
 
 
 def rule(name: str) -> Rule:
@@ -28,7 +29,7 @@ SMALL = RuleSet(
 
 @pytest.fixture(scope="module")
 def shipped() -> RuleSet:
-    return load_installed(load_catalogue())
+    return installed_rules()
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from hotline_collector.console.cli import hotline
 from hotline_collector.console.rule_page import RulePage
 from hotline_collector.console.texts import texts_for
 from hotline_collector.model.units import Lang
-from hotline_collector.rulepack.loader import load_installed
-from hotline_proto.catalogue import load_catalogue
+
+from tests.shipped import installed_rules
 
 NEW = {
     "id": "sys.cpu.busy",
@@ -132,7 +132,7 @@ def test_what_is_said_stands_in_the_quotes_of_its_language() -> None:
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_every_shipped_rule_can_be_explained(lang: Lang) -> None:
-    rules = load_installed(load_catalogue())
+    rules = installed_rules()
     page = RulePage(rules, texts_for(lang))
     for rule_id, compiled in rules.by_id.items():
         assert page.content(rule_id)["title"] in "".join(map(str, page.rows(rule_id)))

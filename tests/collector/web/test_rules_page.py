@@ -11,15 +11,16 @@ from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rows import CallRow, VerdictRow
 from hotline_collector.model.rule import Text
 from hotline_collector.rulepack.faults import Fault
-from hotline_collector.rulepack.loader import load_installed
+
+from tests.shipped import installed_rules
 
 LEAD = Actor("lea", "lead")
 EVIL = "<img src=x onerror=alert(1)>\x1b[2J\u202e"
 
 
 @pytest.fixture(scope="session")
-def shipped(catalogue: Any) -> RuleSet:
-    return load_installed(catalogue)
+def shipped() -> RuleSet:
+    return installed_rules()
 
 
 async def fill(site: Any, rule: str, verdicts: list[str]) -> None:
