@@ -33,8 +33,13 @@ lint: install ## style, imports between packages
 fmt: install ## format the code
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 
-type: install ## mypy (strict) and pyright
-	@$(BIN)/mypy proto probe collector rules scripts tests/bench && $(BIN)/pyright
+type: mypy pyright ## mypy (strict) and pyright
+
+mypy: install
+	@$(BIN)/mypy proto probe collector rules scripts tests/bench
+
+pyright: install
+	@$(BIN)/pyright
 
 proto: install ## generate the protobuf stubs
 	@sh scripts/proto.sh
@@ -98,4 +103,4 @@ $(TABLE): .venv/.installed $(shell find rules/hotline_rules proto/hotline_proto/
 clean: ## remove what make made
 	@rm -rf $(TABLE) .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo serve test check lint fmt type proto proto-check rules-check docs docs-check test-probe lab screenshots bench build probe-pyz probe-binary install clean
+.PHONY: help demo serve test check lint fmt type mypy pyright proto proto-check rules-check docs docs-check test-probe lab screenshots bench build probe-pyz probe-binary install clean
