@@ -10,7 +10,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.console.frame import Frame, shortened
 from hotline_collector.console.layout import Row, joined, row
-from hotline_collector.console.render_findings import NAME, brief, causes, fixes, suspected
+from hotline_collector.console.render_findings import NAME, brief, causes, fixes, meaning, suspected
 from hotline_collector.console.render_queue import wait_rows
 from hotline_collector.console.texts import Texts
 from hotline_collector.model.safe import harmless
@@ -169,7 +169,8 @@ def facts(frame: Frame) -> list[Row]:
                 t.word(harmless(fact.origin, NAME)),
             )
         )
-        out.append(row(f"{name}{entity} = ", (value, "bold"), "  ", *aside, indent=2))
+        said = meaning(frame, fact)
+        out.append(row(f"{name}{entity} = ", (value, "bold"), "  ", *aside, *said, indent=2))
     return out
 
 

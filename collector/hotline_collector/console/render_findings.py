@@ -160,7 +160,7 @@ def _evidence(frame: Frame, item: pb.EvidenceView) -> Row:
     ]
     if notes:
         parts += [" (", *notes, ")"]
-    return row(*parts, *_meaning(frame, item), indent=7)
+    return row(*parts, *meaning(frame, item), indent=7)
 
 
 def _missing(frame: Frame, missing: pb.MissingView) -> Row:
@@ -171,13 +171,13 @@ def _missing(frame: Frame, missing: pb.MissingView) -> Row:
     settle = how.format(name=t.word(name)) if how else t.settle_nothing
     reason = t.word(harmless(missing.reason, NAME))
     said = f"- {t.missing.format(fact=fact, reason=reason)} → {settle}"
-    return row(said, *_meaning(frame, missing), indent=7)
+    return row(said, *meaning(frame, missing), indent=7)
 
 
-def _meaning(frame: Frame, item: pb.EvidenceView | pb.MissingView) -> list[tuple[str, str]]:
+def meaning(frame: Frame, item: pb.EvidenceView | pb.MissingView | pb.FactView) -> list[tuple[str, str]]:
     """Return what a fact means as the last piece of its row, if that is known."""
-    meaning = harmless(frame.texts.text(item.meaning), _MEANING)
-    return [(f" {meaning}", "dim")] if meaning else []
+    said = harmless(frame.texts.text(item.meaning), _MEANING)
+    return [(f" {said}", "dim")] if said else []
 
 
 def _option(frame: Frame, option: pb.FixOption) -> Row:
