@@ -15,7 +15,7 @@ DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
         "device_here_label": "Device to read from here, without the caller's computer",
         "device_here": "Read it",
         "device_owner_agrees": "The owner of the device agrees",
-        "device_begun": "The collector connects to the device; how that stands is told above.",
+        "device_begun": "The collector connects to the device; its line below tells how that goes.",
         "device_asked": "The caller is asked on their own screen whether this device may be read.",
     },
     "de": {
@@ -26,7 +26,7 @@ DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
         "device_here_label": "Gerät, das von hier aus gelesen werden soll, ohne den Computer des Anrufers",
         "device_here": "Lesen",
         "device_owner_agrees": "Der Besitzer des Geräts ist einverstanden",
-        "device_begun": "Der Collector verbindet sich mit dem Gerät; wie es damit steht, steht oben.",
+        "device_begun": "Der Collector verbindet sich mit dem Gerät; wie es damit steht, sagt dessen Zeile unten.",
         "device_asked": "Der Anrufer wird am eigenen Bildschirm gefragt, ob das Gerät gelesen werden darf.",
     },
 }
