@@ -26,7 +26,7 @@ DEVICE_WORDS: Mapping[Lang, Mapping[str, str]] = {
         "device_here_label": "Gerät, das von hier aus gelesen werden soll, ohne den Computer des Anrufers",
         "device_here": "Lesen",
         "device_owner_agrees": "Der Besitzer des Geräts ist einverstanden",
-        "device_begun": "Der Collector verbindet sich mit dem Gerät; wie es damit steht, sagt dessen Zeile unten.",
+        "device_begun": "Der Collector verbindet sich mit dem Gerät; wie es steht, sagt dessen Zeile unten.",
         "device_asked": "Der Anrufer wird am eigenen Bildschirm gefragt, ob das Gerät gelesen werden darf.",
     },
 }
