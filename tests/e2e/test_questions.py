@@ -186,10 +186,13 @@ def test_an_order_asks_for_model_and_serial_number(run: Run, standing: Any) -> N
         ("appl.bought", "3/2025", "2025-03"),
         ("appl.warranty", "Yes, there is a warranty", "valid"),
     ):
-        assert waiting(call.view())[0].question == name
+        asked = waiting(call.view())[0]
+        assert asked.question == name
+        assert call.view().say_now.de == f"Fragen Sie: {asked.text.de}"
         run("call", "answer", call.id, name, typed)
         [given] = [each for each in call.view().questions if each.question == name]
         assert given.answer == kept
+    assert call.view().say_now.en.startswith("Your turn: Book a technician")
     assert "is a month" in run("call", "answer", call.id, "appl.bought", "<b>", code=4)
 
 

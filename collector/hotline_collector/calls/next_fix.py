@@ -63,12 +63,21 @@ def superseded(view: pb.CallView, fix: pb.FixView) -> bool:
     return fix.state == FixState.PROPOSED and not fix.action and bool(view.causes) and _is_cleared(view, fix)
 
 
-def proves_by_answer(view: pb.CallView) -> pb.QuestionView | None:
-    """Return the question that the proof of a fix waits for, None if there is none."""
-    if not view.fixes or view.fixes[-1].state not in (FixState.DONE, FixState.VERIFYING):
+def asked_for_fix(view: pb.CallView) -> pb.QuestionView | None:
+    """Return the question that the proof of a fix, or an order of one, waits for; None if there is none."""
+    if not view.fixes or not (_is_being_proven(view.fixes[-1]) or _is_an_order(view.fixes[-1])):
         return None
     waiting = (question for question in view.questions if not question.answer and not question.locked)
     return next((question for question in waiting if question.awaited), None)
+
+
+def _is_being_proven(fix: pb.FixView) -> bool:
+    return fix.state in (FixState.DONE, FixState.VERIFYING)
+
+
+def _is_an_order(fix: pb.FixView) -> bool:
+    """Tell whether the agent has something to do that needs more than the caller's hands."""
+    return fix.state == FixState.PROPOSED and not fix.action and fix.by != "caller"
 
 
 def _is_cleared(view: pb.CallView, fix: pb.FixView) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.fixes import FixState
-from hotline_collector.calls.next_fix import exhausted, next_fix, proves_by_answer, superseded
+from hotline_collector.calls.next_fix import asked_for_fix, exhausted, next_fix, superseded
 from hotline_collector.calls.runtime import CODE_US, DECIDING_US, IMPORTED, CallRuntime
 from hotline_collector.model.finding import StepState
 from hotline_collector.model.rule import Text
@@ -31,6 +31,7 @@ _PROPOSED_ACTION = Text(
     "Bitten Sie den Anrufer, „{de}“ auf dem Bildschirm zu erlauben.",
 )
 _PROPOSED_STEPS = Text("Say to the caller: {en}", "Sagen Sie dem Anrufer: {de}")
+_AGENTS_STEPS = Text("Your turn: {en}", "Jetzt sind Sie dran: {de}")
 _PROVEN = Text(
     "Measured: the fault is gone. Ask the caller to try again.",
     "Gemessen: Der Fehler ist weg. Bitten Sie den Anrufer, es noch einmal zu versuchen.",
@@ -137,7 +138,7 @@ def _hazard(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     asked = next((question for question in view.questions if question.hazard and not question.answer), None)
     for finding in view.causes:
         if finding.hazard:
-            if asked is not None and proves_by_answer(view) is not None:
+            if asked is not None and asked_for_fix(view) is not None:
                 return _fill(_ASK, asked.text)
             steps = finding.fixes[0].steps if finding.fixes else ()
             return _fill(_HAZARD, steps[0] if steps else finding.title)
@@ -177,7 +178,7 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
 
 
 def _fixing(view: pb.CallView) -> pb.Text | None:
-    proof = proves_by_answer(view)
+    proof = asked_for_fix(view)
     if proof is not None:
         return _fill(_ASK, proof.text)
     for fix in reversed(view.fixes):
@@ -187,10 +188,16 @@ def _fixing(view: pb.CallView) -> pb.Text | None:
         if state in _FIX_WORDS and not (fix.steps and state in (FixState.ACCEPTED, FixState.RUNNING)):
             return _fill(_FIX_WORDS[state], fix.title)
         if state in (FixState.PROPOSED, FixState.ACCEPTED, FixState.RUNNING):
-            return _fill(_PROPOSED_ACTION if fix.action else _PROPOSED_STEPS, fix.title)
+            return _fill(_proposed(fix), fix.title)
     if view.fixes and view.fixes[-1].state == FixState.VERIFIED and not view.causes:
         return _fill(_PROVEN_BY_ANSWER if view.by_answers else _PROVEN)
     return None
+
+
+def _proposed(fix: pb.FixView) -> Text:
+    if fix.action:
+        return _PROPOSED_ACTION
+    return _PROPOSED_STEPS if fix.by == "caller" else _AGENTS_STEPS
 
 
 def _finding(view: pb.CallView) -> pb.Text | None:

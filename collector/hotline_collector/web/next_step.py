@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls.next_fix import exhausted, next_fix, proves_by_answer, superseded
+from hotline_collector.calls.next_fix import asked_for_fix, exhausted, next_fix, superseded
 
 _UNDER_WAY = frozenset({"accepted", "running", "done", "verifying"})
 _JOINED = frozenset({"joined", "connected", "lost"})
@@ -30,7 +30,7 @@ def next_step(view: pb.CallView) -> NextStep | None:
 def _safety(view: pb.CallView) -> NextStep | None:
     hazards = {finding.finding_id for finding in view.causes if finding.hazard}
     if hazards:
-        if proves_by_answer(view) is not None:
+        if asked_for_fix(view) is not None:
             return NextStep("step_answer", "questions")
         waiting = any(fix.state == "proposed" and fix.finding_id in hazards for fix in view.fixes)
         return NextStep("step_done", "fixes") if waiting else NextStep("step_safety", "causes")
@@ -56,7 +56,7 @@ def _joining(view: pb.CallView) -> NextStep | None:
 
 
 def _fixing(view: pb.CallView) -> NextStep | None:
-    if proves_by_answer(view) is not None:
+    if asked_for_fix(view) is not None:
         return NextStep("step_answer", "questions")
     for fix in reversed(view.fixes):
         if superseded(view, fix):
