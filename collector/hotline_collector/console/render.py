@@ -67,11 +67,12 @@ def header(frame: Frame) -> list[Row]:
     out.append(row(t.complaint.format(text=harmless(call.complaint, _LONG) or t.no_complaint)))
     if call.outcome:
         out.append(row(t.outcome.format(word=t.word(harmless(call.outcome, NAME)))))
-    out.append(
-        row((t.words_confirmed, "green")) if call.words_confirmed else row((t.words_missing, "yellow"))
-    )
+    if not call.by_answers:
+        out.append(
+            row((t.words_confirmed, "green")) if call.words_confirmed else row((t.words_missing, "yellow"))
+        )
     out += wait_rows(call, t)
-    for target in call.targets:
+    for target in () if call.by_answers else call.targets:
         out += _target(frame, target)
     sentence = harmless(t.text(call.say_now), _LONG)
     if sentence:
@@ -80,9 +81,9 @@ def header(frame: Frame) -> list[Row]:
 
 
 def questions(frame: Frame) -> Iterator[Row]:
-    """Yield the questions with the answers to choose from and what they would decide."""
+    """Yield the questions with the answers to choose from; of the first also how and what it decides."""
     t = frame.texts
-    for question in frame.call.questions:
+    for number, question in enumerate(frame.call.questions):
         hazard: tuple[str, str] | str = (f"{t.hazard} ", "bold red") if question.hazard else ""
         yield row(
             "  [? ] ",
@@ -90,7 +91,7 @@ def questions(frame: Frame) -> Iterator[Row]:
             (harmless(t.text(question.text) or question.question), "bold"),
             (f"  {harmless(question.question, NAME)}", "dim"),
         )
-        if how := harmless(t.text(question.how), _LONG):
+        if (how := harmless(t.text(question.how), _LONG)) and not number:
             yield row((t.how.format(text=how), "dim"), indent=7)
         if question.answer:
             by = f" ({t.typed_by_caller})" if question.answered_by == "caller" else ""
@@ -98,8 +99,9 @@ def questions(frame: Frame) -> Iterator[Row]:
         elif question.locked:
             yield row((t.waits_for_safety, "dim"), indent=7)
         else:
-            yield row(" | ".join([*choices(question, t), f"? = {t.dont_know}"]), indent=7)
-        if question.rules:
+            values = choices(question, t) or [t.any_text]
+            yield row(" | ".join([*values, f"? = {t.dont_know}"]), indent=7)
+        if question.rules and not number:
             yield row((t.decides.format(rules=harmless(", ".join(question.rules))), "dim"), indent=7)
 
 
