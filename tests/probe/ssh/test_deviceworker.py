@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.probe.ssh.servers import PASSWORD, Server, make_host_key
@@ -128,6 +129,9 @@ def test_the_end_of_its_input_ends_it(work: Work, start_openssh: Callable[..., S
         assert process.stdout is not None
         assert process.stdin is not None
         assert json.loads(process.stdout.readline())["state"] == "connecting"
+        # It writes no file, and leaves no dump of what it knows.
+        watched = psutil.Process(process.pid)
+        assert watched.rlimit(psutil.RLIMIT_FSIZE) == watched.rlimit(psutil.RLIMIT_CORE) == (0, 0)
         process.stdin.close()
         assert process.wait(PATIENCE) == 0
         assert process.stdout.read() == b""
