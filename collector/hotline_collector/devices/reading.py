@@ -94,6 +94,8 @@ class Reading:
         with contextlib.suppress(ConnectionError):
             process.stdin.write(json.dumps(self._order).encode() + b"\n")
             await process.stdin.drain()
+        # Nothing here needs the secrets any more.
+        self._order = {}
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(START_S) as limit:
             while line := await _line(process.stdout):
