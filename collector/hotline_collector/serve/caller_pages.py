@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 import jinja2
@@ -43,6 +44,18 @@ class CallerFacts:
     web_url: str = ""
 
 
+@cache
+def _compiled() -> jinja2.Environment:
+    """Return the templates; each is compiled once a process, which takes longer than any page."""
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (_PAGES / name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class CallerPages:
     """Renders the pages.
 
@@ -63,14 +76,7 @@ class CallerPages:
         self._results = ResultPages(results, self._page).routes() if results else []
         self._phone = PhonePages(phone, self._page).routes() if phone else []
         self._builds = {build.name: build for build in facts.builds}
-        loader = jinja2.FunctionLoader(lambda name: (_PAGES / name).read_text("utf-8"))
-        self._templates = jinja2.Environment(
-            loader=loader,
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = _compiled()
         self._style = (_PAGES / "pages.css").read_text("utf-8")
 
     def routes(self) -> list[Route]:

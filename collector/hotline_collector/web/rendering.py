@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -67,21 +68,28 @@ class _Template(jinja2.Template):
         return made[self.name]
 
 
+@cache
+def _compiled() -> jinja2.Environment:
+    """Return the templates; each is compiled once a process, which takes longer than any page."""
+    templates = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.template_class = _Template
+    # Escaping makes markup harmless; this does the same with control characters and direction overrides.
+    templates.filters["clean"] = harmless
+    return templates
+
+
 class Pages:
     """Renders the console's pages for one operator."""
 
     def __init__(self, operator: str) -> None:
         self._operator = operator
-        self._templates = jinja2.Environment(
-            loader=jinja2.FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.template_class = _Template
-        # Escaping makes markup harmless; this does the same with control characters and direction overrides.
-        self._templates.filters["clean"] = harmless
+        self._templates = _compiled()
         self._parts = KeptParts()
 
     def render(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from hotline_collector.serve.phone_pages import PhoneParts
 from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.store import SqlStore
 from prometheus_client import CollectorRegistry
+
+# Each client would otherwise read the system's authorities anew, although none of them is asked here.
+_AUTHORITIES = ssl.create_default_context()
 
 
 @dataclass
@@ -60,6 +64,7 @@ class Place:
     @asynccontextmanager
     async def phone(self, **options: Any) -> AsyncIterator[Phone]:
         headers = {"accept-language": "en"} | options.pop("headers", {})
+        options = {"verify": _AUTHORITIES} | options
         async with httpx.AsyncClient(base_url=self.url, timeout=30, headers=headers, **options) as client:
             yield Phone(client)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 PASSWORD = "correct horse"
+# Each client would otherwise read the system's authorities anew, although none of them is asked here.
+_AUTHORITIES = ssl.create_default_context()
 
 
 @dataclass
@@ -92,6 +95,7 @@ class Site:
 
     @asynccontextmanager
     async def browser(self, **options: Any) -> AsyncIterator[Browser]:
+        options = {"verify": _AUTHORITIES} | options
         async with httpx.AsyncClient(base_url=self.url, timeout=30, **options) as client:
             yield Browser(client)
 
