@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,9 @@ def serve(
     Rules that change in a folder judge running calls within a second; broken ones are refused as a whole,
     and `hotline rules status` says why.
     """
+    # gRPC's handlers of forks would write into the connections of all others from within a program that is
+    # just being started to read a device, so that these end by a message that cannot be decrypted.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     # A third of the start was the garbage collector's, which found next to nothing; it works again once
     # everything runs.
     gc.disable()

@@ -21,6 +21,7 @@ CONNECT_S = 8.0
 HANDSHAKE_S = 15.0
 LOGIN_S = 20.0
 KEEPALIVE_S = 15
+_NEARLY_S = 0.5
 _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
 # Before anybody is logged in a handshake has some kilobytes; whoever sends more is no machine to be read.
 _MAX_GREETING = 256 * 1024
@@ -117,7 +118,7 @@ def _introduce(transport: paramiko.Transport, address: SshAddress, keys: HostKey
     options = transport.get_security_options()
     known = [name for name in keys.types(address) if name in options.key_types]
     options.key_types = (*known, *(name for name in options.key_types if name not in known))
-    with _told(address):
+    with _told(address, time.monotonic() + HANDSHAKE_S):
         transport.start_client(timeout=HANDSHAKE_S)
         # It also returns when the time is over.
         if transport.host_key is None:
@@ -125,7 +126,8 @@ def _introduce(transport: paramiko.Transport, address: SshAddress, keys: HostKey
 
 
 @contextlib.contextmanager
-def _told(address: SshAddress) -> Iterator[None]:
+def _told(address: SshAddress, until: float) -> Iterator[None]:
+    """Say in words of ours what went wrong; paramiko does not tell silence `until` the end from noise."""
     try:
         yield
     except IncompatiblePeer as error:
@@ -134,7 +136,8 @@ def _told(address: SshAddress) -> Iterator[None]:
         ) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         text = str(error).lower()
-        slow = isinstance(error, TimeoutError) or "timeout" in text or "timed out" in text
+        silent = time.monotonic() > until - _NEARLY_S
+        slow = silent or isinstance(error, TimeoutError) or "timeout" in text or "timed out" in text
         trouble = SshTrouble.TOO_SLOW if slow else SshTrouble.NO_SSH
         raise SshError(trouble, f"{address.host} did not answer as SSH does: {error}") from error
 
