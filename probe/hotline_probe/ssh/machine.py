@@ -89,7 +89,8 @@ class SshMachine:
             MachineLost: the connection has ended.
             SourceFailed: it took too long, printed too much, or was killed.
         """
-        command = "LC_ALL=C LANG=C " + shlex.join(argv)
+        # An end of input sent by us may come after the channel is closed, for which OpenSSH hangs up.
+        command = f"LC_ALL=C LANG=C {shlex.join(argv)} </dev/null"
         until = time.monotonic() + timeout
         if not self._turns.acquire(timeout=timeout):
             raise SourceFailed(f"{argv[0]} did not get its turn within {timeout:g} s")
@@ -116,7 +117,6 @@ class SshMachine:
         with self._open(until) as channel:
             channel.settimeout(max(until - time.monotonic(), 0.1))
             channel.exec_command(command)
-            channel.shutdown_write()
             out, err = _drain(channel, until)
             if not channel.status_event.wait(max(until - time.monotonic(), 0.1)):
                 raise TimeoutError
