@@ -131,8 +131,9 @@ class SshMachine:
         while True:
             try:
                 return self._transport.open_session(timeout=max(until - time.monotonic(), 0.1))
-            except paramiko.ChannelException:
-                if time.monotonic() >= patience:
+            except paramiko.SSHException:
+                # Of two refusals at once paramiko tells only one by its own name.
+                if time.monotonic() >= patience or not self._transport.is_active():
                     raise
                 time.sleep(_PAUSE_S)
 
