@@ -15,8 +15,8 @@ from tests.played.fritzbox import fritzbox
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "not allowed: the caller's program does not read this address"),
-        ("de", "nicht erlaubt: das Programm des Anrufers liest diese Adresse nicht"),
+        ("en", "the caller's program does not read this address"),
+        ("de", "das Programm des Anrufers liest diese Adresse nicht"),
     ],
 )
 def test_an_agent_asks_for_a_device(window: Callable[..., Window], lang: str, said: str) -> None:

@@ -47,9 +47,15 @@ class Heard:
         self.queue.put_nowait(report)
 
 
+# Servers that other tests have started and that stay for the next ones.
+OTHERS: set[psutil.Process] = set()
+
+
 @pytest.fixture
 async def reach() -> AsyncIterator[Callable[..., Reach]]:
     """Make what reads by a program of the test."""
+    OTHERS.clear()
+    OTHERS.update(psutil.Process().children(recursive=True))
     made: list[Reach] = []
 
     def make(code: str = STAYS, most: int = 8, **login: Any) -> Reach:
@@ -65,8 +71,8 @@ async def reach() -> AsyncIterator[Callable[..., Reach]]:
 
 
 def ours() -> list[psutil.Process]:
-    """Return the processes of this one that are left."""
-    children = psutil.Process().children(recursive=True)
+    """Return the processes of this test that are left."""
+    children = set(psutil.Process().children(recursive=True)) - OTHERS
     return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
 
 
