@@ -73,7 +73,8 @@ class Keys:
         self.window = window
 
     def press(self, key: str) -> None:
-        """Press a key."""
+        """Press a key; a page has none of its own before it is all there."""
+        self.window.page.wait_for_load_state()
         self.window.page.keyboard.press(key)
 
     def focus(self) -> dict[str, Any]:

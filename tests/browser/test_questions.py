@@ -21,6 +21,8 @@ def asked(window: Window) -> str:
 def press(window: Window, key: str) -> None:
     """Press a key of the page and wait until the question is another one."""
     before = asked(window)
+    # A page has no keys before it is all there.
+    window.page.wait_for_load_state()
     window.page.keyboard.press(key)
     expect(window.page.locator("#questions article h3").first).not_to_have_text(before)
 

@@ -136,9 +136,20 @@ class _Call:
         if self.result.found in self.scenario.look_alikes:
             self.result.troubles.append(f"taken for its look-alike {self.result.found}")
 
+    def _rule_out_danger(self) -> None:
+        """Say no to what is asked about safety, as callers of these machines would; else nothing is tried."""
+        agent = self.collector.agent
+        while open_ := [
+            question.question
+            for question in agent.get_call(self.call_id).questions
+            if question.hazard and not question.answer
+        ]:
+            agent.answer(self.call_id, open_[0], "false")
+
     def _heal(self, view: pb.CallView, watch: Watch) -> None:
         """Let the first cause be proven healed; others, healed in the same moment, must be gone then."""
         agent, scenario = self.collector.agent, self.scenario
+        self._rule_out_danger()
         finding = next(f for f in judge.active(scenario, view) if judge.is_any(f, scenario.causes))
         fix = agent.propose_fix(self.call_id, finding.finding_id, _option(finding, scenario.fix))
         if scenario.repair is not None:
