@@ -361,6 +361,15 @@ class System:
         self.processes.append(probe)
         return probe
 
+    def at_terminal(self, call: Call, *arguments: str) -> Probe:
+        """Start a probe at a terminal whose caller allows the basic readings and reads the two words out."""
+        probe = self.probe(call.link, *arguments, consent="")
+        wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
+        probe.type("y")
+        call.linked("connected")
+        assert call.client.confirm_words(call.id, probe.words)
+        return probe
+
     def run(self, code: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(

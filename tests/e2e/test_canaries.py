@@ -82,11 +82,7 @@ def everything_behind(system: Any, call: Any, tap: Tap, probe: Any) -> dict[str,
         ("call", "show", call.id),
         ("call", "list", "--json"),
     )
-    logged_in = system.agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert logged_in.returncode == 0, logged_in.stderr
+    system.log_in()
     record = system.folder / f"{call.id}.hotline"
     assert system.agent("call", "export", call.id, str(record)).returncode == 0
     printed = [system.agent(*words) for words in commands]

@@ -54,11 +54,7 @@ class Agent:
 @pytest.mark.root
 def test_a_device_is_set_right_and_back(device: Server, system: Any) -> None:
     call, address, box = system.open("the storage does not work"), str(device.address), device.process.pid
-    probe = system.probe(call.link, "--device", address, "--accept", "service.restart", consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = system.at_terminal(call, "--device", address, "--accept", "service.restart")
     call.client.add_target(call.id, address)
     asked(probe, "device_asked", "y")
     asked(probe, "host_key_asked", "y")

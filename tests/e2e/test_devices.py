@@ -44,11 +44,7 @@ def everything_written(system: Any) -> bytes:
 @pytest.mark.root
 def test_a_device_is_diagnosed_through_the_probe(device: Server, system: Any) -> None:
     call, address = system.open("the files on the storage cannot be saved"), str(device.address)
-    probe = system.probe(call.link, "--device", address, consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = system.at_terminal(call, "--device", address)
     assert call.client.add_target(call.id, address) == 2
 
     assert address in asked(probe, "device_asked", "y")["text"]
@@ -100,11 +96,7 @@ def test_a_changed_host_key_stops_everything_and_is_a_finding(device: Server, sy
     other = (known.parent / "other.pub").read_text()
     known.write_text(f"{device.address.known_as} {other}")
     call = system.open("the storage asks for something strange")
-    probe = system.probe(call.link, "--device", str(device.address), consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = system.at_terminal(call, "--device", str(device.address))
     call.client.add_target(call.id, str(device.address))
     asked(probe, "device_asked", "y")
     assert device_is(call, "failed", "host_key_changed").fingerprint == device.fingerprint
@@ -116,11 +108,7 @@ def test_a_changed_host_key_stops_everything_and_is_a_finding(device: Server, sy
 def test_a_named_key_and_a_key_file_leave_one_question(device: Server, standing: Any) -> None:
     call, address = standing.open("the storage is slow"), str(device.address)
     place = ("--device", address, "--device-key", str(device.locked_key_file))
-    probe = standing.probe(call.link, *place, consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = standing.at_terminal(call, *place)
 
     call.client.add_target(call.id, address, "SHA256:" + "A" * 43)
     assert asked(probe, "device_asked", "y")["fingerprint"] == "SHA256:" + "A" * 43

@@ -99,9 +99,7 @@ def test_a_storage_box_is_diagnosed_from_the_collector(nas: Nas, listing: Callab
     address = str(nas.server.address)
     known = f'[devices]\nknown_hosts = "{nas.server.known_hosts}"\n'
     system = listing(known + entry(address, 'password_file = "{here}/password"'))
-    known_by = ("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"]))
-    server = ("--server", f"localhost:{system.grpc_port}", "--user", "admin")
-    assert system.agent("login", *server, *known_by).returncode == 0
+    system.log_in()
     call = system.open("the storage box blinks red")
     added = system.agent_json("call", "add-target", call.id, address, "--from-collector")
     assert (added["target"], added["address"]) == (2, address)

@@ -12,11 +12,7 @@ COMPLAINT, NOTE, REFERENCE = "PLANTED-COMPLAINT", "PLANTED-NOTE", "PLANTED-REF"
 
 def test_a_connected_call_is_erased_for_good(system: Any, tmp_path: Path) -> None:
     agent = system.agent
-    logged_in = agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert logged_in.returncode == 0, logged_in.stderr
+    system.log_in()
     opened = system.agent_json("call", "open", "--complaint", COMPLAINT, "--customer", REFERENCE)
     probe = system.probe(opened["code"]["link"])
     call = system.follow(opened["call_id"])

@@ -9,14 +9,6 @@ from typing import Any
 RULE = "check.local_service_down"
 
 
-def log_in(system: Any) -> None:
-    done = system.agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def ring(system: Any, place: str) -> Any:
     """Open a call of the one customer about a service that does not run, and find that."""
     opened = system.agent_json("call", "open", "--customer", "K-4711", "--check", place)
@@ -36,7 +28,7 @@ def record(system: Any) -> dict[str, Any]:
 def test_what_closed_calls_say_about_a_rule(make_system: Callable[..., Any], service: Any) -> None:
     system = make_system({"HOTLINE_REPEAT_CONTACT__ENABLED": "true"})
     system.start()
-    log_in(system)
+    system.log_in()
     place = f"127.0.0.1:{service.port}"
 
     call = ring(system, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.conftest import PATIENCE, free_port, wait_for
+from tests.e2e.conftest import PATIENCE, free_port
 from tests.played.fritzbox import fritzbox
 
 # An address of its own, for the port of a box is always the same.
@@ -14,11 +14,7 @@ _BOX = "127.0.0.49"
 def test_a_fritzbox_is_told_from_a_device_that_does_not_answer(desk: Any) -> None:
     address = f"ssh://{_BOX}:{free_port()}"
     call = desk.open("the internet is slow")
-    probe = desk.probe(call.link, "--device", f"ssh://root@{address.removeprefix('ssh://')}", consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = desk.at_terminal(call, "--device", f"ssh://root@{address.removeprefix('ssh://')}")
 
     def trouble() -> tuple[str, str]:
         so_far = len(probe.lines())

@@ -36,14 +36,6 @@ def write_rule(folder: Path, when: str, title: str = "Anything") -> None:
     fresh.rename(folder / "sub" / "anything.yaml")
 
 
-def log_in(system: Any) -> None:
-    done = system.agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def status(system: Any, code: int) -> dict[str, Any]:
     done = system.agent("rules", "status", "--json")
     assert done.returncode == code, (done.stdout, done.stderr)
@@ -58,7 +50,7 @@ def test_a_rule_is_edited_broken_and_mended_under_a_running_call(
     write_rule(folder, NEVER)
     system = make_system({"HOTLINE_RULES__FOLDERS": str(folder)})
     system.start()
-    log_in(system)
+    system.log_in()
     first = status(system, 0)
     assert (first["name"], first["version"].rpartition("+")[2], first["signer"]) == ("hotline+mine", "7", "")
     call = system.open("something")
@@ -128,7 +120,7 @@ def test_only_signed_rules_are_accepted_where_that_is_required(
     assert not (shipped / "pack.sig").exists()
 
     system.start()
-    log_in(system)
+    system.log_in()
     assert status(system, 0)["signer"].startswith("mine: key (")
     done = system.agent("rules", "verify", str(folder), "--key", f"{key}.pub")
     assert done.returncode == 0, done.stdout

@@ -86,11 +86,7 @@ def test_somebody_else_in_place_of_the_call_centre_makes_it_look_too(system: Any
 def test_what_is_read_out_leads_to_the_cause_that_the_caller_saw(
     system: Any, dead_gateway: tuple[str, ...]
 ) -> None:
-    logged_in = system.agent(
-        *("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin"),
-        *("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"])),
-    )
-    assert logged_in.returncode == 0, logged_in.stderr
+    system.log_in()
     opened = system.agent_json("call", "open", "--complaint", "kein Internet")
     link = f"hotline://help.example.org:7443/{new_code()}?ip=198.51.100.1&ca={'0' * 64}"
     code, events = run("--consent", "basic", link, inside=dead_gateway)

@@ -66,19 +66,13 @@ def desk(make_system: Any, tmp_path: Path, storage: Server) -> Iterator[System]:
     )
     system: System = make_system({"HOTLINE_CONFIG": str(config)})
     system.start()
-    login = ("login", "--server", f"localhost:{system.grpc_port}", "--user", "admin")
-    known_by = ("--fingerprint", system.started["fingerprint"], "--web-port", str(system.started["web_port"]))
-    assert system.agent(*login, *known_by).returncode == 0
+    system.log_in()
     yield system
 
 
 def through_the_probe(desk: System, router: Server) -> str:
     call = desk.open("No internet since the router was replaced")
-    probe = desk.probe(call.link, "--device", str(router.address), consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = desk.at_terminal(call, "--device", str(router.address))
     call.client.add_target(call.id, str(router.address), router.fingerprint)
     probe.event("device_asked")
     probe.type("y")

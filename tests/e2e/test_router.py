@@ -38,11 +38,7 @@ def test_a_router_is_diagnosed_through_the_probe_and_proven_cured(
     router: OpenWrtRouter, device: Server, system: Any
 ) -> None:
     call, address = system.open("no internet since the router was replaced"), str(device.address)
-    probe = system.probe(call.link, "--device", address, consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = system.at_terminal(call, "--device", address)
     target = call.client.add_target(call.id, address)
     for kind in ("device_asked", "host_key_asked"):
         probe.event(kind)

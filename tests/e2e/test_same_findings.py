@@ -101,11 +101,7 @@ def test_a_call_by_answers_alone(desk: Any, tmp_path: Path) -> None:
 @pytest.mark.root
 def test_a_call_with_a_device_over_ssh(device: Server, desk: Any, tmp_path: Path) -> None:
     call, address = desk.open("the files on the storage cannot be saved"), str(device.address)
-    probe = desk.probe(call.link, "--device", address, consent="")
-    wait_for(lambda: "[y/N]" in probe.log.read_text(), what=probe.lines)
-    probe.type("y")
-    call.linked("connected")
-    assert call.client.confirm_words(call.id, probe.words)
+    probe = desk.at_terminal(call, "--device", address)
     target = call.client.add_target(call.id, address)
     for kind in ("device_asked", "host_key_asked"):
         probe.event(kind)
