@@ -65,6 +65,8 @@ class Engine:
         self._wishes = Wishes()
         self._proofs = Proofs(self._lifecycle, catalogue, self._wishes, self._at)
         self._changes = Changes()
+        # What could be asked, by target, since the last input; it costs milliseconds and is wanted often.
+        self._askable: dict[int, asking.Options] = {}
         self._deadlines: list[tuple[int, int, Callable[[int], None]]] = []
         self._ticket = 0
         self._inputs: dict[EntryKind, Callable[[Entry, Mapping[str, RuleSet]], None]] = {
@@ -467,6 +469,7 @@ class Engine:
     def _conclude(self, now: int) -> None:
         """Draw the conclusions from what an input changed."""
         network = self._network
+        self._askable.clear()
         if network.timed:
             self._follow_timed()
         woken = network.settle()
@@ -491,6 +494,12 @@ class Engine:
             self._wishes.inquire(target.id, wanted, self.catalogue, now)
 
     def _options(self, target: TargetState) -> asking.Options:
+        found = self._askable.get(target.id)
+        if found is None:
+            found = self._askable[target.id] = self._weighed(target)
+        return found
+
+    def _weighed(self, target: TargetState) -> asking.Options:
         undecided = self._lifecycle.undecided(target.id)
         open_ = [instance for instance in undecided if asking.is_open(instance, self._relevance)]
         if not open_:
