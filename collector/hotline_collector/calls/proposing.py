@@ -13,14 +13,13 @@ from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.view_findings import fix_words
 from hotline_collector.errors import StoreError
-from hotline_collector.model.finding import Finding, FindingState
+from hotline_collector.model.finding import Finding
 from hotline_collector.model.rows import FixRow
 from hotline_collector.model.rule import Fix
 from hotline_collector.model.targets import COMPUTER
 
 _HUMAN = {"accepted": FixState.RUNNING, "declined": FixState.DECLINED, "done": FixState.DONE}
 HUMAN_EVENTS = (*_HUMAN, "undo")
-_GONE = (FindingState.CLEARED, FindingState.SUSPECTED)
 _NO_COMPUTER = "no computer of the caller is connected; offer the steps instead, or make a new code"
 _NO_DEVICE = "the device is not connected; offer the steps instead, or have it read again"
 
@@ -38,7 +37,7 @@ def proposal(call: CallRuntime, finding_id: str, index: int, *, owner_agreed: bo
     rule = call.rules.pack.rules.get(finding.rule)
     if rule is None or not 0 <= index < len(rule.fixes):
         raise not_found(f"the finding {finding.rule} has no fix {index}")
-    if finding.state in _GONE:
+    if finding.gone:
         raise conflict(f"the finding is {finding.state.value}; there is nothing to fix")
     safety.respect_for_fix(call, rule)
     fix = rule.fixes[index]
@@ -95,7 +94,7 @@ def _without_cause(call: CallRuntime) -> list[FixRow]:
         if row.state == FixState.PROPOSED
         and not row.action
         and (found := findings.get(row.finding_id)) is not None
-        and found.state in _GONE
+        and found.gone
     ]
 
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hotline_collector.calls.errors import locked
-from hotline_collector.model.finding import FindingState, QuestionState
+from hotline_collector.model.finding import QuestionState
 from hotline_collector.model.rule import Rule
 
 if TYPE_CHECKING:
     from hotline_collector.calls.runtime import CallRuntime
-
-_GONE = (FindingState.CLEARED, FindingState.SUSPECTED)
 
 
 def comes_first(call: CallRuntime, states: Sequence[QuestionState]) -> bool:
@@ -54,7 +52,7 @@ def _respect(call: CallRuntime, what: str) -> None:
 def _standing(call: CallRuntime) -> Rule | None:
     for finding in call.engine.findings().values():
         rule = call.rules.pack.rules.get(finding.rule)
-        if rule is not None and rule.hazard and finding.state not in _GONE:
+        if rule is not None and rule.hazard and not finding.gone:
             return rule
     return None
 

@@ -49,6 +49,11 @@ class Finding:
         """Whether it counts as a fault right now: active, or only just clearing."""
         return self.state in (FindingState.ACTIVE, FindingState.CLEARING)
 
+    @property
+    def gone(self) -> bool:
+        """Whether there is nothing to fix: it has cleared, or is only suspected."""
+        return self.state in (FindingState.CLEARED, FindingState.SUSPECTED)
+
 
 class Evidence(NamedTuple):
     """One fact that makes a rule hold, with the condition it meets.
