@@ -60,7 +60,7 @@ class FindingViews:
         engine = self._call.engine
         rule = engine.rule(finding)
         self._describe(view, rule)
-        if finding.state not in (FindingState.SUSPECTED, FindingState.CLEARED):
+        if not finding.gone:
             view.fixes.extend(self.fixes(rule, finding))
         if finding.state is not FindingState.CLEARED:
             view.evidence.extend(self._evidence(item) for item in engine.evidence(finding))
