@@ -24,7 +24,7 @@ test: install $(TABLE) ## run all tests but the fault lab
 	@echo "the fault lab has a command of its own: make lab"
 	@$(BIN)/pytest -n 2 --dist loadgroup --reruns 1 --ignore tests/lab
 
-check: lint type proto-check rules-check docs-check ## everything but the tests: style, types, contract, rules, docs
+check: lint type proto-check rules-check docs-check tests-load ## everything but the tests: style, types, contract, rules, docs
 
 lint: install ## style, imports between packages
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-cache >/dev/null \
@@ -63,6 +63,10 @@ docs: install ## generate docs/facts.md, docs/actions.md, docs/openapi.json and 
 	@$(BIN)/python scripts/actions_doc.py
 	@$(BIN)/python scripts/openapi_doc.py
 	@$(BIN)/python scripts/rule_schemas.py
+
+tests-load: install $(TABLE) ## every test can be imported
+	@$(BIN)/pytest --collect-only -qq >.tests-load 2>&1 && rm .tests-load && echo "tests: all can be imported" \
+	  || { sed -n '/== ERRORS ==/,$$p' .tests-load; rm -f .tests-load; exit 1; }
 
 test-probe: install $(TABLE) ## run the probe's tests with nothing but the probe's own dependencies
 	@$(UV) run --isolated --no-project --with ./proto --with ./probe --with pytest --with pytest-asyncio \
@@ -103,4 +107,4 @@ $(TABLE): .venv/.installed $(shell find rules/hotline_rules proto/hotline_proto/
 clean: ## remove what make made
 	@rm -rf $(TABLE) .venv .uv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help demo serve test check lint fmt type mypy pyright proto proto-check rules-check docs docs-check test-probe lab screenshots bench build probe-pyz probe-binary install clean
+.PHONY: help demo serve test check lint fmt type mypy pyright proto proto-check rules-check docs docs-check tests-load test-probe lab screenshots bench build probe-pyz probe-binary install clean

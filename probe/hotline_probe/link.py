@@ -122,11 +122,11 @@ class Link:
                 end = self._judge(error, attempt)
             if end is not None:
                 return end
-            if attempt.welcomed and not attempt.failed:
-                self._backoff.reset()
-            else:
+            if not attempt.welcomed or attempt.failed:
                 turn += 1
-            await self._rest(0.0 if attempt.jumped else self._backoff.next())
+            elif not attempt.stuck:
+                self._backoff.reset()
+            await self._rest(0.0 if attempt.jumped and not attempt.stuck else self._backoff.next())
         return LinkEnd("probe", self._bye)
 
     async def _rest(self, wait: float) -> None:
@@ -249,7 +249,7 @@ class Link:
                 if self._bye or seq < self._spool.first_seq:
                     break
                 await self._write(call, data)
-                self._cursor = seq + 1
+                self._cursor, attempt.sent = seq + 1, True
             if not batch and self._cursor >= self._spool.first_seq:
                 await self._news.wait()
         await self._write(call, pb.ProbeFrame(mono_us=_now_us(), bye=pb.Bye(reason=self._bye)))
@@ -270,8 +270,14 @@ class _Attempt:
     """How far one connection came."""
 
     welcomed: bool = False
+    sent: bool = False
     jumped: bool = False
     failed: bool = False
+
+    @property
+    def stuck(self) -> bool:
+        """Whether everything was given up before anything left; at once it would come to the same end."""
+        return self.jumped and not self.sent
 
 
 def _parse(data: bytes) -> pb.CollectorFrame:

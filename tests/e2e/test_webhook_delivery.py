@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import wait_for
-from tests.e2e.test_field_record import log_in
 from tests.receiver import SECRET, Receiver
 
 
@@ -35,7 +34,7 @@ def test_a_call_reaches_the_ticket_system_across_a_restart(
         }
     )
     system.start()
-    log_in(system)
+    system.log_in()
     tickets.stop()
     opened = system.agent_json("call", "open", "--complaint", "the printer is mute", "--customer", "K-7")
     closed = system.agent("call", "close", opened["call_id"], "technician", "--lang", "de")

@@ -275,6 +275,15 @@ async def test_an_overflow_is_followed_by_the_full_state(double: Any, tmp_path: 
         assert len(double.bodies("announcement")) >= 2
 
 
+async def test_a_spool_too_small_for_the_full_state_does_not_make_the_probe_knock_without_a_pause(
+    double: Any, tmp_path: Path
+) -> None:
+    async with a_call(double, tmp_path, spool=Spool(max_memory=10, max_disk=10)) as call:
+        await call.event(event="link", state="connected")
+        call.runner.found("connections", Fact(COUNT, 7))
+        await call.event(event="link", state="lost")
+
+
 async def test_events_are_not_counted_twice_by_the_full_state(double: Any, tmp_path: Path) -> None:
     log = next(fact for fact in CATALOGUE.facts.values() if fact.type == "events" and not fact.entity)
     async with a_call(double, tmp_path) as call:
