@@ -84,7 +84,7 @@ class LivePages:
                     if at == sent:
                         yield STILL_HERE
                     else:
-                        at, page = await self._turns.take(lambda: self._page(visit, call))
+                        at, page = await self._turns.take(lambda: self._page(visit, call), news=bool(sent))
                         yield event(page, identity=at)
                     if call.row.state == "closed":
                         yield OVER

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
 from typing import TypeVar
 
 _MAX_REST_S = 0.1
@@ -16,15 +18,18 @@ Made = TypeVar("Made")
 
 
 class Turns:
-    """Lets one page be made at a time, in the order in which they were asked for."""
+    """Lets one page be made at a time: those with news first, the others as they were asked for."""
 
     def __init__(self) -> None:
-        self._lock = asyncio.Lock()
+        self._taken = False
+        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
+        self._numbers = count()
         self._free_at = 0.0
 
-    async def take(self, make: Callable[[], Made]) -> Made:
+    async def take(self, make: Callable[[], Made], *, news: bool = False) -> Made:
         """Return what `make` makes once it has its turn: as things stand then, not when it was asked for."""
-        async with self._lock:
+        await self._turn(news)
+        try:
             if (rest := self._free_at - time.monotonic()) > 0:
                 await asyncio.sleep(rest)
             begin = time.monotonic()
@@ -32,3 +37,26 @@ class Turns:
             end = time.monotonic()
             self._free_at = end + min(end - begin, _MAX_REST_S)
             return made
+        finally:
+            self._pass_on()
+
+    async def _turn(self, news: bool) -> None:
+        if not self._taken:
+            self._taken = True
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (not news, next(self._numbers), place))
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():  # its turn had come at the same moment
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            *_, place = heappop(self._waiting)
+            if not place.done():
+                place.set_result(None)
+                return
+        self._taken = False

@@ -6,6 +6,8 @@ import asyncio
 import time
 
 from hotline_collector.web.turns import Turns
+from hypothesis import given
+from hypothesis import strategies as st
 
 PAGES, TAKES_S = 20, 0.01
 
@@ -43,3 +45,37 @@ async def test_a_page_that_cannot_be_made_holds_up_nobody() -> None:
     assert await turns.take(lambda: "page") == "page"
     await asyncio.wait([failed])
     assert isinstance(failed.exception(), ValueError)
+
+
+async def test_a_page_with_news_goes_before_those_without_and_one_that_left_holds_up_nobody() -> None:
+    turns, made = Turns(), list[str]()
+    # After this one the loop is left alone for a while, so that the others wait.
+    await turns.take(lambda: time.sleep(TAKES_S))
+    asked = [asyncio.create_task(turns.take(lambda name=name: made.append(name))) for name in "abcd"]  # type: ignore[misc]
+    told = [asyncio.create_task(turns.take(lambda name=name: made.append(name), news=True)) for name in "xyz"]  # type: ignore[misc]
+    await asyncio.sleep(0)
+    asked[2].cancel()
+    told[1].cancel()
+    await asyncio.wait([*asked, *told])
+    assert made == ["a", "x", "z", "b", "d"]
+
+
+@given(st.lists(st.sampled_from(["wait", "news", "leave"]), max_size=30), st.integers(0, 3))
+def test_whoever_leaves_whenever_all_others_have_their_turn(asking: list[str], ticks: int) -> None:
+    async def play() -> None:
+        turns, made = Turns(), list[int]()
+        asked = [
+            asyncio.create_task(turns.take(lambda number=number: made.append(number), news=kind == "news"))  # type: ignore[misc]
+            for number, kind in enumerate(asking)
+        ]
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        leaving = [task for task, kind in zip(asked, asking, strict=True) if kind == "leave"]
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        stayed = {number for number, kind in enumerate(asking) if kind != "leave"}
+        assert stayed <= set(made) and len(set(made)) == len(made)
+        assert await asyncio.wait_for(turns.take(lambda: "next"), 5) == "next"
+
+    asyncio.run(play())
