@@ -49,7 +49,7 @@ _PAINTED = r"""() => {
 
 
 class Machine(HealthyMachine):
-    """A machine whose filesystems fill up now and then; `tell` encodes one second of it."""
+    """A machine whose filesystems fill up now and then; times are seconds since it said hello."""
 
     def __init__(self, catalogue: Catalogue, number: int) -> None:
         super().__init__(catalogue, number)
@@ -57,21 +57,19 @@ class Machine(HealthyMachine):
         self.faults = 0
         self.full = False
         self._seq = 0
-        self._at = 0.0
 
     @property
     def marker(self) -> str:
         """The filesystem that is full now, or was the last to be so."""
         return f"/mnt/{self.number}-{self.faults}"
 
-    def second(self) -> list[bytes]:
+    def second(self, at: float) -> list[bytes]:
         """Return what is sent for the next second."""
-        self._at += 1.0
-        runs = self._runs(self._at)
+        runs = self._runs(at)
         self._walk()
-        return self._encoded(runs)
+        return self._encoded(runs, at)
 
-    def turn(self) -> list[bytes]:
+    def turn(self, at: float) -> list[bytes]:
         """Fill another filesystem up, or empty the one that is full; return what is sent then."""
         self.full = not self.full
         self.faults += self.full
@@ -82,10 +80,10 @@ class Machine(HealthyMachine):
             "free": 1e6 if self.full else 1e12,
         }
         facts = [Fact(f"system.filesystem.{name}", value, self.marker) for name, value in told.items()]
-        return self._encoded([SourceRun("filesystems", SourceStatus.OK, self._at, 0.001, facts)])
+        return self._encoded([SourceRun("filesystems", SourceStatus.OK, at, 0.001, facts)], at)
 
-    def _encoded(self, runs: Sequence[SourceRun]) -> list[bytes]:
-        frames = self._encoder.encode(runs, self._at)
+    def _encoded(self, runs: Sequence[SourceRun], at: float) -> list[bytes]:
+        frames = self._encoder.encode(runs, at)
         for frame in frames:
             self._seq += 1
             frame.seq = self._seq
@@ -113,9 +111,10 @@ class Load:
         self._chance = random.Random(_SEED)
         self._blaster = Blaster(server.port, PATH, [(token, [hello()]) for token in server.tokens], 50)
         self._blaster.flat_out(time.monotonic() + _PATIENCE)
+        self._began = time.monotonic()
         self._sent = 0
         for number in range(PROBES):
-            self._send(number, self._machines[number].second())
+            self._send(number, self._machines[number].second(self._age()))
         self._blaster.drain(1.0)
         server.wait_for(self._sent)
 
@@ -142,6 +141,9 @@ class Load:
         """Hang up."""
         self._blaster.close()
 
+    def _age(self) -> float:
+        return time.monotonic() - self._began
+
     def _taken(self) -> Stats:
         deadline = time.monotonic() + _PATIENCE
         while (stats := self._server.stats()).frames < self._sent:
@@ -160,9 +162,10 @@ class Load:
     ) -> list[tuple[float, int, list[bytes], str]]:
         """Return what is sent when, on which call, and what a page shows once a fault has come."""
         plan: list[tuple[float, int, list[bytes], str]] = []
+        begin = self._age()
         for due, number, turns in sorted(self._schedule(seconds, watched=watched, hasty=hasty)):
             machine = self._machines[number]
-            messages = machine.turn() if turns else machine.second()
+            messages = machine.turn(begin + due) if turns else machine.second(begin + due)
             plan.append((due, number, messages, f"({machine.marker})" if turns and machine.full else ""))
         return plan
 

@@ -23,10 +23,20 @@ _STEADY = (
 _SOURCES = ("cpu", "memory", "interfaces", "disks", "sockets", "pressure")
 _TROUBLE = ("error", "drop", "steal", "iowait", "retransmit", "pressure", "resets", "major_fault", "paging")
 _KEYS = {"interfaces": "eth0", "disks": "sda"}
+# Where neither the name nor the unit says what is healthy.
+_OWN = {
+    "system.cpu.load_per_core": (0.05, 0.4),
+    "system.cpu.load_per_core_15m": (0.05, 0.4),
+    "system.cpu.frequency_ratio": (0.7, 1.0),
+    "system.disk.queue": (0.0, 1.0),
+    "net.interface.mtu": (1500.0, 1500.0),
+}
 
 
 def _range(fact: FactSpec) -> tuple[float, float]:
     """Return where a fact moves on a machine that has nothing."""
+    if fact.name in _OWN:
+        return _OWN[fact.name]
     if "available" in fact.name:
         return (0.5, 0.8) if fact.unit == "1" else (4e9, 6e9)
     if any(word in fact.name for word in _TROUBLE):

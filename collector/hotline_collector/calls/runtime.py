@@ -128,7 +128,7 @@ class CallRuntime:
         raw = payload.SerializeToString(deterministic=True) if payload is not None else b""
         self.engine.apply_entry(Entry(kind, target, now, raw), self.around.packs)
         self.ticket = self._journal.append(self.row.id, pack_entry(kind, target, now, raw))
-        self.settle()
+        self.settle(time_only=kind is EntryKind.TICK)
 
     def frame(self, session: Session, now: int, raw: bytes, frame: pb.ProbeFrame, body: str) -> None:
         """Apply and journal a probe's frame just as it came; the hot path.
@@ -235,12 +235,12 @@ class CallRuntime:
         kind = "device" if device is not None and device.from_collector else "caller"
         return f"{kind}:{session.id}"
 
-    def settle(self) -> None:
-        """Act on what the last input changed and plan the next tick."""
+    def settle(self, *, time_only: bool = False) -> None:
+        """Act on what the last input changed and plan the next tick; time alone may change nothing."""
         changes = self.engine.take_changes()
         if changes:
             self._reactions.to(changes)
-        else:
+        elif not time_only:
             self.changed()
         self.around.deadlines.watch(self)
 

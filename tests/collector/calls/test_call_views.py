@@ -146,6 +146,21 @@ async def test_between_joining_and_consent_the_agent_hears_what_the_caller_does(
     assert view.targets[0].link == "ended"
 
 
+async def test_time_that_passes_and_changes_nothing_is_no_news(
+    world: Any, join: Any, filesystem: Any, agent: Actor
+) -> None:
+    probe = await join(world)
+    probe.tell("filesystems", *filesystem(0.1))
+    due = probe.call.engine.next_deadline()
+    assert due is not None
+    world.pass_time((due - world.clock.now()) / 2e6)
+    probe.tell("filesystems", *filesystem(0.1))
+    version = probe.call.version
+    world.pass_time((due - world.clock.now()) / 1e6)
+    assert probe.call.engine.next_deadline() != due, "it was looked whether the facts are still fresh"
+    assert probe.call.version == version
+
+
 async def test_a_code_that_nobody_used_in_its_time_wants_a_new_one(world: Any, agent: Actor) -> None:
     row, _ = await world.desk.open(agent, "disk full")
     call = world.manager.calls[row.id]
