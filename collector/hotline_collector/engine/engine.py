@@ -2,73 +2,51 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from hotline_proto.catalogue import Catalogue
-from hotline_proto.facts import FactValue, NetworkPath, UnknownReason
+from hotline_proto.facts import FactValue, UnknownReason
 from hotline_proto.record import Entry, EntryKind
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.engine import asking, inquiry, questions, report
-from hotline_collector.engine.bearing import Bearing, bearing
+from hotline_collector.engine import report
 from hotline_collector.engine.cells import SourceCell, TargetState
-from hotline_collector.engine.circuit import FALSE, UNKNOWN
+from hotline_collector.engine.circuit import UNKNOWN
 from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.deadlines import Deadlines
 from hotline_collector.engine.errors import FrameError, InputError
 from hotline_collector.engine.frames import FrameReader
 from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.knowledge import Knowledge
 from hotline_collector.engine.lifecycle import Lifecycle
 from hotline_collector.engine.network import Network
-from hotline_collector.engine.plans import plan_state
 from hotline_collector.engine.proofs import Proofs
-from hotline_collector.engine.ranking import rank_causes, rank_suspected
 from hotline_collector.engine.ruleset import RuleSet
-from hotline_collector.engine.windows import Tracker
+from hotline_collector.engine.stated import answered_value, stated_value
 from hotline_collector.engine.wishes import Wishes
-from hotline_collector.model.finding import (
-    Cause,
-    Changes,
-    Evidence,
-    FactState,
-    Finding,
-    Missing,
-    PlanState,
-    QuestionState,
-    SourceState,
-    Verification,
-)
-from hotline_collector.model.rule import Rule
+from hotline_collector.model.finding import Changes, PlanState
 
 
-class Engine:
+class Engine(Knowledge):
     """Judges one call. Every input carries its time `now` (µs since the epoch, collector time).
 
     The same inputs in the same order give byte-identical findings; `apply_entry` feeds a record.
     """
 
     def __init__(self, call_id: str, rules: RuleSet, catalogue: Catalogue) -> None:
-        self.call_id = call_id
-        self.rules = rules
-        self.catalogue = catalogue
-        self.complaint = ""
-        self._plan = ""
+        self._changes = Changes()
+        self._deadlines = Deadlines(self._make_stale)
+        self._wishes = Wishes()
+        lifecycle = Lifecycle(call_id, rules, self._schedule, lambda i: report.evidence(i, self.rules))
+        super().__init__(
+            Network(rules, catalogue, self._deadlines.expire),
+            lifecycle,
+            Proofs(lifecycle, catalogue, self._wishes, self._deadlines.at),
+        )
         self._plan_seen: PlanState | None = None
-        self._confidences: Mapping[str, float] = {}
-        self._targets: dict[int, TargetState] = {}
         self._readers: dict[int, FrameReader] = {}
         self._sessions: dict[int, str] = {}
-        self._network = Network(rules, catalogue, self._expire)
-        self._lifecycle = Lifecycle(call_id, rules, self._schedule, lambda i: report.evidence(i, self.rules))
-        self._relevance = Relevance("", rules)
-        self._wishes = Wishes()
-        self._proofs = Proofs(self._lifecycle, catalogue, self._wishes, self._at)
-        self._changes = Changes()
-        # What could be asked, by target, since the last input; it costs milliseconds and is wanted often.
-        self._askable: dict[int, asking.Options] = {}
-        self._deadlines: list[tuple[int, int, Callable[[int], None]]] = []
-        self._ticket = 0
         self._inputs: dict[EntryKind, Callable[[Entry, Mapping[str, RuleSet]], None]] = {
             EntryKind.CALL_OPENED: self._call_opened,
             EntryKind.TARGET_ADDED: self._target_added,
@@ -116,7 +94,7 @@ class Engine:
                 self._state_fact(
                     target,
                     answer.question,
-                    self._parse_answer(answer.question, answer.value),
+                    answered_value(self.rules.pack.questions, answer.question, answer.value),
                     rec.ORIGIN_CALLER_TYPED,
                     now,
                 )
@@ -141,13 +119,12 @@ class Engine:
 
     def tick(self, now: int) -> None:
         """Let time pass: holds, releases, staleness, windows and verifications that are due."""
-        while self._deadlines and self._deadlines[0][0] <= now:
-            heapq.heappop(self._deadlines)[2](now)
+        self._deadlines.pass_by(now)
         self._conclude(now)
 
     def next_deadline(self) -> int | None:
         """Return when `tick` is needed next, None if never."""
-        return self._deadlines[0][0] if self._deadlines else None
+        return self._deadlines.next()
 
     def take_changes(self) -> Changes:
         """Return what changed since the last time, and forget it."""
@@ -156,142 +133,9 @@ class Engine:
             self._changes = Changes()
         return changes
 
-    # ---- what it knows ----------------------------------------------------------------------------
-    def findings(self) -> Mapping[str, Finding]:
-        """Return all findings by id, cleared ones included."""
-        return self._lifecycle.findings
-
-    def causes(self) -> list[Cause]:
-        """Return the causes, ranked; hazards first, then by relevance to the complaint."""
-        return rank_causes(self.findings(), self._targets, self.rules, self._relevance, self.confidence)
-
-    def suspected(self) -> list[Finding]:
-        """Return suspected and confirming findings, most pressing first."""
-        return rank_suspected(self.findings(), self.rules, self._relevance, self.confidence)
-
-    def confidence(self, rule: Rule) -> float:
-        """Return how sure a rule is: as the field record had it when the call was opened, else as written."""
-        return self._confidences.get(rule.id, rule.confidence)
-
-    def rule(self, finding: Finding) -> Rule:
-        """Return the rule that judges a finding, or judged it last if it is gone from the pack."""
-        return self._lifecycle.owners[finding.id].compiled.rule
-
-    def evidence(self, finding: Finding) -> list[Evidence]:
-        """Return the facts that make a finding hold now, or made it hold last."""
-        instance = self._lifecycle.owners[finding.id]
-        return report.current_evidence(instance, finding, self.rules)
-
-    def concerned(self, finding: Finding) -> list[Evidence]:
-        """Return every fact that a finding's rule and its proof look at, as it is now."""
-        return report.concerned(self._lifecycle.owners[finding.id], self.rules)
-
-    def missing(self, finding: Finding) -> list[Missing]:
-        """Return the facts that a suspected finding lacks."""
-        return inquiry.missing_facts(self._lifecycle.owners[finding.id], self.rules)
-
     def follow_ups(self, target: int) -> list[str]:
         """Return the sources that should run once now, most deciding first; they are told once."""
         return self._wishes.take(target)
-
-    def questions(self) -> list[QuestionState]:
-        """Return the questions that would decide something, in the order to ask them, and those answered."""
-        deciding = [option for target in self._targets.values() for option in self._options(target).questions]
-        answers = report.answers(self._targets.values(), self.rules)
-        return questions.in_order(
-            self.rules, self._relevance, deciding, self._proofs.questions(), self.plan(), answers
-        )
-
-    def bearing(self, since: int, now: int) -> Bearing:
-        """Return what answers and facts measured since a time say about the end of the call."""
-        told = report.answers(self._targets.values(), self.rules)
-        answered = {name for name, each in told.items() if not isinstance(each.value, UnknownReason)}
-        return bearing(self._lifecycle, self._relevance, answered, since, now)
-
-    def plan(self) -> PlanState | None:
-        """Return how the plan stands that is followed, judged by the first target; None if none is."""
-        plan = self.rules.install_plans.get(self._plan)
-        target = next(iter(self._targets.values()), None)
-        return plan_state(plan, target, self.rules) if plan is not None and target is not None else None
-
-    def wants_target(self) -> bool:
-        """Tell whether the complaint is about something with an address that should be checked."""
-        return self._relevance.wants_target
-
-    def by_answers(self) -> bool:
-        """Tell whether the complaint is about something that is known by answers alone."""
-        return self._relevance.by_answers
-
-    def verifications(self) -> Mapping[str, Verification]:
-        """Return the verifications by fix id."""
-        return self._proofs.verifications
-
-    def facts(self, target: int) -> Iterator[FactState]:
-        """Yield every fact of a target, unknown ones included."""
-        return report.facts(self._targets[target])
-
-    def values(self, target: int, fact: str) -> dict[str, FactValue]:
-        """Return what is known of one fact by the key of its entity, empty for the target itself."""
-        spec = self.catalogue.facts[fact]
-        return report.values(self._targets[target], spec.entity, spec.short)
-
-    def consent(self, target: int) -> tuple[int, ...]:
-        """Return the layers that the caller allows (numbers of hotline.v1.ConsentLayer)."""
-        return self._targets[target].consent
-
-    def targets(self) -> list[int]:
-        """Return the numbers of all targets."""
-        return sorted(self._targets)
-
-    def sources(self, target: int) -> list[SourceState]:
-        """Return how each source that ran is doing."""
-        return report.sources(self._targets[target])
-
-    def path(self, target: int) -> NetworkPath | None:
-        """Return the network path in use."""
-        return self._targets[target].path
-
-    def entity_keys(self, target: int, kind: str) -> list[str]:
-        """Return the keys of the entities of a kind that the target has now."""
-        scopes = self._targets[target].entities.get(kind, {})
-        return [key for key, scope in scopes.items() if scope.present]
-
-    def fix_parameters(self, finding: Finding, fix_index: int) -> dict[str, str] | None:
-        """Return the parameters of a fix's action as entity keys, None when one is not known."""
-        return report.fix_parameters(self._lifecycle.owners[finding.id], fix_index)
-
-    def is_unknown(self, target: int, rule_id: str, entity: str = "") -> bool:
-        """Tell whether a rule's condition is unknown: on one entity, or on any (also when there is none)."""
-        matching = [instance.root == UNKNOWN for instance in self._instances(target, rule_id, entity)]
-        return any(matching) or not matching
-
-    def ruled_out(self, target: int) -> set[str]:
-        """Return the rules whose conditions are known to be false on everything they were judged on."""
-        false: set[str] = set()
-        others: set[str] = set()
-        for instance in self._network.instances(self._targets[target]):
-            (false if instance.root == FALSE else others).add(instance.compiled.rule.id)
-        return false - others
-
-    def complained_of(self) -> list[str]:
-        """Return the rules that the complaint itself names, by id."""
-        return sorted(rule_id for rule_id in self.rules.by_id if self._relevance.names(rule_id))
-
-    def leaf_states(self, target: int, rule_id: str) -> list[bytes]:
-        """Return the states of a condition's leaves, in the order of its circuit, for each entity judged."""
-        return [
-            bytes(instance.states[: len(instance.compiled.circuit.leaves)])
-            for instance in self._instances(target, rule_id)
-        ]
-
-    def _instances(self, target: int, rule_id: str, entity: str = "") -> list[Instance]:
-        index = self.rules.by_id[rule_id].index
-        return [
-            instance
-            for instance in self._network.instances(self._targets[target])
-            if instance.compiled.index == index
-            and (not entity or (instance.entity is not None and instance.entity.key == entity))
-        ]
 
     # ---- single inputs ----------------------------------------------------------------------------
     def _call_opened(self, entry: Entry, packs: Mapping[str, RuleSet]) -> None:
@@ -351,7 +195,7 @@ class Engine:
 
     def _fact_stated(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
         message = rec.FactStated.FromString(entry.payload)
-        value = _stated_value(message)
+        value = stated_value(message)
         observed = min(message.observed_us or entry.at, entry.at)
         self._state_fact(message.target, message.fact, value, message.origin, observed)
         self._conclude(entry.at)
@@ -412,58 +256,13 @@ class Engine:
             self._network.put(cell, value)
         self._changes.questions = True
 
-    def _parse_answer(self, question: str, value: str) -> FactValue:
-        spec = self.rules.pack.questions.get(question)
-        if spec is None:
-            raise FrameError(f"there is no question {question[:64]}")
-        if not value:
-            return UnknownReason.DECLINED
-        if spec.type == "bool":
-            if value not in ("true", "false"):
-                raise FrameError(f"{question} is answered with true or false")
-            return value == "true"
-        if spec.values and value not in spec.values:
-            raise FrameError(f"{question} has no answer {value[:64]}")
-        return value
-
     # ---- time -------------------------------------------------------------------------------------
-    def _at(self, due: int, action: Callable[[int], None]) -> None:
-        self._ticket += 1
-        heapq.heappush(self._deadlines, (due, self._ticket, action))
-
     def _schedule(self, due: int, instance: Instance) -> None:
-        self._at(due, lambda now: self._lifecycle.due(instance, now, self._changes))
+        self._deadlines.at(due, lambda now: self._lifecycle.due(instance, now, self._changes))
 
-    def _expire(self, source: SourceCell) -> None:
-        """Make the facts of a source stale in time; one deadline a source, moved on as it fires."""
-        if source.watched or not source.fresh:
-            return
-        source.watched = True
-
-        def check(now: int) -> None:
-            due = source.ran + source.fresh
-            if now < due:
-                self._at(due, check)
-                return
-            source.watched = False
-            self._network.refresh(source, False)
-            self._changes.sources = True
-
-        self._at(source.ran + source.fresh, check)
-
-    def _follow_timed(self) -> None:
-        """Schedule the windows that time alone will change."""
-        timed, self._network.timed = self._network.timed, []
-        for due, tracker in timed:
-            if tracker.due and tracker.due <= due:
-                continue
-            tracker.due = due
-
-            def look(now: int, tracker: Tracker = tracker) -> None:
-                tracker.due = 0
-                self._network.track(tracker, now)
-
-            self._at(due, look)
+    def _make_stale(self, source: SourceCell) -> None:
+        self._network.refresh(source, False)
+        self._changes.sources = True
 
     # ---- conclusions ------------------------------------------------------------------------------
     def _conclude(self, now: int) -> None:
@@ -471,7 +270,7 @@ class Engine:
         network = self._network
         self._askable.clear()
         if network.timed:
-            self._follow_timed()
+            self._deadlines.follow_windows(network)
         woken = network.settle()
         for instance in woken:
             self._lifecycle.look(instance, now, self._changes)
@@ -493,22 +292,6 @@ class Engine:
             wanted = (option.name for option in self._options(target).sources)
             self._wishes.inquire(target.id, wanted, self.catalogue, now)
 
-    def _options(self, target: TargetState) -> asking.Options:
-        found = self._askable.get(target.id)
-        if found is None:
-            found = self._askable[target.id] = self._weighed(target)
-        return found
-
-    def _weighed(self, target: TargetState) -> asking.Options:
-        undecided = self._lifecycle.undecided(target.id)
-        open_ = [instance for instance in undecided if asking.is_open(instance, self._relevance)]
-        if not open_:
-            return asking.Options()
-        fresh = (cause for cause in self.causes() if cause.relevant and not cause.finding.stale)
-        present = frozenset(finding.rule for finding in self.findings().values() if finding.present)
-        situation = asking.Situation(self.rules, self._relevance, self.confidence, next(fresh, None), present)
-        return asking.options(open_, situation)
-
     def _watch_plan(self) -> None:
         seen = self.plan()
         if seen != self._plan_seen:
@@ -520,19 +303,3 @@ class Engine:
             return self._targets[number]
         except KeyError:
             raise InputError(f"the call has no target {number}") from None
-
-
-def _stated_value(message: rec.FactStated) -> FactValue:
-    match message.WhichOneof("value"):
-        case "number":
-            return message.number
-        case "integer":
-            return message.integer
-        case "truth":
-            return message.truth
-        case "text":
-            return message.text
-        case "unknown":
-            return UnknownReason(message.unknown)
-        case _:
-            raise InputError(f"the stated fact {message.fact} has no value")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from hotline_proto.catalogue import Catalogue
 
+from hotline_collector.engine.deadlines import Schedule
 from hotline_collector.engine.instance import Instance
 from hotline_collector.engine.lifecycle import Lifecycle
 from hotline_collector.engine.report import before_fix
@@ -15,7 +16,6 @@ from hotline_collector.model.finding import Changes, Finding, FindingState, Veri
 
 # While a fix is being verified its sources are asked again this often.
 ASK_EVERY = 1_000_000
-Schedule = Callable[[int, Callable[[int], None]], None]
 
 
 class Proofs:
