@@ -7,8 +7,8 @@ import re
 import click
 import pytest
 from click.testing import CliRunner
+from hotline_collector.console.call_commands import call
 from hotline_collector.console.cli import hotline
-from hotline_collector.console.commands import call
 from hotline_collector.rulepack.cli import rules
 from hotline_collector.serve.cli import main
 

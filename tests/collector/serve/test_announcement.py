@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from hotline_collector.console.cli import login
+from hotline_collector.console.login_commands import login
 from hotline_collector.serve.app import Started
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.starting import announce
