@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import hotline_rules
+from hotline_collector.calls import linking, receiving
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Session
@@ -150,7 +151,7 @@ async def _talk(manager: CallManager, call_id: str, after: float) -> Coroutine[A
     """Connect a probe and return what tells its readings, once a second, from `after` on."""
     _token, call, session = await manager.join(call_id, _PROBE, commit(bytes(NONCE_BYTES)))
     hello = pb.Hello(probe=_PROBE, boot_id="b", consent=pb.ConsentState(granted=[pb.CONSENT_LAYER_BASIC]))
-    call.link_up(session, _Nobody(), hello, 1)
+    linking.up(call, session, _Nobody(), hello, 1)
     return _tell(call, session, after)
 
 
@@ -159,7 +160,7 @@ async def _tell(call: CallRuntime, session: Session, after: float) -> None:
     clock = call.around.clock
     for frame in HealthyMachine(call.around.catalogue, 1).frames(100_000):
         body = frame.WhichOneof("body") or ""
-        call.frame(session, clock.now(), frame.SerializeToString(), frame, body)
+        receiving.take(call, session, clock.now(), frame.SerializeToString(), frame, body)
         await asyncio.sleep(1.0 if body == "readings" else 0)
 
 

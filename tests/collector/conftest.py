@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from hotline_collector.bus.local import LocalBus
+from hotline_collector.calls import linking, receiving
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.clock import DeadlineClock, SteadyClock
 from hotline_collector.calls.desk import Desk
@@ -397,10 +398,10 @@ class Probe:
         self.session.row.probe_nonce = NONCE
         consent = pb.ConsentState(granted=layers or (pb.CONSENT_LAYER_BASIC,))  # type: ignore[arg-type]
         hello = pb.Hello(probe=PROBE, boot_id=self.boot, nonce=NONCE, consent=consent)
-        self.call.link_up(self.session, self.link, hello, self.mono())
+        linking.up(self.call, self.session, self.link, hello, self.mono())
 
     def lose(self) -> None:
-        self.call.link_down(self.session, self.link)
+        linking.down(self.call, self.session, self.link)
 
     def frame(self, **body: Any) -> pb.ProbeFrame:
         frame = pb.ProbeFrame(mono_us=self.mono(), **body)
@@ -411,7 +412,9 @@ class Probe:
         self.seq += 1
         frame.seq = self.seq
         body = frame.WhichOneof("body") or ""
-        self.call.frame(self.session, self.world.clock.now(), frame.SerializeToString(), frame, body)
+        receiving.take(
+            self.call, self.session, self.world.clock.now(), frame.SerializeToString(), frame, body
+        )
 
     def tell(self, source: str, *facts: Fact) -> None:
         """Report one complete run of a source."""

@@ -11,7 +11,7 @@ import hashlib
 from hotline_proto.record import write_file
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls import devices, frames, importing, proposing, tickets, turn
+from hotline_collector.calls import devices, frames, importing, proposing, proving, tickets, turn
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.bounds import MAX_CAUSE, MAX_COMPLAINT, MAX_REFERENCE
 from hotline_collector.calls.checks import check_in, parse_check
@@ -167,7 +167,7 @@ class Desk(Knowing, Ending):
         `event` is accepted, declined, done or undo; of an action only undo, for the probe reports the rest.
         """
         call = self._live(who, call_id)
-        row = call.fix(fix_id)
+        row = call.fixes.named(fix_id)
         now = call.moment(self._around.clock.now())
         try:
             proposing.human_event(call, row, event, now)
@@ -178,6 +178,6 @@ class Desk(Knowing, Ending):
         await self._around.saver.flush()
         if row.undo_asked:
             call.sessions[row.target].send(frames.undo(row))
-        call.verify_done()
+        proving.verify_done(call)
         call.changed()
         return FixState(row.state).value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from hotline_collector.calls.errors import InvalidTransition, conflict
+from hotline_collector.calls.errors import InvalidTransition, conflict, not_found
 from hotline_collector.calls.fixes import BUSY, UNDOABLE_FROM, FixEvent, FixState, advance, proof, towards
 from hotline_collector.model.finding import Verification
 from hotline_collector.model.rows import FixRow
@@ -33,6 +33,17 @@ class FixBook:
         self.rows: dict[str, FixRow] = {row.id: row for row in rows}
         self.next_expiry: int | None = None
         self._plan_expiry()
+
+    def named(self, fix_id: str) -> FixRow:
+        """Return a fix.
+
+        Raises:
+            CallError: there is none.
+        """
+        row = self.rows.get(fix_id)
+        if row is None:
+            raise not_found(f"this call has no fix {fix_id!r}")
+        return row
 
     def add(self, row: FixRow) -> None:
         """Take up a proposal.

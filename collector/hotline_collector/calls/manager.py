@@ -15,7 +15,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 from hotline_proto.words import NONCE_BYTES
 
-from hotline_collector.calls import waits
+from hotline_collector.calls import linking, proving, waits
 from hotline_collector.calls.errors import not_found
 from hotline_collector.calls.expecting import RECENT
 from hotline_collector.calls.field_record import FieldRecord
@@ -80,9 +80,9 @@ class CallManager:
             for session in call.sessions.values():
                 if session.was_up:
                     session.was_up = False
-                    call.link_down(session, None)
-                call.forsake(session)
-            call.verify_done()
+                    linking.down(call, session, None)
+                linking.forsake(call, session)
+            proving.verify_done(call)
             call.plan_reminder()
         return len(self.calls)
 
@@ -218,7 +218,7 @@ class CallManager:
                 session.link.close("agent_closed")
             session.row.ended = session.row.ended or call.row.closed
             self.around.saver.touch(session.row)
-            call.forsake(session)
+            linking.forsake(call, session)
         self._leave_devices(call)
         self._forget(call.sessions.values())
         self._leave_queue(call)
@@ -266,9 +266,9 @@ class CallManager:
             return
         link = earlier.link
         if link is not None:
-            call.link_down(earlier, link)
+            linking.down(call, earlier, link)
             link.close("replaced")
-        call.end_session(earlier, _REPLACED)
+        linking.end(call, earlier, _REPLACED)
         self._forget([earlier])
 
     def _outdate(self, call: CallRuntime, sessions: Iterable[Session]) -> None:
@@ -277,8 +277,8 @@ class CallManager:
             if session is not call.sessions[session.row.target]:
                 if session.was_up:
                     session.was_up = False
-                    call.link_down(session, None)
-                call.end_session(session, _REPLACED)
+                    linking.down(call, session, None)
+                linking.end(call, session, _REPLACED)
                 self._forget([session])
 
     def _forget(self, sessions: Iterable[Session]) -> None:

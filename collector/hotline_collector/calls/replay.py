@@ -8,11 +8,11 @@ from hotline_proto.record import Entry, EntryKind, unpack_entries
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import devices
+from hotline_collector.calls import devices, proving, receiving
 from hotline_collector.calls.errors import InvalidTransition
 from hotline_collector.calls.exclusions import remembered
 from hotline_collector.calls.fixes import FixState
-from hotline_collector.calls.runtime import ENGINE_BODIES, CallRuntime
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.engine.errors import FrameError, InputError
 from hotline_collector.model.targets import COMPUTER
@@ -41,20 +41,20 @@ def replay(call: CallRuntime, sessions: dict[str, Session], record: bytes) -> No
         if call.engine.take_changes().findings:
             call.remember_shown(call.engine.causes())
     for row in call.fixes.rows.values():
-        call.fix_verifying(row)
+        proving.verifying(call, row)
 
 
 def _frame(call: CallRuntime, entry: Entry) -> None:
     frame = pb.ProbeFrame.FromString(entry.payload)
     body = frame.WhichOneof("body") or ""
-    if body in ENGINE_BODIES:
-        call.apply(entry.target, entry.at, frame, body)
+    if body in receiving.ENGINE_BODIES:
+        receiving.apply(call, entry.target, entry.at, frame, body)
     session = call.sessions.get(entry.target)
     if session is None:
         return
     if frame.seq:
         session.seq = frame.seq
-    call.beyond_engine(session, frame, body, entry.at)
+    receiving.beyond_engine(call, session, frame, body, entry.at)
 
 
 def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> None:
@@ -86,4 +86,4 @@ def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> 
                 call.fixes.report(row, FixState.DONE, entry.at)
             except InvalidTransition:
                 return
-            call.fix_verifying(row)
+            proving.verifying(call, row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hotline_collector.calls import closing, proposing
+from hotline_collector.calls import closing, proposing, proving
 from hotline_collector.calls.errors import CallError, conflict
 from hotline_collector.calls.fixes import BUSY, FixState
 from hotline_collector.calls.next_fix import FRUITLESS
@@ -69,7 +69,7 @@ async def tried(call: CallRuntime, finding: str, index: int, who: str) -> None:
     around.saver.touch(row)
     around.saver.audit(who, "fix.done", call.row.id, row.id)
     around.deadlines.watch(call)
-    call.verify_done()
+    proving.verify_done(call)
     call.changed()
     await around.saver.flush()
 

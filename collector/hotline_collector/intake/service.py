@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.words import NONCE_BYTES, commit
 
+from hotline_collector.calls import linking, receiving
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.ports import JoinCodes
@@ -141,7 +142,7 @@ class ProbeService:
             raise _broken("the first frame must be Hello")
         hello = frame.hello
         _check_hello(hello, session)
-        call.drop_link(session)
+        linking.drop(session)
         await call.around.journal.durable(session.ticket)
         if session.row.ended or call.row.state == "closed":
             raise _over()
@@ -151,7 +152,7 @@ class ProbeService:
         connection.start()
         welcome = pb.Welcome(durable_seq=session.seq, wall_us=self._clock.now())
         connection.send(pb.CollectorFrame(welcome=welcome))
-        call.link_up(session, connection, hello, frame.mono_us)
+        linking.up(call, session, connection, hello, frame.mono_us)
 
     async def _take(
         self, frames: AsyncIterator[bytes], call: CallRuntime, session: Session, connection: Connection
@@ -204,13 +205,13 @@ class ProbeService:
                 if body in _NEEDS_CONSENT and not session.basic:
                     raise _no_consent()
                 try:
-                    call.frame(session, now, raw, frame, _numbered(body))
+                    receiving.take(call, session, now, raw, frame, _numbered(body))
                 except FrameError as error:
                     raise _broken(str(error)) from error
                 counters.frames += 1
                 connection.taken()
             elif body == "bye":
-                call.end_session(session, frame.bye.reason or "ended")
+                linking.end(call, session, frame.bye.reason or "ended")
                 connection.leave()
             elif 0 < seq <= session.seq:
                 counters.replayed += 1
@@ -294,6 +295,6 @@ def _failed(error: Exception) -> Refused:
 
 def _lost(call: CallRuntime, session: Session, connection: Connection) -> None:
     try:
-        call.link_down(session, connection)
+        linking.down(call, session, connection)
     except StoreError as error:
         _log.warning("call %s: the loss of a link could not be recorded: %s", call.row.id, error)

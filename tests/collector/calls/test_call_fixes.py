@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hotline_collector.calls import linking
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.errors import StoreError
@@ -258,7 +259,7 @@ async def test_an_action_of_a_probe_that_said_goodbye_has_failed(
     world: Any, join: Any, filesystem: Any, agent: Actor
 ) -> None:
     probe, _, fix_id = await begun(world, join, filesystem, agent, pb.ACTION_STATE_RUNNING)
-    probe.call.end_session(probe.session, "caller_ended")
+    linking.end(probe.call, probe.session, "caller_ended")
     assert state(probe, fix_id) == "failed"
 
 

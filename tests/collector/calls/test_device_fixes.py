@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hotline_collector.calls import linking
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.errors import CallError
 from hotline_collector.engine.ruleset import RuleSet
@@ -134,7 +135,7 @@ async def test_what_was_done_over_a_connection_that_ended_stays(room: Any, read:
     with pytest.raises(CallError, match=ADDRESS):
         await room.desk.close(agent, call.row.id, "technician")
     device.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
-    call.end_session(device.session, "device_lost")
+    linking.end(call, device.session, "device_lost")
     with pytest.raises(CallError, match="connection over which this was done has ended"):
         await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
 
@@ -148,7 +149,7 @@ async def test_an_action_whose_device_was_lost_has_failed(room: Any, read: Any, 
     assert view_of(room, call).detail == "lost: the connection ended"
     again = await room.desk.propose(agent, call.row.id, cause_of(room, call).finding_id, 3)
     device.report(again, pb.ACTION_STATE_RUNNING)
-    call.end_session(device.session, "device_lost")
+    linking.end(call, device.session, "device_lost")
     fixes = {fix.fix_id: fix.state for fix in room.desk.look(call, include_facts=False).fixes}
     assert fixes == {fix_id: "failed", again: "failed"}
 
