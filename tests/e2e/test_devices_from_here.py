@@ -95,7 +95,9 @@ def everything_written(system: System) -> bytes:
 
 
 @pytest.mark.root
-def test_a_storage_box_is_diagnosed_from_the_collector(nas: Nas, listing: Callable[[str], System]) -> None:
+def test_a_storage_box_is_diagnosed_from_the_collector(
+    nas: Nas, listing: Callable[[str], System], tmp_path: Path
+) -> None:
     address = str(nas.server.address)
     known = f'[devices]\nknown_hosts = "{nas.server.known_hosts}"\n'
     system = listing(known + entry(address, 'password_file = "{here}/password"'))
@@ -133,8 +135,6 @@ def test_a_storage_box_is_diagnosed_from_the_collector(nas: Nas, listing: Callab
     system.kill()
     assert psutil.wait_procs(processes, PATIENCE)[1] == []
     system.start()
-    device_is(call, "ended")
-    call.client.add_target(call.id, address, from_collector=True)
     device_is(call, "reading")
     processes = readers(system)
     assert len(processes) == 1
@@ -149,6 +149,12 @@ def test_a_storage_box_is_diagnosed_from_the_collector(nas: Nas, listing: Callab
     system.collector.send(signal.SIGTERM)
     assert system.collector.ended() == 0
     assert psutil.wait_procs(processes, PATIENCE)[1] == []
+    # What only the operator can put right is said; nobody types a password here.
+    (tmp_path / "password").write_bytes(b"\xff\n")
+    system.start()
+    device_is(other, "failed", "login_gone")
+    shown = system.agent("call", "show", other.id).stdout
+    assert "cannot be read any more" in " ".join(shown.split()), shown
     assert PASSWORD.encode() not in everything_written(system)
 
 

@@ -14,6 +14,7 @@ from hotline_collector.calls.manager import CallManager
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.queue import Queue
 from hotline_collector.calls.reporting import Reporting
+from hotline_collector.calls.rereading import read_again
 from hotline_collector.calls.rule_cases import RuleCases
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.views import call_view
@@ -33,6 +34,10 @@ class DeskBase:
         self.waiting_room = WaitingRoom(manager, self.queue, self._code)
         self.reporting = Reporting(manager)
         self.rule_cases = RuleCases(manager)
+
+    async def read_devices_again(self) -> None:
+        """Have devices read again that were being read from here when the collector ended."""
+        await read_again(self.manager, self._codes)
 
     def look(self, call: CallRuntime, *, include_facts: bool) -> pb.CallView:
         """Return a call as it is now."""

@@ -44,6 +44,9 @@ _STATES: Mapping[int, str] = {
     pb.DEVICE_STATE_ENDED: "ended",
 }
 _ERROR = "device.ssh.error"
+# What is known about the way to a device once nobody is on it any more.
+_SETTLED = frozenset({"reading", "failed", "ended"})
+_LOST = "ended"
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +59,7 @@ class Device:
 
     `state` is asked, declined, connecting, reading, failed or ended, and empty before the probe has said
     anything. `trouble` says why it failed, in a word of the probe; `fingerprint` is that of a host key in
-    question.
+    question. `broken_off` tells after a restart that the collector was reading it when it ended.
     """
 
     target: int
@@ -66,6 +69,7 @@ class Device:
     state: str = ""
     trouble: str = ""
     fingerprint: str = ""
+    broken_off: bool = False
     code: str = field(default="", repr=False)
     code_until: int = 0
 
@@ -218,7 +222,10 @@ def reachable(call: CallRuntime, text: str) -> ReadyDevice:
 
 def begin(call: CallRuntime, device: Device, ready: ReadyDevice, code: IssuedCode) -> None:
     """Have the collector read a device from now on; asked again, it begins anew."""
-    device.state, device.trouble, device.fingerprint = "connecting", "", ""
+    known = bool(device.state)
+    device.state, device.trouble, device.fingerprint, device.broken_off = "connecting", "", "", False
+    if known:
+        _record(call, device)
     ready.begin(call.row.id, code.code, lambda report: _told(call, report), device.target)
     call.changed()
 
@@ -231,11 +238,23 @@ def _told(call: CallRuntime, report: pb.DeviceReport) -> None:
     _take_up(device, report)
     state = pb.DeviceState.Name(report.state)
     call.around.saver.audit("system", "device.report", call.row.id, f"{device.target}: {state}")
+    _record(call, device)
+    call.changed()
+
+
+def fail(call: CallRuntime, device: Device, trouble: str) -> None:
+    """Note that a device cannot be read from here, for a reason that the collector knows by itself."""
+    device.state, device.trouble, device.fingerprint, device.broken_off = "failed", trouble, "", False
+    _record(call, device)
+    call.changed()
+
+
+def _record(call: CallRuntime, device: Device) -> None:
+    """Put into the record how a device stands, so that it is known after a restart."""
     try:
         _learn(call, device)
     except StoreError as error:
         _log.warning("call %s: how a device stands could not be recorded: %s", call.row.id, error)
-    call.changed()
 
 
 def reported(devices: Mapping[int, Device], reporter: int, report: pb.DeviceReport) -> None:
@@ -255,9 +274,11 @@ def learned(call: CallRuntime, reporter: int, report: pb.DeviceReport) -> None:
 def recalled(call: CallRuntime, fact: rec.FactStated) -> None:
     """Bring a device that the collector read to where the record says it is: nobody reads it any more."""
     device = call.devices.get(fact.target)
-    if device is not None and device.from_collector and fact.fact == _ERROR:
-        failed = fact.text != "none"
-        device.state, device.trouble = ("failed", fact.text) if failed else ("ended", "")
+    if device is None or not device.from_collector or fact.fact != _ERROR:
+        return
+    device.broken_off = fact.text == "none" or fact.unknown == pb.UNKNOWN_REASON_PENDING
+    failed = fact.text not in ("", "none", _LOST)
+    device.state, device.trouble = "failed" if failed else "ended", fact.text.removeprefix("none")
 
 
 def _take_up(device: Device, report: pb.DeviceReport) -> None:
@@ -270,8 +291,13 @@ def _take_up(device: Device, report: pb.DeviceReport) -> None:
 
 
 def _learn(call: CallRuntime, device: Device) -> None:
-    error = "none" if device.state == "reading" else device.trouble if device.state == "failed" else ""
-    if error not in call.around.catalogue.facts[_ERROR].values:
+    fact = rec.FactStated(target=device.target, fact=_ERROR, origin=rec.ORIGIN_PROBE)
+    error = "none" if device.state == "reading" else device.trouble
+    if device.state in _SETTLED and error in call.around.catalogue.facts[_ERROR].values:
+        fact.text = error
+    elif device.from_collector:
+        pending = device.state == "connecting"
+        fact.unknown = pb.UNKNOWN_REASON_PENDING if pending else pb.UNKNOWN_REASON_NOT_COLLECTED
+    else:
         return
-    fact = rec.FactStated(target=device.target, fact=_ERROR, origin=rec.ORIGIN_PROBE, text=error)
     call.input(EntryKind.FACT_STATED, device.target, fact, spare=True)

@@ -1,6 +1,7 @@
 """Errors of the call layer.
 
 CallError             an agent or probe asked for something that cannot be; `kind` says why
+  NotYet              it can be as soon as others have made room
 InvalidTransition     a fix cannot go that way
 """
 
@@ -26,6 +27,13 @@ class CallError(Exception):
     def __init__(self, kind: CallErrorKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class NotYet(CallError):
+    """Something that was asked for can be as soon as others have made room."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(CallErrorKind.CONFLICT, message)
 
 
 class InvalidTransition(Exception):

@@ -273,7 +273,8 @@ class DeviceReach(Protocol):
         """Return a device by its address.
 
         Raises:
-            CallError: it is not listed, too many are read or asked for, or a file to log in cannot be read.
+            NotYet: too many are read, or were asked for within the last minute.
+            CallError: it is not listed, or a file to log in cannot be read.
         """
         ...
 

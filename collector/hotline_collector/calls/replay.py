@@ -72,8 +72,9 @@ def _remember(call: CallRuntime, sessions: dict[str, Session], entry: Entry) -> 
         added = rec.TargetAdded.FromString(entry.payload)
         if added.target != COMPUTER:
             # What the collector read, nobody reads any more; a probe goes on by itself.
-            state = "ended" if added.from_collector else ""
-            device = devices.Device(added.target, added.name, added.from_collector, state=state)
+            here = added.from_collector
+            state = "ended" if here else ""
+            device = devices.Device(added.target, added.name, here, state=state, broken_off=here)
             call.devices[added.target] = device
     elif entry.kind is EntryKind.FACT_STATED:
         devices.recalled(call, rec.FactStated.FromString(entry.payload))

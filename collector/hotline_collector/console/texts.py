@@ -199,6 +199,12 @@ EN = Texts(
             "trouble.unsupported": "its system cannot be read",
             "trouble.forbidden": "its name leads to an address that is never read",
             "trouble.reader_failed": "the process that reads it has failed",
+            "trouble.not_listed": "since the restart of the collector it is not in devices.allow any more",
+            "trouble.login_gone": (
+                "since the restart of the collector the file with its password or key cannot be read any "
+                "more, and nobody can type it here: the operator puts it right under devices.allow; then "
+                "have the device read again"
+            ),
             "waiting": "waiting",
             "phone": "answers by phone",
             "active": "active",
@@ -428,6 +434,12 @@ DE = Texts(
             "trouble.unsupported": "sein System kann nicht gelesen werden",
             "trouble.forbidden": "sein Name führt zu einer Adresse, die nie gelesen wird",
             "trouble.reader_failed": "der Prozess, der es liest, ist gescheitert",
+            "trouble.not_listed": "seit dem Neustart des Collectors steht es nicht mehr in devices.allow",
+            "trouble.login_gone": (
+                "seit dem Neustart des Collectors ist die Datei mit Passwort oder Schlüssel nicht mehr "
+                "lesbar, und hier kann es niemand eintippen: Der Betreiber bringt es unter devices.allow in "
+                "Ordnung; lassen Sie das Gerät danach noch einmal lesen"
+            ),
             "waiting": "wartet",
             "phone": "antwortet mit dem Telefon",
             "active": "aktiv",

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from hotline_probe.limits import Budget
 from hotline_proto.v1 import probe_pb2 as pb
 
-from hotline_collector.calls.errors import conflict
+from hotline_collector.calls.errors import NotYet, conflict
 from hotline_collector.devices.allowed import Allowed
 from hotline_collector.devices.reading import READER, Reading
 
@@ -57,7 +57,8 @@ class Reach:
         """Return a device by its address.
 
         Raises:
-            CallError: it is not listed, too many are read or asked for, or a file to log in cannot be read.
+            NotYet: too many are read, or were asked for within the last minute.
+            CallError: it is not listed, or a file to log in cannot be read.
         """
         allowed = self._allowed.get(address)
         if allowed is None:
@@ -67,11 +68,11 @@ class Reach:
             )
         order = allowed.order()
         if len(self._readings) >= self._most:
-            raise conflict(
+            raise NotYet(
                 f"{self._most} devices are read already (devices.max_at_once); close calls that are over"
             )
         if not self._budget.take():
-            raise conflict(
+            raise NotYet(
                 f"more than {A_MINUTE} devices were asked for within a minute; try again in a moment"
             )
         return Ready(self, {**order, **asdict(self._way)})

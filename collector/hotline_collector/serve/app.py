@@ -38,7 +38,7 @@ from hotline_collector.serve.caller_pages import CallerPages
 from hotline_collector.serve.caller_parts import caller_facts, phone_parts
 from hotline_collector.serve.config import Config
 from hotline_collector.serve.desk_parts import desk_key, desk_place, operation_of, set_up_link, web_url
-from hotline_collector.serve.device_parts import device_reach
+from hotline_collector.serve.device_parts import device_reach, read_again
 from hotline_collector.serve.grpc_port import serve_grpc
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
@@ -174,6 +174,7 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         stack.callback(console.hang_up)
         stack.callback(api.hang_up)
         await web.start()
+        read_again(stack, desk)
         _spare_the_heap()
         link = await set_up_link(doors.links, store, desk_place(config, web.port))
         yield (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 from contextlib import AsyncExitStack
 
 from cryptography import x509
 
+from hotline_collector.calls.desk import Desk
 from hotline_collector.devices.allowed import Allowed
 from hotline_collector.devices.reach import OwnWay, Reach
 from hotline_collector.security.authority import Identity, fingerprint_of
@@ -39,6 +42,18 @@ def device_reach(
     stack.push_async_callback(reach.close)
     metrics.watch("devices_reading", "devices that are read from here", lambda: reach.reading)
     return reach
+
+
+def read_again(stack: AsyncExitStack, desk: Desk) -> None:
+    """Have what was being read at the end of an earlier run read again, until the stack is closed."""
+    task = asyncio.create_task(desk.read_devices_again(), name="devices")
+
+    async def end() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
 
 
 def _own_address(listening: str) -> str:

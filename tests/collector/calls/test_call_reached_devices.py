@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 from hotline_collector.calls.actor import Actor
 from hotline_collector.calls.erasing import erase
-from hotline_collector.calls.errors import CallError, conflict
+from hotline_collector.calls.errors import CallError, NotYet, conflict
+from hotline_collector.calls.rereading import read_again
 from hotline_collector.calls.views import call_view
+from hotline_collector.console.texts import DE, EN
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.rule import Fix
 from hotline_proto.catalogue import Catalogue
@@ -34,8 +37,11 @@ class Reached:
     addresses: tuple[str, ...] = (ADDRESS,)
     changeable: bool = False
     agreed: list[tuple[str, int, str]] = field(default_factory=list)
+    refuses: list[CallError] = field(default_factory=list)
 
     def prepare(self, address: str) -> Reached:
+        if self.refuses:
+            raise self.refuses.pop(0)
         if address not in self.addresses:
             raise conflict(f"{address} is not in devices.allow")
         return self
@@ -127,20 +133,91 @@ async def test_a_changed_key_is_a_finding_and_outlives_a_restart(
     assert (shown.device, shown.trouble, shown.from_collector) == ("failed", "host_key_changed", True)
 
 
-async def test_after_a_restart_nobody_reads_it_any_more(
-    world: Any, reached: Reached, call: Any, agent: Actor
-) -> None:
-    await world.journal.durable(call.ticket)
-    assert device(world, (await world.crash()).manager.calls[call.row.id]).device == "ended"
-    reached.tell(call, pb.DEVICE_STATE_READING)
+async def restarted(world: Any, call: Any, reached: Reached | None) -> tuple[Any, Any]:
+    """Return world and call after a crash and all that the collector does at its start."""
     await world.journal.durable(call.ticket)
     after = await world.crash()
-    again = after.manager.calls[call.row.id]
-    assert (device(after, again).device, device(after, again).trouble) == ("ended", "")
-    after.manager.around.reach = fresh = Reached()
+    after.manager.around.reach = reached
+    await asyncio.wait_for(read_again(after.manager, after.codes, 0.01), 20)
+    return after, after.manager.calls[call.row.id]
+
+
+@pytest.mark.parametrize("state", [None, pb.DEVICE_STATE_CONNECTING, pb.DEVICE_STATE_READING])
+async def test_what_was_being_read_is_read_again_after_a_restart(
+    world: Any, reached: Reached, call: Any, state: Any
+) -> None:
+    if state is not None:
+        reached.tell(call, state)
+    after, again = await restarted(world, call, fresh := Reached())
+    assert (device(after, again).device, device(after, again).trouble) == ("connecting", "")
+    [(key, (code, _report))] = fresh.reading.items()
+    assert key == (call.row.id, 2)
+    assert await after.codes.redeem(code, "127.0.0.1") == key
+    await after.saver.flush()
+    assert ("system", "device.again", f"{ADDRESS} after a restart") in [
+        (actor, action, detail) for actor, action, _, detail in after.store.trail
+    ]
+    # And after the next one.
+    fresh.tell(again, pb.DEVICE_STATE_READING)
+    assert list((await restarted(after, again, last := Reached()))[1].devices) == [2]
+    assert list(last.reading) == [key]
+
+
+@pytest.mark.parametrize(
+    ("state", "trouble"),
+    [
+        (pb.DEVICE_STATE_ENDED, ""),
+        (pb.DEVICE_STATE_ENDED, "ended"),
+        (pb.DEVICE_STATE_FAILED, "login_refused"),
+        (pb.DEVICE_STATE_FAILED, "reader_failed"),
+    ],
+)
+async def test_what_was_over_before_a_restart_stays_so_until_it_is_asked_for(
+    world: Any, reached: Reached, call: Any, agent: Actor, state: Any, trouble: str
+) -> None:
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    reached.tell(call, state, trouble=trouble)
+    after, again = await restarted(world, call, fresh := Reached())
+    assert fresh.reading == {}
+    shown = device(after, again)
+    assert shown.device == ("failed" if trouble == "login_refused" else "ended")
+    assert shown.trouble == ("" if trouble == "reader_failed" else trouble)
+    # Asked for, it is being read once more, and that counts at the next restart.
     assert await after.desk.add_target(agent, call.row.id, ADDRESS, from_collector=True) == 2
-    assert device(after, again).device == "connecting"
-    assert list(fresh.reading) == [(call.row.id, 2)]
+    await restarted(after, again, last := Reached())
+    assert list(last.reading) == [(call.row.id, 2)]
+
+
+async def test_what_cannot_be_read_again_is_told(world: Any, reached: Reached, call: Any) -> None:
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    for port, trouble in (
+        (None, "not_listed"),
+        (Reached(addresses=()), "not_listed"),
+        (Reached(refuses=[conflict("password_file: No such file")]), "login_gone"),
+    ):
+        after, again = await restarted(world, call, port)
+        shown = device(after, again)
+        assert (shown.device, shown.trouble) == ("failed", trouble)
+        assert EN.words[f"trouble.{trouble}"] and DE.words[f"trouble.{trouble}"]
+
+
+async def test_a_restart_waits_for_room(world: Any, reached: Reached, call: Any) -> None:
+    full = Reached(refuses=[NotYet("8 devices are read already"), NotYet("within a minute")])
+    _, again = await restarted(world, call, full)
+    assert (list(full.reading), again.devices[2].state) == ([(call.row.id, 2)], "connecting")
+
+
+async def test_a_closed_call_has_nothing_read_again(
+    world: Any, reached: Reached, call: Any, agent: Actor
+) -> None:
+    reached.tell(call, pb.DEVICE_STATE_READING)
+    await world.desk.close(agent, call.row.id, "technician")
+    await world.journal.durable(call.ticket)
+    after = await world.crash()
+    after.manager.around.reach = fresh = Reached()
+    await read_again(after.manager, after.codes)
+    assert fresh.reading == {}
+    assert device(after, await after.manager.get(call.row.id)).device == "ended"
 
 
 async def test_the_same_address_from_both_is_two_devices(
