@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from hotline_proto.facts import SourceRun
 
@@ -15,7 +15,7 @@ from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.seen import SeenEntities
 from hotline_probe.session import Equipment, Session, probe_info
-from hotline_probe.source import Context, Settings
+from hotline_probe.source import Context, Settings, Source
 from hotline_probe.sources import device_sources
 
 PLATFORM = "linux"
@@ -47,11 +47,13 @@ async def begin_device(
     return Session(device_kit(kit, machine, name), own, consent)
 
 
-def device_kit(kit: Equipment, machine: Machine, name: str = "") -> Equipment:
-    """Return what the session of a device works with, beside that of the caller's computer."""
-    context = Context(machine, Settings(active=False))
-    sources = [make() for make in device_sources()]
+def device_kit(kit: Equipment, machine: Machine, name: str = "", sources: Sequence[Source] = ()) -> Equipment:
+    """Return what the session of a device works with, beside that of the caller's computer.
 
+    `sources` take the place of those that read a device over SSH.
+    """
+    context = Context(machine, Settings(active=False))
+    sources = sources or [make() for make in device_sources()]
     seen = SeenEntities(kit.catalogue)
 
     def runner(on_run: Callable[[SourceRun], None]) -> Unhurried:

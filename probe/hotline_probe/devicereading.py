@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 1.0
 
 
+# What a machine without a server for SSH looks like.
+NO_SERVER = frozenset({SshTrouble.UNREACHABLE, SshTrouble.NO_SSH, SshTrouble.TOO_SLOW})
+
+
+class Lasting(Protocol):
+    """A machine that can be lost."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still can be read."""
+        ...
+
+
 class DeviceSession(Protocol):
     """A session of one device."""
 
@@ -43,7 +56,7 @@ async def must_be_readable(machine: SshMachine, host: str) -> None:
         raise SshError(SshTrouble.UNSUPPORTED, f"{host} runs a system that is not read over SSH yet")
 
 
-async def until_over(session: DeviceSession, machine: SshMachine) -> bool:
+async def until_over(session: DeviceSession, machine: Lasting) -> bool:
     """Run a session to its end and tell whether that came because the device was lost."""
     running, lost = asyncio.create_task(session.run()), False
     try:

@@ -19,7 +19,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.deviceentry import Declined, Entry
 from hotline_probe.deviceoptions import Means
-from hotline_probe.devicereading import DeviceSession, must_be_readable, until_over
+from hotline_probe.devicereading import NO_SERVER, DeviceSession, must_be_readable, until_over
 from hotline_probe.errors import JoinRefused, UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.limits import Budget
@@ -37,7 +37,6 @@ MAX_DEVICES = 8
 _MAX_ADDRESS = 255
 _MAX_CODE = 32
 _FAREWELL_S = 3.0
-_NO_SERVER = (SshTrouble.UNREACHABLE, SshTrouble.NO_SSH, SshTrouble.TOO_SLOW)
 
 
 class DeviceHost(Protocol):
@@ -194,7 +193,7 @@ class Devices:
 
 async def _recognised(address: SshAddress, error: SshError) -> SshError:
     """Return the error, or a better one if the machine without SSH is a FRITZ!Box."""
-    if error.trouble in _NO_SERVER and await in_thread(partial(is_fritzbox, address.host), "lookup"):
+    if error.trouble in NO_SERVER and await in_thread(partial(is_fritzbox, address.host), "lookup"):
         return SshError(SshTrouble.FRITZBOX, f"{address.host} is a FRITZ!Box, which has no SSH")
     return error
 

@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,19 +24,21 @@ from typing import TYPE_CHECKING
 from hotline_proto.catalogue import load_wordless_catalogue
 
 from hotline_probe.actions.devices import DeviceActions
+from hotline_probe.boxreading import NoShell, box_at
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.devicekit import PLATFORM, NoPath, device_kit
-from hotline_probe.devicereading import must_be_readable, until_over
+from hotline_probe.devicereading import NO_SERVER, must_be_readable, until_over
 from hotline_probe.errors import ProbeError
 from hotline_probe.join import join
-from hotline_probe.machine import LocalMachine
+from hotline_probe.machine import LocalMachine, Machine
 from hotline_probe.ownersface import OwnersFace
 from hotline_probe.pseudonymkey import pseudonym_key
 from hotline_probe.reach import Expectation, Route, find_way
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.session import Equipment, Session, probe_info
-from hotline_probe.source import Context, Settings
+from hotline_probe.source import Context, Settings, Source
+from hotline_probe.sources.devices.namedrouter import NamedRouter
 from hotline_probe.ssh.address import parse_address
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
 from hotline_probe.targets import Reach, reach_of
@@ -60,6 +62,8 @@ _MAX_MEMORY = 768 * _MEBI
 _MAX_FILES = 128
 # Words beside those of SshTrouble.
 FORBIDDEN, FAILED = "forbidden", "reader_failed"
+# Beside "reading": it has no SSH, and what it tells without a password is read instead.
+FRITZBOX = "fritzbox_read"
 
 Tell = Callable[..., None]
 
@@ -125,23 +129,36 @@ class Worker:
             self._task.cancel()
 
     async def _read(self) -> None:
-        from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
-
         address = parse_address(self._order.address)
         self._tell("connecting")
         async with asyncio.timeout(BEGIN_S):
             if await reach_of(address.host) is Reach.FORBIDDEN:
                 raise _Forbidden
-            machine = SshMachine(await in_thread(partial(_connect, address, self._order), "ssh"))
-            await must_be_readable(machine, address.host)
-            self._session = await _begin(self._order, machine, self._face)
-        self._tell("reading")
+            machine, sources = await _reached(address, self._order)
+            self._session = await _begin(self._order, machine, self._face, sources)
+        self._tell("reading", FRITZBOX if sources else "")
         lost = await until_over(self._session, machine)
         self._tell("ended", SshTrouble.ENDED.value if lost else "")
 
 
 class _Forbidden(Exception):
     """The name leads to an address that is never read."""
+
+
+async def _reached(address: SshAddress, order: Order) -> tuple[SshMachine | NoShell, Sequence[Source]]:
+    """Return the machine at an address, with sources of its own if it is a FRITZ!Box, which has no SSH."""
+    from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
+
+    try:
+        machine = SshMachine(await in_thread(partial(_connect, address, order), "ssh"))
+    except SshError as error:
+        looks_closed = error.trouble in NO_SERVER
+        box = await in_thread(partial(box_at, address.host), "lookup") if looks_closed else ""
+        if not box:
+            raise
+        return NoShell(), (NamedRouter(box),)
+    await must_be_readable(machine, address.host)
+    return machine, ()
 
 
 def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
@@ -165,7 +182,7 @@ class _OwnersSession(Session):
         return True
 
 
-async def _begin(order: Order, machine: SshMachine, face: OwnersFace) -> Session:
+async def _begin(order: Order, machine: Machine, face: OwnersFace, own_sources: Sequence[Source]) -> Session:
     texts, catalogue, own = face.texts, load_wordless_catalogue(), LocalMachine()
     route = Route(order.host, order.port, "" if order.at == order.host else order.at)
     joined = await join(
@@ -189,7 +206,8 @@ async def _begin(order: Order, machine: SshMachine, face: OwnersFace) -> Session
         key=key,
         sources=(),
     )
-    return _OwnersSession(device_kit(kit, machine), joined, Consent({Layer.BASIC}, {Layer.PERSONAL}))
+    consent = Consent({Layer.BASIC}, {Layer.PERSONAL})
+    return _OwnersSession(device_kit(kit, machine, sources=own_sources), joined, consent)
 
 
 def main() -> None:

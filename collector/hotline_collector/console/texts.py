@@ -186,6 +186,14 @@ EN = Texts(
                 "caller's browser, log in with the password on its label, then look at Internet > Online "
                 "Monitor for the line and System > Event Log for what happened."
             ),
+            "trouble.fritzbox_read": (
+                "it is a FRITZ!Box, which has no SSH; what it tells without a password (TR-064) is read"
+            ),
+            "more.fritzbox_read": (
+                "For the line, that needs Home Network > Network > Network Settings > Transmit status "
+                "information over UPnP. More is on its own pages: Internet > Online Monitor, and System > "
+                "Event Log."
+            ),
             "trouble.too_slow": "it does not answer in time",
             "trouble.host_key_unknown": "nobody has confirmed its host key",
             "trouble.host_key_changed": "it shows another host key than before",
@@ -420,6 +428,14 @@ DE = Texts(
                 "UPnP übertragen. Mehr steht auf ihren eigenen Seiten: Der Anrufer öffnet http://fritz.box "
                 "im Browser und meldet sich mit dem Kennwort vom Aufkleber an; Internet > Online-Monitor "
                 "zeigt die Leitung, System > Ereignisse zeigt, was geschehen ist."
+            ),
+            "trouble.fritzbox_read": (
+                "es ist eine FRITZ!Box, sie hat kein SSH; gelesen wird, was sie ohne Passwort sagt (TR-064)"
+            ),
+            "more.fritzbox_read": (
+                "Für die Leitung muss dazu Heimnetz > Netzwerk > Netzwerkeinstellungen > Statusinformationen "
+                "über UPnP übertragen eingeschaltet sein. Mehr steht auf ihren eigenen Seiten: Internet > "
+                "Online-Monitor und System > Ereignisse."
             ),
             "trouble.too_slow": "es antwortet nicht rechtzeitig",
             "trouble.host_key_unknown": "niemand hat seinen Schlüssel bestätigt",

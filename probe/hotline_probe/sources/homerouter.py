@@ -82,10 +82,19 @@ class HomeRouter:
         route = way_out(*read_routes(context.machine))
         if route is None or route.gateway is None or route.gateway.version != 4:
             raise Unsupported("there is no router with an IPv4 address")
-        self._follow(str(route.gateway))
         if not context.settings.active:
+            self._follow(str(route.gateway))
             yield from unknown(("router.tells", *ALL), NOT_MEASURED)
             return
+        yield from self.told_by(str(route.gateway))
+
+    def told_by(self, gateway: str) -> Iterator[Fact]:
+        """Yield what a router at a numeric IPv4 address tells.
+
+        Raises:
+            SourceFailed: that makes no sense.
+        """
+        self._follow(gateway)
         described = self._describe()
         yield Fact("router.tells", described is not None)
         if described is None:

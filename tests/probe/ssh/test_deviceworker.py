@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.played.fritzbox import fritzbox
 from tests.probe.ssh.servers import PASSWORD, Server, make_host_key
 
 PATIENCE = 60.0
@@ -111,6 +112,15 @@ def test_a_host_key_is_known_or_pinned_and_nothing_else(
 def test_metadata_is_never_read(work: Work) -> None:
     order = NOWHERE | {"address": "ssh://root@169.254.169.254"}
     assert told(work(json.dumps(order).encode() + b"\n"))[-1] == failed("forbidden")
+
+
+def test_a_fritzbox_is_read_without_ssh(work: Work, free_port: int) -> None:
+    # Nobody listens at the port; who is recognised gets so far as to look for the collector.
+    order = NOWHERE | {"address": f"ssh://support@127.0.0.54:{free_port}", "agent": True}
+    line = json.dumps(order).encode() + b"\n"
+    assert told(work(line))[-1] == failed("unreachable")
+    with fritzbox("127.0.0.54"):
+        assert told(work(line))[-1] == LOGGED_IN
 
 
 @pytest.mark.parametrize("line", [b"[]\n", b'{"address": 1}\n', b"\xff\n"])
