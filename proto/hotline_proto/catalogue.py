@@ -103,7 +103,7 @@ class ActionSpec:
     `rights` says whose are needed (caller, owner of what is changed, administrator), `needs` what must hold
     before it is done, `proof` how the probe knows that it had its effect. `operator` maps the names of
     further parameters to kinds of values that must stand in a list which the operator has signed. `devices`
-    says whether it can also be done on a device over SSH.
+    says whether it can also be done on a device over SSH, `by_hand` how a human sets it back there.
     """
 
     name: str
@@ -119,6 +119,7 @@ class ActionSpec:
     proof: str = ""
     operator: Mapping[str, str] = field(default_factory=dict)
     devices: bool = False
+    by_hand: str = ""
 
 
 @dataclass(frozen=True)
@@ -319,6 +320,11 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
     if devices and armed:
         # What has cut the connection to a device could not be taken back over it.
         raise CatalogueError(f"actions.toml: {name}: an armed action cannot be one for devices")
+    by_hand = entry.get("by_hand", "")
+    if (devices and entry["undo"]) != bool(by_hand):
+        raise CatalogueError(
+            f"actions.toml: {name}: by_hand says how to set back what is done on devices and can be undone"
+        )
     return ActionSpec(
         name,
         entry["parameters"],
@@ -333,4 +339,5 @@ def _action(name: str, entry: dict[str, Any], entities: Mapping[str, EntityKind]
         entry["proof"],
         entry.get("operator", {}),
         devices,
+        by_hand,
     )

@@ -124,3 +124,18 @@ def test_an_action_that_may_cut_the_connection_is_none_for_devices(tmp_path: Pat
     )
     with pytest.raises(CatalogueError, match="cannot be one for devices"):
         read_catalogue(tmp_path)
+
+
+def test_what_is_done_on_a_device_says_how_a_human_sets_it_back(tmp_path: Path) -> None:
+    for spec in load_catalogue().actions.values():
+        assert bool(spec.by_hand) == (spec.devices and spec.undo)
+        told = spec.by_hand.format_map({name: f"<{name}>" for name in spec.parameters})
+        assert all(f"<{name}>" in told for name in spec.parameters if told)
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "actions.toml").write_text(
+        '["x.y"]\nparameters = {}\nrisk = "low"\nundo = true\ndevices = true\nplatforms = []\n'
+        'rights = "caller"\nneeds = "n"\nproof = "p"\ntitle = {en = "A", de = "A"}\n'
+        'effect = {en = "A", de = "A"}\n'
+    )
+    with pytest.raises(CatalogueError, match="by_hand says how"):
+        read_catalogue(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline_proto.catalogue import ActionSpec
 from hotline_proto.operator_list import read_document, split_list
 
-from hotline_collector.calls import safety
+from hotline_collector.calls import safety, undoing
 from hotline_collector.calls.devices import is_read_from_here, must_agree, why_not_on
 from hotline_collector.calls.errors import InvalidTransition, conflict, invalid, locked, not_found
 from hotline_collector.calls.fixes import FixState
@@ -120,15 +120,7 @@ def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:
 
 def _undo(call: CallRuntime, row: FixRow, now: int) -> None:
     if row.action:
-        session = call.sessions.get(row.target)
-        if session is None:
-            raise conflict("the caller's computer is not part of this call any more")
-        if row.target != COMPUTER and session.row.ended:
-            raise conflict(
-                "the connection over which this was done has ended, so it cannot be taken back over it; "
-                "say on the phone how"
-            )
-        call.fixes.ask_undo(row)
+        undoing.ask_undo(call, row)
     elif not row.undoable:
         raise InvalidTransition("these steps cannot be taken back")
     else:

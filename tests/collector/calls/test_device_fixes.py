@@ -136,8 +136,31 @@ async def test_what_was_done_over_a_connection_that_ended_stays(room: Any, read:
         await room.desk.close(agent, call.row.id, "technician")
     device.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
     linking.end(call, device.session, "device_lost")
-    with pytest.raises(CallError, match="connection over which this was done has ended"):
+    by_hand = rf"{ADDRESS} has ended: have .* read again .* mount the filesystem /srv read-only again"
+    with pytest.raises(CallError, match=by_hand):
         await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
+    call.devices[2].from_collector = True
+    with pytest.raises(CallError, match=rf"{ADDRESS} has ended, so it cannot.* mount the filesystem /srv"):
+        await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
+    assert not view_of(room, call).detail
+
+
+async def test_only_who_has_done_it_takes_it_back(room: Any, read: Any, agent: Actor) -> None:
+    probe, device = await read()
+    call = probe.call
+    fix_id = await room.desk.propose(agent, call.row.id, cause_of(room, call).finding_id, 3)
+    device.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
+    linking.end(call, device.session, "device_lost")
+    _, _, session = await room.manager.join(call.row.id, PROBE, commit(NONCE), 2)
+    later = type(probe)(room, call, session)
+    later.connect(pb.CONSENT_LAYER_BASIC)
+    with pytest.raises(CallError, match=r"knows nothing of it; .* mount the filesystem /srv read-only again"):
+        await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
+    assert later.link.bodies("undo") == []
+    # A probe that still knows what it did over an earlier connection says so once more.
+    later.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
+    await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
+    assert [undo.proposal_id for undo in later.link.bodies("undo")] == [fix_id]
 
 
 async def test_an_action_whose_device_was_lost_has_failed(room: Any, read: Any, agent: Actor) -> None:
