@@ -12,7 +12,8 @@ class Relevance:
     """Weighs rules by a complaint.
 
     A rule that a symptom of the complaint names has the best weight given to it, one that explains such a
-    rule at least 1. Without a complaint, or with one that no entry knows, every rule has 1.
+    rule at least 1. Without a complaint, or with one that no entry knows, every rule has 1; with a vague one
+    at least 1.
     """
 
     def __init__(self, complaint: str, rules: RuleSet) -> None:
@@ -41,8 +42,8 @@ class Relevance:
 
     def of(self, rule_id: str) -> int:
         """Return the weight of a rule, from 0 (has nothing to do with the complaint) to 3."""
-        if not self.entries:
-            return 1
+        if all(entry.vague for entry in self.entries):
+            return self._named.get(rule_id, 1)
         if rule_id in self._named:
             return self._named[rule_id]
         return int(not self._rules.explained_by.get(rule_id, frozenset()).isdisjoint(self._named))

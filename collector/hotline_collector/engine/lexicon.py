@@ -90,7 +90,8 @@ class Lexicon:
         meant = [m for m in matches if not _is_denied(words, m) and not _is_fine(words, m, starts)]
         meant.sort(key=lambda m: (_is_context(words, m), m.at[0], m.looseness, m.entry))
         found = [self._entries[index] for index in dict.fromkeys(match.entry for match in meant)]
-        # "wifi.weak" says more than "wifi".
+        # "wifi.weak" says more than "wifi", and anything more than "the device".
+        found = [e for e in found if not e.vague] or found
         return [e for e in found if not any(other.id.startswith(e.id + ".") for other in found)]
 
     def _matches(self, words: Sequence[str]) -> list[_Match]:

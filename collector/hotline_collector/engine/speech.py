@@ -19,6 +19,9 @@ _FORGIVE_FROM = 6
 # What may follow a word without making it another ("drucker-n"); longer rests make compounds.
 _ENDINGS = frozenset(("", "e", "n", "s", "en", "er", "em", "es", "d", "ed", "ing", "ly", "in"))
 _COMPOUND_FROM = 4
+# What may stand before a word that ends a longer one; less only as a dialect's article ("s'Internet").
+_SHORTEST_BEFORE = 3
+_ARTICLES = frozenset("sdnme")
 # A longer word is noise; the bound keeps the time linear.
 _MAX_LETTERS = 40
 
@@ -79,7 +82,7 @@ class Vocabulary:
         """Return the known word that is the said one, else those at its ends, else those one letter off."""
         if said in self._words:
             return {said}
-        inside = _parts(said) & self._words
+        inside = _longest(_parts(said) & self._words)
         return inside or {word for word in self._close_to(said) if _one_edit(said, word)}
 
     def _close_to(self, said: str) -> set[str]:
@@ -91,8 +94,14 @@ def _parts(said: str) -> set[str]:
     """Return the words that a word may be made of: "drucker" for "druckers" and for "netzwerkdrucker"."""
     cuts = range(_INSIDE_FROM, len(said))
     heads = {said[:cut] for cut in cuts if said[cut:] in _ENDINGS or len(said) - cut >= _COMPOUND_FROM}
-    # One letter before a word is the dialect's article: "s'Internet".
-    return heads | {said[start:] for start in range(1, len(said) - _INSIDE_FROM + 1) if start != 2}
+    first = 1 if said[:1] in _ARTICLES else _SHORTEST_BEFORE
+    starts = (start for start in range(first, len(said) - _INSIDE_FROM + 1) if start != _SHORTEST_BEFORE - 1)
+    return heads | {said[start:] for start in starts}
+
+
+def _longest(parts: set[str]) -> set[str]:
+    """Leave out what is only a piece of another part: "rauch" in the "verbrauch" of "datenverbrauch"."""
+    return {part for part in parts if not any(part != other and part in other for other in parts)}
 
 
 def _shortened(word: str) -> set[str]:

@@ -69,7 +69,8 @@ class LexiconEntry:
 
     `symptoms` gives each rule, or prefix of rules ending in `*`, its weight from 1 (possible) to 3 (likely).
     `first_check` is `target` if the agent should ask for an address and have it checked. Without `probe` all
-    of it is known by answers, so that nobody is asked to start one.
+    of it is known by answers, so that nobody is asked to start one. A `vague` entry, such as a machine of
+    unknown kind, counts only where nothing else is spoken of.
     """
 
     id: str
@@ -79,6 +80,7 @@ class LexiconEntry:
     first_question: str = ""
     first_check: str = ""
     probe: bool = True
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ class _Reader:
                         entry.first_question,
                         entry.first_check,
                         entry.probe,
+                        entry.vague,
                     )
                 )
 

@@ -206,6 +206,8 @@ class LexiconForm(Form):
     """target: ask for an address and have it checked."""
     probe: bool = True
     """false: it is known by answers alone, so nobody is asked to start the probe."""
+    vague: bool = False
+    """true: it counts only where no other entry is found, and leaves all findings relevant."""
 
 
 Value = bool | int | float | str | dict[str, str]

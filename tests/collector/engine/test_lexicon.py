@@ -16,8 +16,16 @@ WORDS = {
     "cable": ("druckerkabel",),
     "disk": ("platte voll",),
     "site": ("seite nicht öffnen",),
+    "smoke": ("rauch",),
+    "use": ("verbrauch",),
+    "thing": ("gerät kaputt",),
 }
-LEXICON = Lexicon([LexiconEntry(name, Text(name, name), words, {"a.b": 2}) for name, words in WORDS.items()])
+LEXICON = Lexicon(
+    [
+        LexiconEntry(name, Text(name, name), words, {"a.b": 2}, vague=name == "thing")
+        for name, words in WORDS.items()
+    ]
+)
 
 
 def found(text: str) -> list[str]:
@@ -40,6 +48,10 @@ def found(text: str) -> list[str]:
         ("Die Platte dreht sich und ich glaube auch noch daß sie voll wird", []),
         ("Die Platte ist neu, aber voll ist sie", []),
         ("die Seite geht ned zum Oeffnen", ["site"]),
+        ("ich brauch Hilfe", []),
+        ("der Datenverbrauch", ["use"]),
+        ("Das Geraet ist kaputt", ["thing"]),
+        ("Das Gerät ist kaputt, Rauch kommt heraus", ["smoke"]),
     ],
 )
 def test_words_match(text: str, entries: list[str]) -> None:
