@@ -24,7 +24,9 @@ def press(window: Window, key: str) -> None:
     # A page has no keys before it is all there.
     window.page.wait_for_load_state()
     window.page.keyboard.press(key)
-    expect(window.page.locator("#questions article h3").first).not_to_have_text(before)
+    question = window.page.locator("#questions article h3").first
+    expect(question).not_to_have_text(before)
+    expect(question).to_be_in_viewport()
 
 
 def answer_hazards(window: Window) -> list[str]:
@@ -61,14 +63,20 @@ def test_a_washing_machine_by_answers_alone(window: Callable[..., Window], viewp
     page.keyboard.press("Enter")
 
     expect(say).to_contain_text("Die Ursache ist: Wasser läuft nicht aus der Waschmaschine")
+    # Where nothing more is asked the page is where it says so.
+    expect(say).to_be_in_viewport()
     expect(page.locator("#causes")).to_contain_text("E18")
     assert mia.faults() == []
     assert mia.overflow() == 0
+    if viewport["width"] > 1000:
+        page.locator("#close-send").scroll_into_view_if_needed()
+        expect(say).to_be_in_viewport()
     page.locator("h1").click()
     page.keyboard.press("p")
     expect(page.locator("#fixes")).to_contain_text("reinigen Sie es")
     page.keyboard.press("d")
     expect(say).to_contain_text("Fragen Sie: Was zeigt das Display der Waschmaschine?")
+    expect(page.locator("#questions article h3").first).to_be_in_viewport()
     press(mia, NORMAL)
     expect(say).to_contain_text("An welcher Stelle bleibt die Waschmaschine stehen?")
     page.keyboard.press(FINISHES)

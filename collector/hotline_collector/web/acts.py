@@ -17,12 +17,14 @@ Does = Callable[[Desk, Visit, str], Awaitable[str]]
 class Act:
     """The method of AgentService that a form stands for, what it does, and where the page goes on.
 
-    `does` returns a word of the page to be said afterwards, or nothing.
+    `does` returns a word of the page to be said afterwards, or nothing. Where a question may come next
+    (`may_ask`), the page goes on there as long as one has to be answered, and else in `section`.
     """
 
     needs: str
     does: Does
     section: str
+    may_ask: bool = False
 
 
 async def _words(desk: Desk, visit: Visit, call_id: str) -> str:
@@ -109,14 +111,14 @@ ACTS: Mapping[str, Act] = {
     "words": Act("ConfirmWords", _words, "words"),
     "personal": Act("AskPersonal", _personal, "content"),
     "measure": Act("MeasureNow", _measure, "suspected"),
-    "answer": Act("AnswerQuestion", _answer, "questions"),
+    "answer": Act("AnswerQuestion", _answer, "content", may_ask=True),
     "check": Act("AddCheck", _check, "more"),
     "device": Act("AddTarget", _device, "more"),
     "fact": Act("EnterFact", _fact, "content"),
     "note": Act("AddNote", _note, "timeline"),
     "spoken": Act("EnterSpoken", _spoken, "content"),
     "propose": Act("ProposeFix", _propose, "fixes"),
-    "fix": Act("UpdateFix", _fix, "fixes"),
+    "fix": Act("UpdateFix", _fix, "fixes", may_ask=True),
     "disagree": Act("Disagree", _disagree, "timeline"),
     "close": Act("CloseCall", _close, "content"),
 }

@@ -24,7 +24,7 @@ from hotline_collector.web.codes import FreshCodes
 from hotline_collector.web.complaints import known
 from hotline_collector.web.facts_list import facts_list
 from hotline_collector.web.guard import STATUS, Guard, Handler, Visit
-from hotline_collector.web.next_step import next_step
+from hotline_collector.web.next_step import ASKED, next_step
 from hotline_collector.web.rendering import Pages, language_of
 from hotline_collector.web.timeline import timeline
 
@@ -73,9 +73,16 @@ class CallPage:
                 wrong = Wrong(f"error_{error.kind.value}", str(error))
                 return await self._page(visit, STATUS[error.kind], wrong)
             query = f"?said={said}" if said else ""
-            return RedirectResponse(f"{CALLS}/{call_id}{query}#{act.section}", 303)
+            return RedirectResponse(f"{CALLS}/{call_id}{query}#{self._section_after(act, call_id)}", 303)
 
         return handle
+
+    def _section_after(self, act: Act, call_id: str) -> str:
+        call = self._desk.manager.calls.get(call_id)
+        if call is None or not act.may_ask:
+            return act.section
+        step = next_step(self._desk.look(call, include_facts=False))
+        return ASKED if step is not None and step.anchor == ASKED else act.section
 
     async def _page(self, visit: Visit, status: int, wrong: Wrong) -> Response:
         call_id, query = visit.request.path_params["call_id"], visit.request.query_params

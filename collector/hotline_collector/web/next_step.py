@@ -8,6 +8,8 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.next_fix import asked_for_fix, exhausted, next_fix, superseded
 
+# Where the question of the page is answered.
+ASKED = "questions"
 _UNDER_WAY = frozenset({"accepted", "running", "done", "verifying"})
 _JOINED = frozenset({"joined", "connected", "lost"})
 
@@ -31,11 +33,11 @@ def _safety(view: pb.CallView) -> NextStep | None:
     hazards = {finding.finding_id for finding in view.causes if finding.hazard}
     if hazards:
         if asked_for_fix(view) is not None:
-            return NextStep("step_answer", "questions")
+            return NextStep("step_answer", ASKED)
         waiting = any(fix.state == "proposed" and fix.finding_id in hazards for fix in view.fixes)
         return NextStep("step_done", "fixes") if waiting else NextStep("step_safety", "causes")
     if any(question.hazard and not question.answer for question in view.questions):
-        return NextStep("step_answer", "questions")
+        return NextStep("step_answer", ASKED)
     return None
 
 
@@ -57,7 +59,7 @@ def _joining(view: pb.CallView) -> NextStep | None:
 
 def _fixing(view: pb.CallView) -> NextStep | None:
     if asked_for_fix(view) is not None:
-        return NextStep("step_answer", "questions")
+        return NextStep("step_answer", ASKED)
     for fix in reversed(view.fixes):
         if superseded(view, fix):
             continue
@@ -76,5 +78,5 @@ def _finding(view: pb.CallView) -> NextStep | None:
     if view.causes and view.causes[0].fixes:
         return NextStep("step_propose", "causes")
     if any(not question.answer and not question.locked for question in view.questions):
-        return NextStep("step_answer", "questions")
+        return NextStep("step_answer", ASKED)
     return NextStep("step_look", "more")
