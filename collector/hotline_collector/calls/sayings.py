@@ -42,7 +42,7 @@ _PROVEN_BY_ANSWER = Text(
 )
 _CLOSED = Text("The call is closed.", "Der Anruf ist abgeschlossen.")
 _READ_CODE = Text(
-    "Ask the caller to start Hotline and read out the code.",
+    "Ask the caller to start Hotline, and read the code out to them.",
     "Bitten Sie den Anrufer, Hotline zu starten, und lesen Sie den Code vor.",
 )
 _ALLOW = Text(

@@ -38,7 +38,7 @@ async def test_a_call_is_opened_and_its_code_can_be_read_out(site: Any) -> None:
         code = code_in(mia.page.text)
         assert f"{code[:3]} {code[3:6]} {code[6:9]}" in mia.words()
         assert f"https://help.example/join/{code}" in mia.words()
-        assert "Say now: Ask the caller to start Hotline and read out the code." in mia.words()
+        assert "Say now: Ask the caller to start Hotline, and read the code out to them." in mia.words()
         await mia.open("/desk")
         assert "Disk full since Monday" in mia.words() and f"/desk/calls/{call_id}" in mia.page.text
         assert "mia" in mia.words() and "ago" in mia.words()
