@@ -331,6 +331,7 @@ def shown(call: apb.CallView, lang: str = "en", **more: Any) -> str:
         "wrong": Wrong(),
         "complaints": [],
         "earlier": apb.ListEarlierCallsResponse(),
+        "caller_lang": lang,
         **more,
     }
     page = Pages("A & B").render(
@@ -342,7 +343,6 @@ def shown(call: apb.CallView, lang: str = "en", **more: Any) -> str:
         now=1,
         step=next_step(call),
         events=timeline(call, texts_for(lang)),  # type: ignore[arg-type]
-        caller_lang=lang,
         search="",
         facts=call.facts,
         left_out=0,
@@ -365,6 +365,30 @@ def test_the_owners_word_is_asked_for_where_it_is_needed() -> None:
     assert page.count('name="owner_agreed"') == 1 and 'id="owner-abc-0" required' in page
     call.targets[0].from_collector = False
     assert "owner_agreed" not in shown(call)
+
+
+@pytest.mark.parametrize(
+    ("by", "aside", "above"),
+    [
+        ("caller", "read out to the caller", "Say to the caller"),
+        ("agent", "your turn", "What you do yourself"),
+        ("technician", "your turn", "What you do yourself"),
+    ],
+)
+def test_only_what_the_caller_does_is_read_out(by: str, aside: str, above: str) -> None:
+    call = apb.CallView(call_id="x", state="active")
+    cause = call.causes.add(finding_id="abc", rule="sto.full", state="active")
+    steps = [apb.Text(en="Order a disk.", de="Bestellen."), apb.Text(en="Note the model.", de="Notieren.")]
+    cause.fixes.add(title=steps[0], by=by, steps=steps)
+    call.fixes.add(fix_id="f", finding_id="abc", title=steps[0], by=by, state="proposed", steps=steps)
+    page = shown(call, caller_lang="de")
+    sound(page)
+    asides = {"read out to the caller", "your turn"} - {aside}
+    headings = {"Say to the caller", "What you do yourself"} - {above}
+    assert aside in page and page.count(above) == 2
+    assert not any(other in page for other in asides | headings)
+    # What is read out is in the caller's language, what the agent does in the agent's.
+    assert ('<ol lang="de"><li>Bestellen.' in page) == (by == "caller")
 
 
 async def test_the_way_shows_where_it_breaks(site: Any, join: Any) -> None:
