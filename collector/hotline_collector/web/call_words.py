@@ -37,7 +37,7 @@ _EN = {
     "code_valid": "Valid for {time}, once.",
     "needs_link": "The caller needs the link or the page; the code alone is enough only in your own probe.",
     "renew": "Make a new code",
-    "no_code": "No code is valid now.",
+    "no_code": "There is no code to show here. Make a new one.",
     "next": "Next",
     "step_safety": "Follow the safety steps",
     "step_answer": "Enter the answer",
@@ -165,7 +165,7 @@ _DE = {
     "needs_link": "Der Anrufer braucht den Link oder die Seite; der Code allein genügt nur in Ihrer eigenen "
     "Sonde.",
     "renew": "Neuen Code erzeugen",
-    "no_code": "Zurzeit gilt kein Code.",
+    "no_code": "Hier ist kein Code bekannt. Erzeugen Sie einen neuen.",
     "next": "Als Nächstes",
     "step_safety": "Den Sicherheitsschritten folgen",
     "step_answer": "Die Antwort eintragen",
