@@ -67,18 +67,26 @@ class HelpScreen(ModalScreen[None]):
 class PromptScreen(ModalScreen[str | None]):
     """Asks for one line; ends with the text, or None when it is cancelled.
 
-    `accept` returns the text to end with, or None to keep the page open.
+    `accept` returns the text to end with, or None to keep the page open, which then says `refused`.
     """
 
     CSS = _CSS.format(name="PromptScreen")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
-    def __init__(self, title: str, hint: str, accept: Callable[[str], str | None], cancel_hint: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        hint: str,
+        accept: Callable[[str], str | None],
+        cancel_hint: str,
+        refused: str = "",
+    ) -> None:
         super().__init__()
         self._title = title
         self._hint = hint
         self._accept = accept
         self._cancel_hint = cancel_hint
+        self._refused = refused
 
     def compose(self) -> ComposeResult:
         """Lay out the question, the answers to choose from and the line to type."""
@@ -87,7 +95,7 @@ class PromptScreen(ModalScreen[str | None]):
             if self._hint:
                 yield Static(Text(self._hint), id="hint", markup=False)
             yield Input(id="typed", max_length=2000)
-            yield Static(Text(self._cancel_hint, "dim"), markup=False)
+            yield Static(Text(self._cancel_hint, "dim"), id="below", markup=False)
 
     def on_mount(self) -> None:
         """Let typing begin at once."""
@@ -99,6 +107,9 @@ class PromptScreen(ModalScreen[str | None]):
         text = self._accept(event.value)
         if text is not None:
             self.dismiss(text)
+        elif event.value.strip() and self._refused:
+            lines = Text.assemble((f"{self._refused}\n", "bold"), (self._cancel_hint, "dim"))
+            self.query_one("#below", Static).update(lines)
 
     def action_cancel(self) -> None:
         """End without a text."""

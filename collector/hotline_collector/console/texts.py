@@ -103,7 +103,7 @@ class Texts:
     ask_check: str
     ask_note: str
     ask_words: str
-    ask_answer: str
+    no_such_answer: str
     nothing_selected: str
     no_fix: str
     no_step: str
@@ -360,7 +360,7 @@ EN = Texts(
     ask_check="What shall be checked? host:port or a URL",
     ask_note="Note",
     ask_words="Which two words does the caller read out?",
-    ask_answer="{question}",
+    no_such_answer="That is none of the answers, or may be several.",
     nothing_selected="There is no cause to choose yet.",
     no_fix="This cause has no fix to propose.",
     no_step="No proposed fix waits for its steps to be done.",
@@ -603,7 +603,7 @@ DE = Texts(
     ask_check="Was soll geprüft werden? host:port oder eine URL",
     ask_note="Notiz",
     ask_words="Welche zwei Wörter liest der Anrufer vor?",
-    ask_answer="{question}",
+    no_such_answer="Das ist keine der Antworten, oder es passen mehrere.",
     nothing_selected="Noch ist keine Ursache da.",
     no_fix="Zu dieser Ursache gibt es keine Abhilfe.",
     no_step="Keine vorgeschlagene Abhilfe wartet auf ihre Schritte.",

@@ -253,12 +253,15 @@ class WatchApp(App[None]):
             self._say(self.texts.no_question)
             return
         name = question.question
-        hint = " | ".join([*render.choices(question, self.texts), f"? = {self.texts.dont_know}"])
+        choices = " | ".join([*render.choices(question, self.texts), f"? = {self.texts.dont_know}"])
+        how = harmless(self.texts.text(question.how), 600)
+        hint = f"{self.texts.how.format(text=how)}\n{choices}" if how else choices
         self._ask(
             harmless(self.texts.text(question.text) or name),
             lambda value: self._client.answer(self._call_id, name, value),
             hint=hint,
             accept=lambda typed: steering.typed_answer(question, typed),
+            refused=self.texts.no_such_answer,
         )
 
     def action_check(self) -> None:
@@ -319,10 +322,12 @@ class WatchApp(App[None]):
         *,
         hint: str = "",
         accept: Callable[[str], str | None] = lambda typed: typed.strip() or None,
+        refused: str = "",
     ) -> None:
         def answered(text: str | None) -> None:
             if text is not None:
                 said = self.texts.sent.format(what=harmless(text, 80) or self.texts.dont_know)
                 self._order(said, lambda: command(text))
 
-        self.push_screen(PromptScreen(title, hint, accept, self.texts.cancel_hint), answered)
+        prompt = PromptScreen(title, hint, accept, self.texts.cancel_hint, refused)
+        self.push_screen(prompt, answered)

@@ -65,6 +65,8 @@ async def test_the_view_shows_changes_and_every_key_does_something(
         await until(lambda: state.calls[call_id].fixes[-1].state == "undone")
         await pilot.press("a", "x", "enter")
         assert len(app.screen_stack) == 2
+        await shows(app, "That is none of the answers")
+        assert screen(app).count("how to find out: Try the phone.") == 2
         await pilot.press("backspace", "y", "e", "enter")
         await until(lambda: state.calls[call_id].questions[0].answer == "true")
         await shows(app, "answer: yes")
