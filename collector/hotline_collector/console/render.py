@@ -247,6 +247,13 @@ def _device(target: pb.TargetView, t: Texts) -> str:
     return " · ".join(parts)
 
 
+def _allowed(target: pb.TargetView, t: Texts) -> Iterator[str]:
+    layers = ", ".join(t.word(harmless(layer, NAME)) for layer in target.consent)
+    yield t.consent.format(layers=layers) if layers else t.no_consent
+    if target.personal:
+        yield t.personal.format(word=t.word(harmless(target.personal, NAME)))
+
+
 def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
     t = frame.texts
     time = frame.ago(target.link_since_us)
@@ -255,15 +262,16 @@ def _target(frame: Frame, target: pb.TargetView) -> Iterator[Row]:
         link, style = t.link_lost.format(time=time), "bold yellow"
     elif target.link == "connected":
         style = "green"
-    layers = ", ".join(t.word(harmless(layer, NAME)) for layer in target.consent)
+    elif target.device:
+        # The line below says how it stands with a device that is not read.
+        link = ""
     name = t.target.format(number=target.target, name=t.word(harmless(target.name, NAME)))
     yield row(
         *joined(
             (
                 name + (f" ({harmless(target.platform, NAME)})" if target.platform else ""),
                 (link, style),
-                t.consent.format(layers=layers) if layers else t.no_consent,
-                t.personal.format(word=t.word(harmless(target.personal, NAME))) if target.personal else "",
+                *(_allowed(target, t) if not target.device else ()),
                 t.path.format(path=_way_out(target.path, t)) if target.path else "",
             )
         )

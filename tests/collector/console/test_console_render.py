@@ -42,6 +42,21 @@ def test_sources_of_other_platforms_are_no_news_of_a_device(sample: pb.CallView)
     assert "source nas" not in text
 
 
+@pytest.mark.parametrize("link", ["waiting", "connected", "ended"])
+def test_nobody_is_asked_on_a_device(sample: pb.CallView, link: str) -> None:
+    del sample.targets[:]
+    device = pb.TargetView(target=2, name="ssh://nas", link=link, device="reading", from_collector=True)
+    device.consent.append("basic")
+    device.personal = "declined"
+    sample.targets.append(device)
+    shown = lines(sample, EN, 200)
+    [at] = [number for number, line in enumerate(shown) if "ssh://nas" in line]
+    text = "\n".join(shown[at : at + 2])
+    assert "being read (from the collector)" in text
+    assert not any(word in text for word in ("consent", "personal facts:", "by the caller", "waiting"))
+    assert ("connected" in text) == (link == "connected")
+
+
 def test_a_fix_on_a_device_says_where(sample: pb.CallView) -> None:
     sample.targets.append(pb.TargetView(target=2, name="ssh://root@192.168.1.1", device="reading"))
     sample.fixes.append(pb.FixView(fix_id="f9", rule="svc.unit_failed", entity="web", state="done", target=2))

@@ -367,6 +367,15 @@ def test_the_owners_word_is_asked_for_where_it_is_needed() -> None:
     assert "owner_agreed" not in shown(call)
 
 
+@pytest.mark.parametrize("link", ["waiting", "connected", "ended"])
+def test_nobody_is_asked_on_a_device(link: str) -> None:
+    call = apb.CallView(call_id="x", state="active")
+    call.targets.add(target=2, name="ssh://nas", device="reading", link=link, consent=["basic"])
+    call.targets[0].personal = "declined"
+    [said] = re.findall(r"<strong>ssh://nas</strong>:(.*?)</li>", shown(call), re.DOTALL)
+    assert "being read" in said and not re.search("consent|personal|by the caller|waiting", said)
+
+
 @pytest.mark.parametrize(
     ("by", "aside", "above"),
     [
