@@ -22,3 +22,22 @@ def test_every_command_is_told_once_and_whole(group: click.Group) -> None:
     assert sorted(listed) == sorted(group.list_commands(click.Context(group)))
     sentences = re.split(r"^  \S+ +", told, flags=re.MULTILINE)[1:]
     assert all(sentence.strip().endswith(".") and "..." not in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("group", "typed", "right"),
+    [
+        (main, ["serve", "--config", "x.toml"], "main --config … serve"),
+        (main, ["config", "check", "--data-dir", "x"], "main --data-dir … config check"),
+        (call, ["show", "--reason", "ill"], "call --reason … show"),
+    ],
+)
+def test_an_option_of_the_group_is_put_in_its_place(group: click.Group, typed: list[str], right: str) -> None:
+    done = CliRunner().invoke(group, typed)
+    assert done.exit_code == 2
+    assert f"belongs in front of the command: {right}" in done.output
+
+
+def test_an_option_that_does_not_exist_has_no_place() -> None:
+    done = CliRunner().invoke(main, ["serve", "--confg", "x.toml"])
+    assert done.exit_code == 2 and "No such option" in done.output
