@@ -131,6 +131,9 @@ def _words(facts: Iterable[str], texts: Texts) -> str:
 def _lists_sources(catalogue: Catalogue) -> Sentence:
     names = {fact.source for fact in catalogue.facts.values()}
     titles = [
-        spec.title for name, spec in sorted(catalogue.sources.items()) if name in names and spec.platforms
+        spec.title
+        for name, spec in sorted(catalogue.sources.items())
+        # A device is asked about by itself, and never one of these is read here.
+        if name in names and spec.platforms and spec.devices != "only"
     ]
     return lambda t: t.basic_list.format(sources=", ".join(title[t.language] for title in titles))
