@@ -20,7 +20,9 @@ MAX_ENTRIES = 8000
 MAX_BYTES = 1024 * 1024
 SYSTEM_FILES = ("/var/log/syslog", "/var/log/messages", "/var/log/kern.log")
 LOGIN_FILES = ("/var/log/auth.log", "/var/log/secure")
-HELP = "add the user to the group systemd-journal or adm, or run the probe as administrator"
+# True of this computer and of a device that somebody logged in to.
+_RIGHTS = "only an administrator may"
+HELP = f"{_RIGHTS}, or a user in the group systemd-journal or adm"
 _FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,_TRANSPORT"
 
 
@@ -96,7 +98,7 @@ class KernelBufferReader:
         now = uptime(machine)
         result = machine.run(["dmesg", "-r"], TOOL_TIMEOUT)
         if "not permitted" in result.err or "ermission denied" in result.err:
-            raise Denied("the kernel's messages may not be read; run the probe as administrator")
+            raise Denied(f"the kernel's messages may not be read; {_RIGHTS}")
         if result.code:
             raise SourceFailed(f"dmesg: {result.err.strip()[:200] or f'ended with {result.code}'}")
         entries = parse_kernel_buffer(result.out, now)
