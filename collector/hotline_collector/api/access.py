@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 
 from hotline_collector.calls.actor import Actor
-from hotline_collector.calls.ports import Accounts
+from hotline_collector.calls.ports import Account, Accounts
 from hotline_collector.model.accounts import ROLES
 
 SERVICE = "hotline.v1.AgentService"
@@ -62,6 +62,7 @@ MINIMUM_ROLE: Mapping[str, str] = MappingProxyType(
 _OPEN = frozenset({"Login"})
 _BEARER = "bearer "
 _actor: ContextVar[Actor] = ContextVar("actor")
+_token: ContextVar[str] = ContextVar("token")
 
 Handler = Any
 
@@ -69,6 +70,37 @@ Handler = Any
 def current_actor() -> Actor:
     """Return who makes the request that is being served."""
     return _actor.get()
+
+
+def current_token() -> str:
+    """Return the token of the request that is being served."""
+    return _token.get()
+
+
+class NotAdmitted(Exception):
+    """Somebody may not do what they ask for; `status` and the message tell them why."""
+
+    def __init__(self, status: grpc.StatusCode, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def admitted(account: Account | None, method: str) -> Actor:
+    """Return who an account is if it may call a method; without one the login has ended.
+
+    Raises:
+        NotAdmitted: it may not.
+    """
+    if account is None:
+        raise NotAdmitted(
+            grpc.StatusCode.UNAUTHENTICATED,
+            "log in first: `hotline login` (or again: the login has ended)",
+        )
+    if not allowed(account.role, method):
+        raise NotAdmitted(
+            grpc.StatusCode.PERMISSION_DENIED, f"the role {account.role} may not do this: {method}"
+        )
+    return Actor(account.name, account.role)
 
 
 def allowed(role: str, method: str) -> bool:
@@ -97,16 +129,12 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
             return await continuation(handler_call_details)
         token = _bearer(handler_call_details.invocation_metadata)
         account = await self._accounts.who(token) if token else None
-        if account is None:
-            return _refusal(
-                grpc.StatusCode.UNAUTHENTICATED,
-                "log in first: `hotline login` (or again: the login has ended)",
-            )
-        if not allowed(account.role, method):
-            return _refusal(
-                grpc.StatusCode.PERMISSION_DENIED, f"the role {account.role} may not do this: {method}"
-            )
-        _actor.set(Actor(account.name, account.role))
+        try:
+            who = admitted(account, method)
+        except NotAdmitted as error:
+            return _refusal(error.status, str(error))
+        _actor.set(who)
+        _token.set(token)
         return await continuation(handler_call_details)
 
 

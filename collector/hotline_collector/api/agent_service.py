@@ -12,8 +12,8 @@ import grpc
 import grpc.aio
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.api.access import current_actor
-from hotline_collector.calls.actor import Actor
+from hotline_collector.api.access import NotAdmitted, current_actor, current_token
+from hotline_collector.api.standing import Standing
 from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.desk import Desk
 from hotline_collector.calls.errors import CallError, CallErrorKind, invalid
@@ -26,7 +26,7 @@ from hotline_collector.model.units import lang_of
 
 _BETWEEN_VIEWS_S = 0.1
 _REFRESH_S = 1.0
-# So late at most a view of another agent's call ends after the hour for which it was opened.
+# So late at most a view ends after the hour for which another agent's call was opened, or after the login.
 _ADMIT_AGAIN_S = 15.0
 _MAX_CREDENTIAL = 256
 _CHUNK = 256 * 1024
@@ -121,28 +121,32 @@ class AgentService:
         self, request: pb.WatchCallRequest, context: Any
     ) -> AsyncIterator[pb.WatchCallResponse]:
         """Stream the call whenever something changes; the newest state wins."""
+        standing = Standing(self._accounts, current_token(), current_actor(), "WatchCall")
         try:
-            async for view in self._views(current_actor(), request):
+            async for view in self._views(standing, request):
                 yield pb.WatchCallResponse(call=view)
         except CallError as error:
             await context.abort(_STATUS[error.kind], str(error))
             raise
+        except NotAdmitted as error:
+            await context.abort(error.status, str(error))
+            raise
 
-    async def _views(self, who: Actor, request: pb.WatchCallRequest) -> AsyncIterator[pb.CallView]:
+    async def _views(self, standing: Standing, request: pb.WatchCallRequest) -> AsyncIterator[pb.CallView]:
         """Yield the states of a call for as long as somebody may see it."""
-        call = await self._desk.watched(who, request.call_id)
+        call = await self._desk.watched(await standing.who(), request.call_id)
         async with call.around.bus.subscribe(topic(call.row.id)) as news:
             while True:
                 if self._stopping:
                     raise CallError(CallErrorKind.UNAVAILABLE, "the collector is stopping; try again")
-                self._desk.looks.admit(who, call.row)
+                self._desk.looks.admit(await standing.who(), call.row)
                 yield self._desk.look(call, include_facts=request.include_facts)
                 if call.row.state == "closed":
                     return
                 await asyncio.sleep(_BETWEEN_VIEWS_S)
                 moves = request.include_facts or time_shows(call)
                 while not await _heard(news, _REFRESH_S if moves else _ADMIT_AGAIN_S) and not moves:
-                    self._desk.looks.admit(who, call.row)
+                    self._desk.looks.admit(await standing.who(), call.row)
 
     async def ExportRecord(  # noqa: N802
         self, request: pb.ExportRecordRequest, context: Any

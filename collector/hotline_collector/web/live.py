@@ -74,7 +74,7 @@ class LivePages:
         with self._open.held(visit.token):
             async with call.around.bus.subscribe(topic(call.row.id)) as news:
                 sent = visit.request.headers.get("last-event-id", "")
-                sitting = Sitting(self._browsers, visit.token)
+                sitting = Sitting(self._browsers, visit)
                 yield RETRY
                 while not stop.is_set():
                     if await sitting.ended() or not self._may_see(visit, call):

@@ -32,14 +32,15 @@ _ASK_AGAIN_S = 10.0
 
 
 class Sitting:
-    """Tells whether the session behind a stream goes on.
+    """Tells whether the session behind a stream goes on, with the role that its pages were made for.
 
     The store is not asked for every event, for that would cost as much as the event itself.
     """
 
-    def __init__(self, browsers: Browsers, token: str) -> None:
+    def __init__(self, browsers: Browsers, visit: Visit) -> None:
         self._browsers = browsers
-        self._token = token
+        self._token = visit.token
+        self._role = visit.who.role
         self._endings = -1
         self._asked = 0.0
 
@@ -49,7 +50,8 @@ class Sitting:
         if endings == self._endings and now - self._asked < _ASK_AGAIN_S:
             return False
         self._endings, self._asked = endings, now
-        return await self._browsers.find(self._token, active=False) is None
+        user = await self._browsers.find(self._token, active=False)
+        return user is None or user.role != self._role
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class TextStreams:
         with self._open.held(visit.token):
             async with self._bus.subscribe(topic) as news:
                 sent = visit.request.headers.get("last-event-id", "")
-                sitting = Sitting(self._browsers, visit.token)
+                sitting = Sitting(self._browsers, visit)
                 yield RETRY
                 while not stop.is_set():
                     if await sitting.ended():

@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 from hotline_collector.api.server import Endpoint, GrpcServer, build_grpc_server
 from hotline_collector.calls.clock import SteadyClock
+from hotline_collector.errors import StoreError
 from hotline_collector.intake.counters import IntakeCounters
 from hotline_proto.v1 import agent_pb2_grpc as rpc
 
@@ -35,6 +36,7 @@ class MemoryAccounts:
 
     roles: dict[str, str] = field(default_factory=lambda: {"mia": "agent", "lea": "lead", "eva": "stranger"})
     logins: int = 0
+    broken: bool = False
     asked_from: list[tuple[str, str]] = field(default_factory=list)
 
     async def login(self, user: str, password: str, address: str, connection: str = "") -> MemoryLogin | None:
@@ -45,6 +47,8 @@ class MemoryAccounts:
         return MemoryLogin(user, 1_900_000_000_000_000, self.roles[user])
 
     async def who(self, token: str) -> MemoryAccount | None:
+        if self.broken:
+            raise StoreError("the disk is gone")
         return MemoryAccount(token, self.roles[token]) if token in self.roles else None
 
 

@@ -11,7 +11,7 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from hotline_collector.api import agent_service
+from hotline_collector.api import agent_service, standing
 from hotline_collector.api.access import MINIMUM_ROLE
 from hotline_collector.engine.engine import Engine
 from hotline_proto.catalogue import load_catalogue
@@ -275,6 +275,41 @@ async def test_watching_the_call_of_another_ends_with_the_hour(
         status, message = await refusal(watching.read())
         assert status is grpc.StatusCode.PERMISSION_DENIED
         assert message.startswith("the hour for which you opened this call of mia is over; say why")
+
+
+@pytest.mark.parametrize("changes", [True, False])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(None, grpc.StatusCode.UNAUTHENTICATED), ("stranger", grpc.StatusCode.PERMISSION_DENIED)],
+)
+async def test_watching_ends_with_the_login_and_with_the_role(
+    api: Any, join: Any, monkeypatch: pytest.MonkeyPatch, changes: bool, role: str | None, status: Any
+) -> None:
+    assert standing.ASK_AGAIN_S + agent_service._ADMIT_AGAIN_S <= 60
+    monkeypatch.setattr(agent_service, "_ADMIT_AGAIN_S", 0.1)
+    monkeypatch.setattr(standing, "ASK_AGAIN_S", 0.0)
+    call = (await join(api.world)).call
+    watching = api.stub.WatchCall(pb.WatchCallRequest(call_id=call.row.id), **api.logged_in())
+    await watching.read()
+    if role is None:
+        del api.accounts.roles["mia"]
+    else:
+        api.accounts.roles["mia"] = role
+    if changes:
+        call.changed()
+    assert (await refusal(watching.read()))[0] is status
+
+
+async def test_watching_goes_on_while_the_store_does_not_work(
+    api: Any, join: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "ASK_AGAIN_S", 0.0)
+    call = (await join(api.world)).call
+    watching = api.stub.WatchCall(pb.WatchCallRequest(call_id=call.row.id), **api.logged_in())
+    await watching.read()
+    api.accounts.broken = True
+    call.changed()
+    assert (await watching.read()).call.call_id == call.row.id
 
 
 async def test_watching_ends_when_the_call_is_handed_to_another(api: Any, join: Any) -> None:

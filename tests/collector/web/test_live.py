@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 from hotline_collector.calls.actor import Actor
+from hotline_collector.web import streams
 from hotline_proto.facts import Fact
 
 WAIT_S = 60
@@ -188,3 +190,21 @@ async def test_the_script_puts_no_text_in_as_markup_and_the_policy_lets_no_other
         await mia.sign_in()
         policy = mia.page.headers["content-security-policy"]
         assert "script-src 'self'; connect-src 'self'" in policy and "unsafe" not in policy
+
+
+@pytest.mark.parametrize("change", [{"role": "agent"}, {"disabled": True}])
+async def test_a_stream_ends_when_its_account_is_changed(
+    site: Any, join: Any, agent: Actor, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    assert streams._ASK_AGAIN_S <= 45
+    monkeypatch.setattr(streams, "_ASK_AGAIN_S", 0.0)
+    call_id = (await join(site.world)).call.row.id
+    async with site.browser() as lea:
+        await lea.sign_in("lea")
+        await site.world.desk.request_access(Actor("lea", "lead"), call_id, "asked")
+        async with watching(lea, call_id) as stream:
+            await stream.next()
+            assert await site.store.change_user("lea", **change)
+            await site.world.desk.note(agent, call_id, "not for lea")
+            last = await stream.next()
+            assert last and last.kind == "gone" and await stream.next() is None

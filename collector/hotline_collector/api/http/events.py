@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
+from hotline_collector.api.access import allowed
 from hotline_collector.api.http.doorway import HttpLimits
 from hotline_collector.api.http.problems import Refused
 from hotline_collector.api.http.shapes import plain
@@ -75,7 +76,8 @@ class Streams:
             async with call.around.bus.subscribe(topic(call.row.id)) as news:
                 yield RETRY
                 while not stop.is_set():
-                    if await self._accounts.who(token) is None:
+                    account = await self._accounts.who(token)
+                    if account is None or not allowed(account.role, "WatchCall"):
                         yield event("{}", kind="gone")
                         return
                     try:

@@ -88,6 +88,15 @@ async def test_it_ends_with_the_login(served: Any, agent: Any, mia: httpx.AsyncC
         assert [event["event"] async for event in stream] == ["gone"]
 
 
+async def test_it_ends_when_the_account_is_disabled(served: Any, agent: Any, mia: httpx.AsyncClient) -> None:
+    call_id = await opened(mia)
+    async with watching(mia, call_id) as stream:
+        await anext(stream)
+        assert await served.store.change_user("mia", disabled=True)
+        await served.world.desk.note(agent, call_id, "x")
+        assert [event["event"] async for event in stream] == ["gone"]
+
+
 async def test_it_ends_with_the_collector(served: Any, mia: httpx.AsyncClient) -> None:
     call_id = await opened(mia)
     async with watching(mia, call_id) as stream:
