@@ -14,13 +14,16 @@ from hotline_probe.turns import Turns
 from hotline_probe.unseen import unseen
 
 MAX_LINE = 4096
+# Nobody reads a question and says yes to it in less.
+HASTE_S = 0.7
 
 
 class Keyboard:
     """Reads lines in a daemon thread; a line answers the question that is open, or is a command.
 
     `interactive` is true when a human can be asked: the input is a terminal and we are in its foreground
-    (reading it from the background would stop the process).
+    (reading it from the background would stop the process). `hasty` tells of the last answer that it came
+    right after its question had taken the place of another one, which it may have been meant for.
     """
 
     def __init__(self, stream: TextIO | None, on_command: Callable[[str], bool] | None = None) -> None:
@@ -31,6 +34,10 @@ class Keyboard:
         self._turns = Turns()
         self._ended = False
         self._hidden = False
+        self._show: Callable[[], None] | None = None
+        self._left = -HASTE_S
+        self._unfinished = False
+        self.hasty = False
 
     def start(self, on_command: Callable[[str], bool]) -> None:
         """Begin to read; lines go first to `on_command`, which tells whether it took them."""
@@ -68,12 +75,18 @@ class Keyboard:
     async def _answer(self, show: Callable[[], None]) -> str | None:
         if self._ended:
             return None
-        self._question = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._question, self._show, answered = loop.create_future(), show, False
         show()
         try:
-            return await self._question
+            answer = await self._question
+            answered = True
         finally:
-            self._question = None
+            self._question = self._show = None
+            if not answered:
+                self._left = loop.time()
+                self._unfinished |= self._hidden
+        return answer
 
     async def _secret(self, show: Callable[[], None]) -> str | None:
         with unseen(self._stream) as works:
@@ -102,7 +115,14 @@ class Keyboard:
             self._ended = True
         elif self._on_command(line):
             return
+        elif self._unfinished:
+            # The end of a secret that was taken away while it was typed is an answer to nothing else.
+            self._unfinished = False
+            if self._show is not None:
+                self._show()
+            return
         if self._question is not None and not self._question.done():
+            self.hasty = self._question.get_loop().time() < self._left + HASTE_S
             self._question.set_result(line)
 
 

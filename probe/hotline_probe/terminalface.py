@@ -49,9 +49,16 @@ class TerminalFace:
         return None
 
     async def ask_yes(self, question: Question, patience: float) -> bool | None:
-        """Ask with a prompt that says how to answer; everything but a clear yes is a no."""
-        answer = await self._asked(question, self.texts.yes_or_no, patience)
-        return None if answer is None else is_yes(answer, self.texts)
+        """Ask with a prompt that says how to answer; everything but a clear yes is a no.
+
+        A yes that may have been meant for the question before is asked for once more.
+        """
+        while (answer := await self._asked(question, self.texts.yes_or_no, patience)) is not None:
+            said_yes = is_yes(answer, self.texts)
+            if not (said_yes and self._keyboard.hasty):
+                return said_yes
+            self._screen.event("hint", self.texts.question_changed)
+        return None
 
     async def ask_text(self, question: Question, patience: float) -> str | None:
         """Return the line that was typed."""

@@ -80,3 +80,55 @@ async def test_where_it_would_show_nobody_is_asked() -> None:
         assert await keyboard.ask(shown.set, 5, hidden=True) is None
         assert not shown.is_set()
     os.close(outer)
+
+
+async def test_what_was_begun_as_a_secret_answers_nothing_else(terminal: tuple[int, TextIO]) -> None:
+    outer, stream = terminal
+    keyboard, asked = Keyboard(stream), io.StringIO()
+    keyboard.interactive = True
+    face = TerminalFace(JsonScreen(io.StringIO(), asked), keyboard, LANGUAGES["en"])
+    face.start(Controls())
+    lamp = Question(Topic.QUESTION, lambda _: "Which lamp? ", gives_way=True)
+    question = asyncio.create_task(face.ask_text(lamp, 20))
+    async with asyncio.timeout(20):
+        while "Which lamp?" not in asked.getvalue():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        secret = asyncio.create_task(face.ask_secret(QUESTION, 20))
+        while echoes(stream):  # noqa: ASYNC110 - the terminal tells nobody
+            await asyncio.sleep(0.005)
+        os.write(outer, b"correct ")
+        secret.cancel()
+        while asked.getvalue().count("Which lamp?") < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        os.write(outer, b"horse\n")
+        while asked.getvalue().count("Which lamp?") < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        assert not question.done()
+        os.write(outer, b"the red one\n")
+        assert await question == "the red one"
+
+
+async def test_a_yes_that_may_have_been_meant_for_another_question_is_none(
+    terminal: tuple[int, TextIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotline_probe.keyboard.HASTE_S", 3600.0)
+    outer, stream = terminal
+    keyboard, out = Keyboard(stream), io.StringIO()
+    keyboard.interactive = True
+    face = TerminalFace(JsonScreen(out, io.StringIO()), keyboard, LANGUAGES["en"])
+    face.start(Controls())
+    keyboard._left = -3600.0
+    first, second = (Question(Topic.DEVICE, lambda _, n=n: n) for n in ("first? ", "second? "))
+    asking = asyncio.create_task(face.ask_yes(first, 20))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    asking.cancel()
+    async with asyncio.timeout(20):
+        asking = asyncio.create_task(face.ask_yes(second, 20))
+        os.write(outer, b"y\n")
+        while LANGUAGES["en"].question_changed not in out.getvalue():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        assert not asking.done()
+        monkeypatch.setattr("hotline_probe.keyboard.HASTE_S", 0.0)
+        os.write(outer, b"y\n")
+        assert await asking is True

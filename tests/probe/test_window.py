@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 import pytest
+from hotline_probe.face import Question, Topic
 from hotline_probe.options import read_options
 from hotline_probe.texts import LANGUAGES
 from hotline_proto.catalogue import load_catalogue
@@ -282,6 +283,43 @@ async def test_a_question_says_how_to_find_out_and_leaves_when_it_is_settled(
         double.say(question_gone=pb.QuestionGone(id="ask.light"))
         await caller.sees(lambda: not caller.panel.winfo_viewable())
     assert [(a.question, a.value) for a in double.bodies("answer")] == [("ask.light", "blinks")]
+
+
+async def test_a_question_in_place_of_another_takes_no_yes_at_once(
+    display: str, double: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotline_probe.window.panel.HASTE_S", 3600.0)
+    async with a_window(display, double.link(), "--consent", "basic") as caller:
+        await begun(caller, double)
+        double.say(question=pb.Question(id="ask.y", text_en="Which lamp?"))
+        await caller.sees(lambda: caller.panel.entry is not None)
+        double.say(check=pb.CheckRequest(check="192.168.1.1:80"))
+        await caller.sees(caller.asked(EN.check_ask))
+        await caller.press("alt+a")
+        assert not double.bodies("check")
+        monkeypatch.setattr("hotline_probe.window.panel.HASTE_S", 0.0)
+        await caller.press("alt+a")
+        await caller.sees(lambda: bool(double.bodies("check")))
+        assert double.bodies("check")[0].allowed
+
+
+async def test_a_secret_that_is_taken_away_goes_into_no_other_field(display: str, double: Any) -> None:
+    async with a_window(display, double.link(), "--consent", "basic") as caller:
+        await begun(caller, double)
+        double.say(question=pb.Question(id="ask.y", text_en="Which lamp?"))
+        await caller.sees(lambda: caller.panel.entry is not None and caller.focus is caller.panel.entry)
+        secret = Question(Topic.PASSWORD, lambda _: "Password")
+        face = caller.window.face
+        asking = asyncio.run_coroutine_threadsafe(face.ask_secret(secret, PATIENCE), face._loop)
+        await caller.sees(caller.asked("Password"))
+        await caller.sees(lambda: caller.focus is caller.panel.entry)
+        await caller.type("correct")
+        asking.cancel()
+        await caller.sees(lambda: caller.panel.asked and caller.panel.asked.question.topic is Topic.QUESTION)
+        await caller.type("horse")
+        await caller.press("Return")
+        assert caller.panel.entry.get() == ""
+        assert not double.bodies("answer")
 
 
 async def test_a_closed_window_leaves_the_call(display: str, double: Any) -> None:

@@ -70,6 +70,7 @@ DE = Texts(
     question_option="  {number}  {label}",
     question_choose="Die Nummer Ihrer Antwort (?: weiß ich nicht): ",
     question_unclear="Das ist keine der Antworten. Bitte tippen Sie die Nummer.",
+    question_changed="Die Frage hat sich gerade geändert. Bitte lesen Sie sie und antworten Sie noch einmal.",
     question_for_agent="Bitte sagen Sie die Antwort am Telefon.",
     question_prompt="Ihre Antwort (?: weiß ich nicht): ",
     check_asked="Am Telefon möchte man {check} in Ihrem eigenen Netz prüfen.",

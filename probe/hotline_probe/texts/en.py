@@ -70,6 +70,7 @@ EN = Texts(
     question_option="  {number}  {label}",
     question_choose="The number of your answer (?: don't know): ",
     question_unclear="That is none of the answers. Please type its number.",
+    question_changed="The question had just changed. Please read it and answer once more.",
     question_for_agent="Please tell your agent the answer.",
     question_prompt="Your answer (?: don't know): ",
     check_asked="Your agent wants to check {check} in your own network.",

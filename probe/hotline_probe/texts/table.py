@@ -78,6 +78,7 @@ class Texts(NamedTuple):
     question_option: str
     question_choose: str
     question_unclear: str
+    question_changed: str
     question_for_agent: str
     question_prompt: str
     check_asked: str

@@ -84,7 +84,7 @@ class CallPage(ttk.Frame):
         """Show a question."""
         self.panel.show(asked, texts)
         self.panel.grid()
-        (self.panel.entry or self.panel).focus_set()
+        self.panel.first.focus_set()
 
     def settled(self, number: int) -> None:
         """Take a question away."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
 from hotline_probe.face import Topic
+from hotline_probe.keyboard import HASTE_S
 from hotline_probe.questions import DONT_KNOW
 from hotline_probe.texts import Texts
 from hotline_probe.window.orders import Answer, Asked
@@ -20,7 +22,9 @@ _BUTTONS_SAY_IT = (Topic.QUESTION, Topic.AGAIN)
 class Panel(ttk.Frame):
     """Shows one question at a time; `give` hears its number and the answer.
 
-    No button has the focus at first: a key that was meant for something else must not be a yes.
+    No button has the focus at first: a key that was meant for something else must not be a yes. For the same
+    reason a question that takes the place of another one takes no yes at once, and one that takes the place
+    of a secret has no field with the focus.
     """
 
     def __init__(self, parent: tk.Misc, give: Callable[[int, Answer], None]) -> None:
@@ -32,10 +36,20 @@ class Panel(ttk.Frame):
         self.buttons: list[KeyButton] = []
         self._says: list[Callable[[Texts], str]] = []
         self.entry: ttk.Entry | None = None
+        self._answered = 0
+        self._left = time.monotonic() - HASTE_S
+        self._secret_left = self._after_secret = False
+
+    @property
+    def first(self) -> tk.Misc:
+        """What has the focus at first."""
+        return self if self.entry is None or self._after_secret else self.entry
 
     def show(self, asked: Asked, texts: Texts) -> None:
         """Show a question and what it is about."""
         self.clear()
+        self._after_secret = self._secret_left
+        self._secret_left = False
         self.asked = asked
         for _ in asked.question.about:
             label = Wrapped(self, "Panel")
@@ -48,6 +62,8 @@ class Panel(ttk.Frame):
 
     def clear(self) -> None:
         """Show nothing."""
+        if self.asked is not None and self.asked.number != self._answered:
+            self._left, self._secret_left = time.monotonic(), self.asked.hidden
         self.asked = None
         self.question.pack_forget()
         for widget in (
@@ -119,8 +135,10 @@ class Panel(ttk.Frame):
             self._answer(self.entry.get())
 
     def _answer(self, answer: Answer) -> None:
-        if self.asked is not None:
-            self._give(self.asked.number, answer)
+        if self.asked is None or (answer is True and time.monotonic() < self._left + HASTE_S):
+            return
+        self._answered = self.asked.number
+        self._give(self.asked.number, answer)
 
 
 def _numbered(number: int, label: Callable[[Texts], str]) -> Callable[[Texts], str]:
