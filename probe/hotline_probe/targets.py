@@ -26,13 +26,18 @@ CHECKED_SCHEMES = frozenset(
     ("http", "https", "imap", "imaps", "pop", "pop3", "pop3s", "smtp", "smtps", "submission", "submissions")
 )
 _FORMS = "host:port, http(s)://host or a mail server such as imaps://host"
-# Instance metadata and platform services of AWS, Azure, Google, Oracle and Alibaba, per their manuals.
+# Instance metadata and platform services of AWS, Azure, Google, Oracle, OpenStack, Scaleway and Alibaba, per
+# their manuals.
 _METADATA_NETWORKS = tuple(
     ipaddress.ip_network(text)
     for text in (
         "169.254.169.0/24",
         "169.254.170.0/24",
         "fd00:ec2::/32",
+        "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
+        "fe80::a9fe:a9fe",
         "168.63.129.16",
         "192.0.0.192",
         "100.100.100.200",
@@ -40,6 +45,9 @@ _METADATA_NETWORKS = tuple(
 )
 # Translators turn these into the IPv4 address at their end (RFC 6052).
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Others that end with an IPv4 address: of translators of a network's own (RFC 8215) and of old ones (RFC
+# 2765), and those that no computer should use any more (RFC 4291, section 2.5.5.1).
+_ENDS_WITH_V4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")))
 # The shortest prefix of a public network that may be one home or office; beyond that it is a provider's.
 _SHORTEST_OWN = {4: 16, 6: 48}
 _METADATA_NAMES = frozenset(("metadata", "metadata.google.internal", "instance-data", "metadata.goog"))
@@ -122,15 +130,16 @@ def forbidden(host: str) -> bool:
     if bare in _METADATA_NAMES:
         return True
     try:
-        return _is_forbidden(_plain(ipaddress.ip_address(bare.partition("%")[0])))
+        return _is_forbidden(ipaddress.ip_address(bare.partition("%")[0]))
     except ValueError:
         return False
 
 
 def forbidden_or_here(address: str) -> bool:
-    """Tell whether a numeric address is forbidden or one of this computer alone (RFC 6890, loopback)."""
-    plain = _plain(ipaddress.ip_address(address.partition("%")[0]))
-    return plain.is_loopback or _is_forbidden(plain)
+    """Tell whether a numeric address is forbidden or one of this computer, by loopback or an adapter."""
+    named = ipaddress.ip_address(address.partition("%")[0])
+    here = _own_addresses()
+    return _is_forbidden(named) or any(each.is_loopback or each in here for each in _stands_for(named))
 
 
 def is_public(address: str) -> bool:
@@ -139,9 +148,9 @@ def is_public(address: str) -> bool:
 
 
 def _reach(addresses: tuple[Address, ...]) -> Reach:
-    plain = [_plain(address) for address in addresses]
-    if any(_is_forbidden(address) for address in plain):
+    if any(_is_forbidden(address) for address in addresses):
         return Reach.FORBIDDEN
+    plain = [_plain(address) for address in addresses]
     if not all(address.is_global for address in plain):
         return Reach.OWN_NETWORK
     own = _own_networks() if plain else ()
@@ -155,6 +164,28 @@ def _plain(address: Address) -> Address:
     if address in _NAT64:
         return ipaddress.IPv4Address(address.packed[-4:])
     return address.ipv4_mapped or address
+
+
+def _stands_for(address: Address) -> tuple[Address, ...]:
+    """Return an address and the IPv4 addresses in it that something on the way may take out of it."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return (address,)
+    ends = any(address in network for network in _ENDS_WITH_V4)
+    inside = (
+        _plain(address),
+        address.sixtofour,
+        *(address.teredo or ()),
+        ipaddress.IPv4Address(address.packed[-4:]) if ends else None,
+    )
+    return (address, *(each for each in inside if each is not None))
+
+
+def _own_addresses() -> frozenset[Address]:
+    import psutil  # noqa: PLC0415 - most callers' checks never lead that far, and it costs memory
+
+    entries = [entry for adapter in psutil.net_if_addrs().values() for entry in adapter]
+    texts = (entry.address.partition("%")[0] for entry in entries if entry.family in _FAMILIES)
+    return frozenset(ipaddress.ip_address(text) for text in texts)
 
 
 def _own_networks() -> tuple[Network, ...]:
@@ -181,6 +212,10 @@ def _network(text: str, netmask: str | None) -> Network | None:
 
 
 def _is_forbidden(address: Address) -> bool:
+    return any(map(_is_plainly_forbidden, _stands_for(address)))
+
+
+def _is_plainly_forbidden(address: Address) -> bool:
     no_single_host = address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255"
     return no_single_host or any(
         address.version == network.version and address in network for network in _METADATA_NETWORKS

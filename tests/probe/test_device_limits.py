@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,7 +26,15 @@ METADATA = (
     "[::ffff:169.254.169.254]",
     "[::ffff:a9fe:a9fe]",
     "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b:1::a9fe:a9fe]",
+    "[::ffff:0:a9fe:a9fe]",
+    "[::169.254.169.254]",
+    "[2002:a9fe:a9fe::1]",
+    "[2001:0:4136:e378:8000:63bf:5601:5601]",
     "[fd00:ec2::254]",
+    "[fd20:ce::254]",
+    "[fd00:c1::a9fe:a9fe]",
+    "[fe80::a9fe:a9fe]",
     "metadata.google.internal",
     "metadata.google.internal.",
     "100.100.100.200",
@@ -43,6 +52,10 @@ HERE = (
     "[0:0:0:0:0:0:0:1]",
     "[::ffff:127.0.0.1]",
     "[::ffff:7f00:1]",
+    "[::7f00:1]",
+    "[64:ff9b::127.0.0.1]",
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::1]",
 )
 RANGES = ("192.168.1.0/24", "192.168.1.*", "192.168.1.1,192.168.1.2", "192.168.1.[1-9]", "fd00::/64")
 
@@ -100,6 +113,20 @@ async def refused(host: str, *named: str) -> bool:
 @pytest.mark.parametrize("host", [*METADATA, *NO_HOST, *HERE, *RANGES])
 async def test_it_is_no_device(host: str) -> None:
     assert await refused(host)
+
+
+@pytest.mark.parametrize("address", ["10.123.45.6", "fd00:1234::6"])
+async def test_an_adapter_of_this_computer_is_no_device(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    card = [SimpleNamespace(family=family, address=address, netmask=None)]
+    monkeypatch.setattr("psutil.net_if_addrs", lambda: {"eth0": card})
+    host = f"[{address}]" if ":" in address else address
+    assert await refused(host)
+    resolving(monkeypatch, [address])
+    assert await refused("nas.example.org")
+    assert not await refused(host, f"ssh://root@{host}")
 
 
 async def test_devices_of_a_home_are_asked_about() -> None:
