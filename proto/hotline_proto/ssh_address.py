@@ -13,6 +13,8 @@ PORT = 22
 USER = "root"
 _MAX_SHOWN = 80
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}", re.ASCII)
+# Letters that look like others, or turn the text around them, would show a human another machine.
+_HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}", re.ASCII)
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
 _FORM = "it looks like ssh://user@host, with :port behind it unless it is 22"
 
@@ -27,7 +29,9 @@ class SshAddress:
 
     def __str__(self) -> str:
         """Return the address in the one spelling by which it is known again."""
-        return f"ssh://{self.user}@{self._place}" + ("" if self.port == PORT else f":{self.port}")
+        # A user such as "admin@192.168.1.1" must not look like the machine.
+        user = urllib.parse.quote(self.user, safe="+")
+        return f"ssh://{user}@{self._place}" + ("" if self.port == PORT else f":{self.port}")
 
     @property
     def host_port(self) -> str:
@@ -54,6 +58,8 @@ def parse_ssh_address(text: str) -> SshAddress:
     SshAddress(user='admin', host='192.168.1.1', port=22)
     >>> str(parse_ssh_address("ssh://[FD00::1]:2222"))
     'ssh://root@[fd00::1]:2222'
+    >>> str(parse_ssh_address("ssh://admin@192.168.1.1@example.org"))
+    'ssh://admin%40192.168.1.1@example.org'
     """
     shown = text[:_MAX_SHOWN]
     try:
@@ -66,8 +72,10 @@ def parse_ssh_address(text: str) -> SshAddress:
     if url.scheme != "ssh" or url.path not in ("", "/") or url.query or url.fragment:
         raise SshAddressError(f"{shown!r} is no address of a device; {_FORM}")
     user = urllib.parse.unquote(url.username or USER)
-    if not _USER.fullmatch(user) or not host or port == 0:
-        raise SshAddressError(f"{shown!r} does not say who logs in where; {_FORM}")
+    if not _USER.fullmatch(user) or not _HOST.fullmatch(host) or port == 0:
+        raise SshAddressError(
+            f"{shown!r} does not say who logs in where: a device has a plain name or address; {_FORM}"
+        )
     return SshAddress(user, host, PORT if port is None else port)
 
 

@@ -190,6 +190,15 @@ async def test_a_name_that_stands_for_another_address_a_moment_later(
     assert (last.state, last.trouble) == (pb.DEVICE_STATE_DECLINED, "not_allowed")
 
 
+async def test_a_user_that_looks_like_a_device_does_not_hide_the_device() -> None:
+    some, caller, _ = devices()
+    request = pb.DeviceRequest(target=2, address="ssh://admin@192.168.1.1@evil.example", code="1")
+    await some.request(request)
+    (asked,) = caller.asked
+    assert "ssh://admin%40192.168.1.1@evil.example" in asked.about[0](caller.texts)
+    assert "admin@192.168.1.1" not in asked.about[0](caller.texts)
+
+
 async def test_ten_in_a_minute() -> None:
     some, caller, call = devices()
     for number in range(12):

@@ -332,6 +332,9 @@ def test_the_machines_questions(questions: list[tuple[str, bool]], enters: bool)
         "ssh://root@router/etc", "ssh://root@10.0.0.0/24", "ssh://root@router:0", "ssh://root@router:70000",
         "ssh://-oProxyCommand=x@router", "ssh://root@rou ter", "ssh://ro%20ot@router", "ssh://root@[::1",
         "ssh://root@a,b", "ssh://root@router#x", "ssh://root@router?x",
+        "ssh://root@fritz.b\u043ex", "ssh://root@192.168.1.1\u2024evil", "ssh://root@\u05d0\u05d1.evil",
+        "ssh://root@\uff11\uff19\uff12.168.1.1", "ssh://root@r\u00f6uter", "ssh://root@$(id)", "ssh://root@;id",
+        "ssh://root@fe80::1%eth0", "ssh://ro$(id)@router", "ssh://%0aroot@router", "ssh://root@router%00",
     ],
 )  # fmt: skip
 def test_no_address(text: str) -> None:
