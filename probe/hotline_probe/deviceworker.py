@@ -28,7 +28,7 @@ from hotline_probe.boxreading import NoShell, box_at
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.devicekit import PLATFORM, NoPath, device_kit
 from hotline_probe.devicereading import NO_SERVER, must_be_readable, until_over
-from hotline_probe.errors import ProbeError
+from hotline_probe.errors import ProbeError, UsageError
 from hotline_probe.join import join
 from hotline_probe.machine import LocalMachine, Machine
 from hotline_probe.ownersface import OwnersFace
@@ -41,7 +41,7 @@ from hotline_probe.source import Context, Settings, Source
 from hotline_probe.sources.devices.namedrouter import NamedRouter
 from hotline_probe.ssh.address import parse_address
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
-from hotline_probe.targets import Reach, reach_of
+from hotline_probe.targets import Reach, forbidden, reach_of
 from hotline_probe.texts import LANGUAGES
 from hotline_probe.threads import in_thread
 from hotline_probe.transcript import Transcript
@@ -162,6 +162,12 @@ async def _reached(address: SshAddress, order: Order) -> tuple[SshMachine | NoSh
 
 
 def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
+    """Return a connection that is logged in.
+
+    Raises:
+        _Forbidden: the name has come to lead to an address that is never read.
+        SshError: it cannot be reached, shows another key, or refuses the login.
+    """
     from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
     from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
     from hotline_probe.ssh.login import Login  # noqa: PLC0415
@@ -170,8 +176,13 @@ def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
         order.agent, Path(order.key_file) if order.key_file else None, order.passphrase, order.password
     )
     if order.fingerprint:
-        return connect(address, HostKeys(pinned={order.fingerprint}), login)
-    return connect(address, HostKeys((Path(order.known_hosts),) if order.known_hosts else ()), login)
+        keys = HostKeys(pinned={order.fingerprint})
+    else:
+        keys = HostKeys((Path(order.known_hosts),) if order.known_hosts else ())
+    try:
+        return connect(address, keys, login, forbidden)
+    except UsageError as error:
+        raise _Forbidden from error
 
 
 class _OwnersSession(Session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from hotline_probe.deviceworker import Order, Worker
 
 from tests.played.fritzbox import fritzbox
 from tests.probe.ssh.servers import PASSWORD, Server, make_host_key
@@ -121,6 +123,20 @@ def test_a_fritzbox_is_read_without_ssh(work: Work, free_port: int) -> None:
     assert told(work(line))[-1] == failed("unreachable")
     with fritzbox("127.0.0.54"):
         assert told(work(line))[-1] == LOGGED_IN
+
+
+async def test_a_name_that_leads_to_metadata_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, dialled, says = socket.getaddrinfo, list[object](), list[str]()
+    left = ["192.168.1.1", "169.254.169.254"]
+
+    def look(host: str, port: Any, *others: Any, **named: Any) -> Any:
+        return real(left.pop(0) if host == "nas.example.org" else host, port, *others, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    monkeypatch.setattr(socket.socket, "connect", lambda _self, place: dialled.append(place))
+    order = Order(**NOWHERE | {"address": "ssh://root@nas.example.org"})
+    await Worker(order, lambda state, trouble="", *_: says.append(f"{state} {trouble}")).run()
+    assert (says, dialled, left) == (["connecting ", "failed forbidden"], [], [])
 
 
 @pytest.mark.parametrize("line", [b"[]\n", b'{"address": 1}\n', b"\xff\n"])
