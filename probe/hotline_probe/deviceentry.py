@@ -41,7 +41,11 @@ class Told(Protocol):
 
 
 class Declined(Exception):
-    """The caller does not want it."""
+    """The caller does not want it; `silent` if they have said nothing."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        super().__init__()
+        self.silent = silent
 
 
 class Entry:
@@ -93,8 +97,9 @@ class Entry:
         Raises:
             Declined: the answer is not a clear yes.
         """
-        if await self._face.ask_yes(question, ASK_TIMEOUT) is not True:
-            raise Declined
+        answer = await self._face.ask_yes(question, ASK_TIMEOUT)
+        if answer is not True:
+            raise Declined(silent=answer is None)
 
     def _pinned(self, address: SshAddress) -> set[str]:
         pinned = self._confirmed.setdefault(address.known_as, set())

@@ -37,6 +37,8 @@ MAX_DEVICES = 8
 _MAX_ADDRESS = 255
 _MAX_CODE = 32
 _FAREWELL_S = 3.0
+# Whoever has said no so often in a row has made up their mind.
+_ENOUGH = 3
 
 
 class DeviceHost(Protocol):
@@ -70,6 +72,8 @@ class Devices:
         self._sessions: dict[int, DeviceSession] = {}
         self._changed: list[Mapping[str, str]] = []
         self._budget = Budget(10)
+        self._noes = 0
+        self._asking = asyncio.Lock()
         self._over = False
 
     async def request(self, request: pb.DeviceRequest) -> None:
@@ -149,8 +153,19 @@ class Devices:
             raise UsageError("it is this computer")
         _needs_paramiko()
         self._report(request.target, pb.DEVICE_STATE_ASKED)
-        await self._entry.must_agree(_device_question(str(address), request.fingerprint))
+        async with self._asking:
+            await self._must_agree(address, request.fingerprint)
         return address
+
+    async def _must_agree(self, address: SshAddress, fingerprint: str) -> None:
+        if self._noes >= _ENOUGH and str(address) not in self._named:
+            raise UsageError("the caller has said no often enough")
+        try:
+            await self._entry.must_agree(_device_question(str(address), fingerprint))
+        except Declined as no:
+            self._noes += not no.silent
+            raise
+        self._noes = 0
 
     async def _read(self, request: pb.DeviceRequest, address: SshAddress) -> None:
         from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko

@@ -61,16 +61,16 @@ RANGES = ("192.168.1.0/24", "192.168.1.*", "192.168.1.1,192.168.1.2", "192.168.1
 
 
 class Caller:
-    """A caller who says no, or yes, and remembers what was asked."""
+    """A caller who says no, yes or nothing, and remembers what was asked."""
 
     interactive = True
     texts = LANGUAGES["en"]
 
-    def __init__(self, says: bool) -> None:
+    def __init__(self, says: bool | None) -> None:
         self.says = says
         self.asked: list[Question] = []
 
-    async def ask_yes(self, question: Question, _patience: float) -> bool:
+    async def ask_yes(self, question: Question, _patience: float) -> bool | None:
         self.asked.append(question)
         return self.says
 
@@ -92,7 +92,7 @@ class Call:
         return len(self.reports)
 
 
-def devices(*named: str, says: bool = False) -> tuple[Devices, Caller, Call]:
+def devices(*named: str, says: bool | None = False) -> tuple[Devices, Caller, Call]:
     async def begin(*_: object) -> Any:
         raise AssertionError("nothing is read")
 
@@ -200,11 +200,31 @@ async def test_a_user_that_looks_like_a_device_does_not_hide_the_device() -> Non
 
 
 async def test_ten_in_a_minute() -> None:
-    some, caller, call = devices()
+    some, caller, call = devices(*(f"ssh://root@10.0.0.{number}" for number in range(12)))
     for number in range(12):
         await some.request(pb.DeviceRequest(target=2, address=f"ssh://root@10.0.0.{number}", code="1"))
     assert len(caller.asked) == 10
     assert [report.trouble for report in call.reports][-2:] == ["not_allowed"] * 2
+
+
+async def test_who_is_silent_has_not_said_no() -> None:
+    some, caller, _ = devices(says=None)
+    for number in range(5):
+        await some.request(pb.DeviceRequest(target=2, address=f"ssh://root@10.0.0.{number}", code="1"))
+    assert len(caller.asked) == 5
+
+
+async def test_after_three_noes_nobody_is_asked_any_more_but_about_what_they_typed() -> None:
+    some, caller, call = devices("ssh://root@10.0.0.9")
+    for number in range(5):
+        await some.request(pb.DeviceRequest(target=2, address=f"ssh://root@10.0.0.{number}", code="1"))
+    assert len(caller.asked) == 3
+    assert [report.trouble for report in call.reports if report.state == pb.DEVICE_STATE_DECLINED] == [
+        *("", "", ""),
+        *("not_allowed", "not_allowed"),
+    ]
+    await some.request(pb.DeviceRequest(target=2, address="ssh://root@10.0.0.9", code="1"))
+    assert len(caller.asked) == 4
 
 
 @pytest.mark.parametrize(
