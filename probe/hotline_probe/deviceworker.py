@@ -263,7 +263,12 @@ def _tell(state: str, trouble: str = "", fingerprint: str = "") -> None:
 
 
 def _bound() -> None:
-    """Limit what this process may use: it writes no file, and a dump of it would hold secrets."""
+    """Limit what this process may use: it writes no file, and a dump of it would hold secrets.
+
+    A device that has it compute all the time must not keep the collector waiting.
+    """
+    if hasattr(os, "nice"):
+        os.nice(10)
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:

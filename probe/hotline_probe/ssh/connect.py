@@ -16,6 +16,7 @@ from hotline_probe.errors import UsageError
 from hotline_probe.ssh.errors import HostKeyChanged, SshError, SshTrouble
 from hotline_probe.ssh.hostkeys import HostKeys
 from hotline_probe.ssh.login import Login, log_in
+from hotline_probe.ssh.wire import Wire
 
 CONNECT_S = 8.0
 HANDSHAKE_S = 15.0
@@ -23,8 +24,6 @@ LOGIN_S = 20.0
 KEEPALIVE_S = 15
 _NEARLY_S = 0.5
 _KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa")
-# Before anybody is logged in a handshake has some kilobytes; whoever sends more is no machine to be read.
-_MAX_GREETING = 256 * 1024
 
 
 Refuses = Callable[[str], bool]
@@ -60,7 +59,7 @@ def connect(
 
 
 def _connect(address: SshAddress, keys: HostKeys, login: Login, refuses: Refuses) -> paramiko.Transport:
-    wire = _Wire(_dial(address, refuses), time.monotonic() + HANDSHAKE_S)
+    wire = Wire(_dial(address, refuses), time.monotonic() + HANDSHAKE_S)
     try:
         transport = paramiko.Transport(wire)  # type: ignore[arg-type]  # it asks for no more than a wire has
     except (paramiko.SSHException, OSError) as error:
@@ -74,7 +73,7 @@ def _connect(address: SshAddress, keys: HostKeys, login: Login, refuses: Refuses
     except BaseException:
         transport.close()
         raise
-    wire.unbounded()
+    wire.open()
     transport.set_keepalive(KEEPALIVE_S)
     return transport
 
@@ -140,56 +139,3 @@ def _told(address: SshAddress, until: float) -> Iterator[None]:
         slow = silent or isinstance(error, TimeoutError) or "timeout" in text or "timed out" in text
         trouble = SshTrouble.TOO_SLOW if slow else SshTrouble.NO_SSH
         raise SshError(trouble, f"{address.host} did not answer as SSH does: {error}") from error
-
-
-class _Wire:
-    """A socket that gives up on whoever sends too much or takes too long before the login is done.
-
-    paramiko waits for a line or a packet as long as bytes come in.
-    """
-
-    def __init__(self, plain: socket.socket, until: float) -> None:
-        self._plain = plain
-        self._until: float | None = until
-        self._left: int | None = _MAX_GREETING
-
-    def trusted(self, until: float) -> None:
-        """Give a machine whose key is known its time to log somebody in."""
-        self._until = until
-        self._left = _MAX_GREETING
-
-    def unbounded(self) -> None:
-        """Let everything pass from now on: commands have limits of their own."""
-        self._until = self._left = None
-
-    def recv(self, size: int) -> bytes:
-        """Return what has come in."""
-        if self._until is not None and time.monotonic() > self._until:
-            raise EOFError
-        data = self._plain.recv(size)
-        if self._left is not None:
-            self._left -= len(data)
-            if self._left < 0:
-                raise EOFError
-        return data
-
-    def send(self, data: bytes) -> int:
-        """Send some bytes and return how many."""
-        return self._plain.send(data)
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Bound how long one read or write waits."""
-        self._plain.settimeout(seconds)
-
-    @property
-    def _closed(self) -> bool:
-        # What paramiko looks at while it ends.
-        return self._plain.fileno() < 0
-
-    def getpeername(self) -> object:
-        """Return the other side's address."""
-        return self._plain.getpeername()
-
-    def close(self) -> None:
-        """Hang up."""
-        self._plain.close()

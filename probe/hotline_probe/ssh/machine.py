@@ -12,9 +12,12 @@ import paramiko
 
 from hotline_probe.errors import Denied, MachineLost, MissingTool, SourceFailed, Unsupported
 from hotline_probe.machine import CommandResult, FilesystemUse
+from hotline_probe.ssh.wire import allow
 
 MAX_OUTPUT = 1024 * 1024
 READ_S = 10.0
+# Both streams of a command, and what stands around each of many short lines.
+_ON_THE_WIRE = 8 * MAX_OUTPUT
 # OpenSSH takes ten sessions a connection (sshd_config(5), MaxSessions), small servers fewer.
 _AT_ONCE = 3
 _FULL_S = 2.0
@@ -114,6 +117,7 @@ class SshMachine:
         return kind(f"the connection ended: {error or type(error).__name__}")
 
     def _talk(self, command: str, until: float) -> tuple[int, bytes, bytes]:
+        allow(self._transport, _ON_THE_WIRE)
         with self._open(until) as channel:
             channel.settimeout(max(until - time.monotonic(), 0.1))
             channel.exec_command(command)
