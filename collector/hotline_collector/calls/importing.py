@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hotline_collector.calls.actor import Actor
 
 _MAX_REFUSED = 20
+# Seconds of computing: hours of a call take a few. Whoever looks at the call has it judged anew each time.
+_PATIENCE_S = 30.0
 # The journal writes many calls at once; one record does not fill it.
 _BATCH = 1000
 
@@ -57,14 +59,17 @@ async def import_record(
     """Open a closed call from a record file; without a complaint it keeps the record's own.
 
     Raises:
-        CallError: a text is too long, or the file is none, too large, too new, damaged or for another key.
+        CallError: a text is too long, or the file is none, too large, too new, damaged, for another key, or
+            takes too long to be judged.
         StoreError: it could not be kept; nothing of it is.
     """
     complaint = _bounded(complaint, "complaint", MAX_COMPLAINT)
     reference = _bounded(reference, "customer reference", MAX_REFERENCE)
     around, rules = manager.around, manager.rules
     try:
-        played = await asyncio.to_thread(_play, manager, rules, data, complaint)
+        # Several at once would take the time of the calls that go on.
+        async with manager.judging:
+            played = await asyncio.to_thread(_play, manager, rules, data, complaint)
     except RecordError as error:
         raise invalid(f"the file cannot be imported: {error}") from error
     row = CallRow(
@@ -109,7 +114,7 @@ def _play(manager: CallManager, rules: RuleSet, data: bytes, complaint: str) -> 
     """
     given = read_record(data, manager.around.settings.bundle_key)
     given[0] = _retitled(given[0], complaint)
-    played = play(given, rules, manager.around.catalogue)
+    played = play(given, rules, manager.around.catalogue, _PATIENCE_S)
     engine = played.engine
     if COMPUTER not in engine.targets():
         raise RecordError("the record names no computer")

@@ -49,6 +49,8 @@ class CallManager:
         self._shelf = shelf
         self.calls: dict[str, CallRuntime] = {}
         self.field_record = FieldRecord(around)
+        # Held while a record from elsewhere is judged.
+        self.judging = asyncio.Lock()
         # How long the last calls took, newest first, in microseconds.
         self.handled: deque[int] = deque(maxlen=RECENT)
         self._sessions: dict[bytes, tuple[CallRuntime, Session]] = {}
@@ -301,7 +303,7 @@ class CallManager:
             call.sessions[session.row.target] = session
             if row.state != "closed" and not session.row.ended:
                 self._sessions[session.row.token_digest] = (call, session)
-        replay(call, sessions, record)
+        await replay(call, sessions, record)
         # The newest has joined last, even if the record has nothing of it yet.
         call.sessions.update({session.row.target: session for session in sessions.values()})
         return call, list(sessions.values())

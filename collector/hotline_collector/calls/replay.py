@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 
 from hotline_proto.record import Entry, EntryKind, unpack_entries
 from hotline_proto.v1 import probe_pb2 as pb
@@ -17,18 +19,25 @@ from hotline_collector.calls.session import Session
 from hotline_collector.engine.errors import FrameError, InputError
 from hotline_collector.model.targets import COMPUTER
 
+# Whoever looks at a long call, or one that was imported from anywhere, must not keep all others waiting.
+_SLICE_S = 0.02
 _log = logging.getLogger(__name__)
 
 
-def replay(call: CallRuntime, sessions: dict[str, Session], record: bytes) -> None:
+async def replay(call: CallRuntime, sessions: dict[str, Session], record: bytes) -> None:
     """Feed a record to a fresh call; nothing is journalled and nothing is sent.
 
-    Fixes are brought to where the record says they are, because a row may be a moment older.
+    Fixes are brought to where the record says they are, because a row may be a moment older. Others have
+    their turn again and again meanwhile.
 
     Raises:
         RecordError: the record is damaged.
     """
+    until = time.monotonic() + _SLICE_S
     for entry in unpack_entries(record):
+        if time.monotonic() > until:
+            await asyncio.sleep(0)
+            until = time.monotonic() + _SLICE_S
         call.last = max(call.last, entry.at)
         try:
             if entry.kind is EntryKind.PROBE_FRAME:

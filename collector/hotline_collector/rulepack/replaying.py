@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -87,17 +89,22 @@ def for_pack(entries: Iterable[Entry], digest: str) -> Iterator[Entry]:
             yield entry
 
 
-def play(entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue) -> Played:
+def play(
+    entries: Iterable[Entry], rules: RuleSet, catalogue: Catalogue, patience: float = math.inf
+) -> Played:
     """Play a record through a pack, whatever packs judged it when it was recorded.
 
     Raises:
-        RecordError: an entry cannot be read.
+        RecordError: an entry cannot be read, or judging takes more than `patience` seconds of computing.
     """
+    until = time.thread_time() + patience
     engine = Engine("", rules, catalogue)
     packs, kept, refused = {rules.pack.digest: rules}, list[Entry](), list[str]()
     opened = 0
     try:
         for entry in for_pack(entries, rules.pack.digest):
+            if time.thread_time() > until:
+                raise RecordError(f"the record takes more than {patience:g} s to be judged")
             opened = opened or entry.at
             try:
                 engine.apply_entry(entry, packs)

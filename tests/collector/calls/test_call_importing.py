@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from google.protobuf.json_format import MessageToDict
+from hotline_collector.calls import importing
+from hotline_collector.calls import replay as rebuild
 from hotline_collector.calls.bounds import MAX_BUNDLE
 from hotline_collector.calls.clock import SteadyClock
 from hotline_collector.calls.errors import CallError
+from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.settings import CallSettings
 from hotline_collector.errors import StoreError
 from hotline_collector.rulepack import records
@@ -188,6 +192,48 @@ async def test_confidences_are_believed_only_if_they_are_some(world: Any, agent:
         first = START[0]._replace(payload=opened.SerializeToString())
         with pytest.raises(CallError, match="confidences"):
             await world.desk.import_record(agent, file_of([first, START[1]]))
+
+
+def endless(entries: int) -> bytes:
+    tick = Entry(EntryKind.TICK, 0, 1_000_000, b"")
+    return file_of([*START, *(tick._replace(at=1_000_000 + number) for number in range(entries))])
+
+
+async def test_what_takes_long_to_judge_is_refused(
+    world: Any, agent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert importing._PATIENCE_S <= 60
+    monkeypatch.setattr(importing, "_PATIENCE_S", 0.01)
+    with pytest.raises(CallError, match=r"takes more than 0\.01 s to be judged"):
+        await world.desk.import_record(agent, endless(50_000))
+    assert await world.store.calls(include_closed=True) == []
+
+
+async def test_one_file_is_judged_at_a_time(world: Any, agent: Any) -> None:
+    async with world.manager.judging:
+        waiting = asyncio.create_task(world.desk.import_record(agent, file_of(START)))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+    assert (await waiting).row.outcome == "imported"
+
+
+async def test_whoever_looks_at_a_long_record_keeps_nobody_waiting(kept: Any, agent: Any) -> None:
+    done = await kept.desk.import_record(agent, endless(20_000))
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    record = await kept.manager.around.journal.read(done.row.id)
+    call = await kept.manager.get(done.row.id)
+    fresh = CallRuntime(call.row, kept.manager.rules, kept.manager.around)
+    task = asyncio.create_task(others())
+    await rebuild.replay(fresh, {}, record)
+    task.cancel()
+    assert fresh.last == call.last and turns >= 3
 
 
 async def test_too_many_entries_are_refused(world: Any, agent: Any, monkeypatch: pytest.MonkeyPatch) -> None:
