@@ -21,7 +21,8 @@ from hotline_collector.rulepack.forms import parse_form
 from hotline_collector.rulepack.lint import lint
 from hotline_collector.rulepack.switches import Switch, choose, folder_of
 
-LIBRARY_FILES = ("pack.yaml", "steps.yaml", "questions.yaml", "lexicon.yaml", "plans.yaml")
+QUESTIONS_FILE = "questions.yaml"
+LIBRARY_FILES = ("pack.yaml", "steps.yaml", QUESTIONS_FILE, "lexicon.yaml", "plans.yaml")
 CASES_SUFFIX = ".cases.yaml"
 
 
@@ -54,6 +55,21 @@ def load_installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> RuleSe
         PackError: with every fault of every file.
     """
     return load_packs([read_pack(folder) for folder in pack_folders(folders)], catalogue)
+
+
+def installed_questions() -> Mapping[str, Question]:
+    """Return the questions of all installed packs, of which no rule is read.
+
+    Raises:
+        PackError: with every fault of every file of questions.
+    """
+    files = files_of(read_pack(folder) for folder in pack_folders())
+    asked = {name: raw for name, raw in files.items() if name.rpartition("/")[2] == QUESTIONS_FILE}
+    reader = _Reader(asked, Parsed())
+    pack, _ = reader.read()
+    if reader.faults:
+        raise PackError(reader.faults)
+    return pack.questions
 
 
 def load_folder(folder: Path, catalogue: Catalogue) -> RuleSet:
@@ -198,7 +214,7 @@ class _Reader:
                 if step := parse_form(document, schema.StepForm, data, (key,)):
                     undo = _text(step.undo) if step.undo else None
                     self._steps[key] = Step(key, _text(step), undo)
-            elif base == "questions.yaml":
+            elif base == QUESTIONS_FILE:
                 if question := parse_form(document, schema.QuestionForm, data, (key,)):
                     values = {value: _text(label) for value, label in question.values.items()}
                     self._questions[key] = Question(

@@ -7,6 +7,9 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 from hotline_collector.rulepack.cli import rules
+from hotline_collector.rulepack.loader import installed_questions
+
+from tests.shipped import installed_rules
 
 
 def evaluated(*words: str) -> Result:
@@ -40,6 +43,10 @@ def evaluated(*words: str) -> Result:
 def test_a_value_is_printed_as_a_literal(words: list[str], printed: str) -> None:
     result = evaluated(*words)
     assert (result.exit_code, result.output) == (0, printed + "\n")
+
+
+def test_questions_are_those_of_the_rules() -> None:
+    assert installed_questions() == installed_rules().pack.questions != {}
 
 
 def test_unknown_says_what_is_needed() -> None:

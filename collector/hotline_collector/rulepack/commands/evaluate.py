@@ -20,7 +20,7 @@ from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rule import Question
 from hotline_collector.rulepack.cases import typed_value
 from hotline_collector.rulepack.faults import PackError
-from hotline_collector.rulepack.loader import load_installed
+from hotline_collector.rulepack.loader import installed_questions
 
 ERROR, UNKNOWN = 1, 3
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -72,9 +72,9 @@ def evaluate(expression: str, assignments: tuple[str, ...], kind: str, as_json: 
 
 def _questions() -> Mapping[str, Question]:
     try:
-        return load_installed(load_catalogue()).pack.questions
+        return installed_questions()
     except PackError as error:
-        raise click.ClickException(f"the installed rules are not usable: {error}") from error
+        raise click.ClickException(f"the installed questions are not usable: {error}") from error
 
 
 def _settable(
