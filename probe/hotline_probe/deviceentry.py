@@ -56,6 +56,8 @@ class Entry:
         self._means = means
         self._confirmed: dict[str, set[str]] = {}
         self._passphrase: str | None = None
+        # What opened a device, by its address, for the next time.
+        self._opened_by: dict[str, Login] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def connect(self, address: SshAddress, named_key: str, told: Told) -> paramiko.Transport:
@@ -73,10 +75,12 @@ class Entry:
         files = tuple(file.expanduser() for file in self._means.known)
         keys = HostKeys(files, self._pinned(address), named_key)
         refuses = forbidden if str(address) in self._means.named else forbidden_or_here
-        login, typed = await self._first_login(), 0
+        login, typed = self._opened_by.get(str(address)) or await self._first_login(), 0
         while True:
             try:
-                return await _abandonable(partial(connect, address, keys, login, refuses))
+                transport = await _abandonable(partial(connect, address, keys, login, refuses))
+                self._opened_by[str(address)] = login
+                return transport
             except HostKeyUnknown as error:
                 told(pb.DEVICE_STATE_ASKED, SshTrouble.HOST_KEY_UNKNOWN.value, error.fingerprint)
                 await self.must_agree(_key_question(address, error.fingerprint))
@@ -85,6 +89,7 @@ class Entry:
             except SshError as error:
                 if error.trouble is not SshTrouble.LOGIN_REFUSED or typed == MAX_TRIES:
                     raise
+                self._opened_by.pop(str(address), None)
                 typed += 1
                 password = await self._face.ask_secret(_password_question(address), ASK_TIMEOUT)
                 if not password:

@@ -9,6 +9,7 @@ from hotline_proto.facts import SourceRun
 from hotline_probe.actions.devices import DeviceActions
 from hotline_probe.consent import Consent
 from hotline_probe.deviceface import DeviceFace
+from hotline_probe.devicepast import Past
 from hotline_probe.join import Joined, join
 from hotline_probe.machine import Machine
 from hotline_probe.redact import Redactor
@@ -26,11 +27,17 @@ SHORTEST_OF = {"logs": 30.0}
 
 
 async def begin_device(
-    kit: Equipment, joined: Joined, machine: Machine, code: str, consent: Consent, name: str = ""
+    kit: Equipment,
+    joined: Joined,
+    machine: Machine,
+    code: str,
+    consent: Consent,
+    name: str = "",
+    past: Past | None = None,
 ) -> Session:
     """Join the call once more for a device and return the session that reads it.
 
-    `name` is what the caller is told the device is.
+    `name` is what the caller is told the device is, `past` what was done there before.
 
     Raises:
         JoinRefused: the code is not accepted.
@@ -44,13 +51,19 @@ async def begin_device(
         on_busy=lambda _wait: None,
         on_sent=kit.transcript.joining,
     )
-    return Session(device_kit(kit, machine, name), own, consent)
+    return Session(device_kit(kit, machine, name, past=past), own, consent)
 
 
-def device_kit(kit: Equipment, machine: Machine, name: str = "", sources: Sequence[Source] = ()) -> Equipment:
+def device_kit(
+    kit: Equipment,
+    machine: Machine,
+    name: str = "",
+    sources: Sequence[Source] = (),
+    past: Past | None = None,
+) -> Equipment:
     """Return what the session of a device works with, beside that of the caller's computer.
 
-    `sources` take the place of those that read a device over SSH.
+    `sources` take the place of those that read a device over SSH; `past` is what was done there before.
     """
     context = Context(machine, Settings(active=False))
     sources = sources or [make() for make in device_sources()]
@@ -67,7 +80,7 @@ def device_kit(kit: Equipment, machine: Machine, name: str = "", sources: Sequen
         catalogue=kit.catalogue,
         context=context,
         redactor=Redactor(kit.catalogue, kit.key, personal=False),
-        performer=DeviceActions(machine, kit.catalogue, seen.keys),
+        performer=DeviceActions(past.remote if past is not None else machine, kit.catalogue, seen.keys),
         runner=runner,
         face=DeviceFace(kit.face, name),
         transcript=kit.transcript,
@@ -75,6 +88,7 @@ def device_kit(kit: Equipment, machine: Machine, name: str = "", sources: Sequen
         sources=tuple(source.name for source in sources),
         own=kit.context.machine,
         platform=PLATFORM,
+        known=past.known if past is not None else None,
     )
 
 

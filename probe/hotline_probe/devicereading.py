@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from hotline_probe.ssh.errors import SshError, SshTrouble
@@ -39,10 +38,6 @@ class DeviceSession(Protocol):
 
     def end(self, reason: str = "caller_ended") -> None:
         """End it: nothing is sent any more but the goodbye."""
-        ...
-
-    def still_changed(self) -> list[Mapping[str, str]]:
-        """Return the titles, by language, of what was done there and not taken back."""
         ...
 
 

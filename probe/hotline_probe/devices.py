@@ -19,6 +19,7 @@ from hotline_proto.v1 import probe_pb2 as pb
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.deviceentry import Declined, Entry
 from hotline_probe.deviceoptions import Means
+from hotline_probe.devicepast import Past, Pasts
 from hotline_probe.devicereading import NO_SERVER, DeviceSession, must_be_readable, until_over
 from hotline_probe.errors import JoinRefused, UsageError
 from hotline_probe.face import Face, Question, Sentence, Topic
@@ -53,13 +54,13 @@ class DeviceHost(Protocol):
         ...
 
 
-BeginSession = Callable[["SshMachine", str, Consent, str], Awaitable[DeviceSession]]
+BeginSession = Callable[["SshMachine", str, Consent, str, Past], Awaitable[DeviceSession]]
 
 
 class Devices:
     """The devices of one call.
 
-    `begin` joins with a code and returns the session that reads a machine, called by the name in the end.
+    `begin` joins with a code and returns the session that reads a machine, with its name and its past.
     """
 
     def __init__(self, face: Face, host: DeviceHost, begin: BeginSession, means: Means) -> None:
@@ -70,7 +71,7 @@ class Devices:
         self._entry = Entry(face, means)
         self._tasks: dict[int, asyncio.Task[object]] = {}
         self._sessions: dict[int, DeviceSession] = {}
-        self._changed: list[Mapping[str, str]] = []
+        self._pasts = Pasts()
         self._budget = Budget(10)
         self._noes = 0
         self._asking = asyncio.Lock()
@@ -102,8 +103,8 @@ class Devices:
             session.end(reason)
 
     def still_changed(self) -> list[Mapping[str, str]]:
-        """Return the titles, by language, of what was done and not taken back on devices that have ended."""
-        return list(self._changed)
+        """Return the titles, by language, of what was done and not taken back on devices."""
+        return self._pasts.still_changed()
 
     async def close(self) -> None:
         """Return when nothing is read any more."""
@@ -168,19 +169,22 @@ class Devices:
         self._noes = 0
 
     async def _read(self, request: pb.DeviceRequest, address: SshAddress) -> None:
-        from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
+        from hotline_probe.ssh.hostkeys import fingerprint_of  # noqa: PLC0415 - needs paramiko
+        from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415
 
         shown, target = str(address), request.target
         self._report(target, pb.DEVICE_STATE_CONNECTING)
         told = partial(self._report, target)
         try:
-            machine = SshMachine(await self._entry.connect(address, request.fingerprint, told))
+            transport = await self._entry.connect(address, request.fingerprint, told)
         except SshError as error:
             raise await _recognised(address, error) from error
+        machine = SshMachine(transport)
+        past = self._pasts.of(shown, fingerprint_of(transport.get_remote_server_key()), machine)
         try:
             await must_be_readable(machine, address.host)
             consent = Consent({Layer.BASIC}, {Layer.PERSONAL})
-            session = await self._begin(machine, request.code, consent, shown)
+            session = await self._begin(machine, request.code, consent, shown, past)
             self._sessions[target] = session
             self._report(target, pb.DEVICE_STATE_READING)
             self._tell(lambda t: t.device_reading.format(device=shown), shown, "reading")
@@ -188,8 +192,7 @@ class Devices:
                 session.end("shutdown")
             lost = await until_over(session, machine)
         finally:
-            if ended := self._sessions.pop(target, None):
-                self._changed += [_on(shown, title) for title in ended.still_changed()]
+            self._sessions.pop(target, None)
             machine.close()
         self._report(target, pb.DEVICE_STATE_ENDED, SshTrouble.ENDED.value if lost else "")
         self._tell(lambda t: t.device_ended.format(device=shown), shown, "ended")
@@ -211,10 +214,6 @@ async def _recognised(address: SshAddress, error: SshError) -> SshError:
     if error.trouble in NO_SERVER and await in_thread(partial(is_fritzbox, address.host), "lookup"):
         return SshError(SshTrouble.FRITZBOX, f"{address.host} is a FRITZ!Box, which has no SSH")
     return error
-
-
-def _on(device: str, title: Mapping[str, str]) -> Mapping[str, str]:
-    return {language: f"{words} ({device})" for language, words in title.items()}
 
 
 def _is_here(host: str) -> bool:

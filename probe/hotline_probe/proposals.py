@@ -77,7 +77,7 @@ class Desk(Protocol):
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """One proposal and the last that was reported about it."""
 
     report: pb.ActionReport
@@ -85,11 +85,15 @@ class _Known:
     performed: Undoable | None = field(default=None)
 
 
+# By the id of the proposal.
+KnownProposals = dict[str, Known]
+
+
 class Proposals:
     """All proposals of one session; `accepted` are action ids that the caller allowed beforehand.
 
     `armed` is for how long, in seconds, the connection may be away after an armed action; `lists` knows
-    which values of the operator's are good.
+    which values of the operator's are good. `known` are proposals of an earlier session on the same machine.
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class Proposals:
         accepted: frozenset[str],
         armed: float = ARMED,
         lists: OperatorLists | None = None,
+        known: KnownProposals | None = None,
     ) -> None:
         self._performer = performer
         self._desk = desk
@@ -107,13 +112,19 @@ class Proposals:
         self._accepted = accepted
         self._armed = armed
         self._lists = lists or OperatorLists()
-        self._known: dict[str, _Known] = {}
+        self._known = {} if known is None else known
         self._budget = Budget(10)
         self._refusals = Budget(10)
 
     def still_changed(self) -> list[Mapping[str, str]]:
         """Return the titles, by language, of what was done and not taken back."""
         return [known.title for known in self._known.values() if known.performed is not None]
+
+    def tell_what_stays(self) -> None:
+        """Report once more what was done before this session and can be taken back in it."""
+        for known in self._known.values():
+            if known.performed is not None:
+                self._desk.report(known.report)
 
     async def propose(self, proposal: pb.ActionProposal) -> None:
         """Ask the caller and do it; a proposal that is known already is only reported again."""
@@ -123,7 +134,7 @@ class Proposals:
             return
         if len(self._known) >= MAX_PROPOSALS or len(proposal.proposal_id) > MAX_ID:
             return
-        known = self._known[proposal.proposal_id] = _Known(pb.ActionReport(proposal_id=proposal.proposal_id))
+        known = self._known[proposal.proposal_id] = Known(pb.ActionReport(proposal_id=proposal.proposal_id))
         try:
             spec = self._performer.describe(proposal.action)
             known.title = spec.title
@@ -147,7 +158,7 @@ class Proposals:
             return
         await self._take_back(known, lambda t: t.action_undone)
 
-    async def _take_back(self, known: _Known, sentence: Sentence) -> None:
+    async def _take_back(self, known: Known, sentence: Sentence) -> None:
         performed, known.performed = known.performed, None
         if performed is None:
             return
@@ -185,7 +196,7 @@ class Proposals:
         return found
 
     async def _decide(
-        self, known: _Known, spec: ActionSpec, parameters: dict[str, str], proposal: pb.ActionProposal
+        self, known: Known, spec: ActionSpec, parameters: dict[str, str], proposal: pb.ActionProposal
     ) -> None:
         if not self._desk.words_confirmed():
             self._decline(known, "precondition", "the two words are not confirmed yet")
@@ -208,7 +219,7 @@ class Proposals:
         self._tell(known, pb.ACTION_STATE_ACCEPTED, lambda t: t.action_accepted)
         await self._perform(known, spec, parameters)
 
-    async def _perform(self, known: _Known, spec: ActionSpec, parameters: dict[str, str]) -> None:
+    async def _perform(self, known: Known, spec: ActionSpec, parameters: dict[str, str]) -> None:
         self._tell(known, pb.ACTION_STATE_RUNNING, lambda t: t.action_running)
         try:
             performed = await _guarded(partial(self._performer.perform, spec.name, parameters))
@@ -220,7 +231,7 @@ class Proposals:
         if spec.armed:
             await self._stay_connected(known, number)
 
-    async def _stay_connected(self, known: _Known, number: int) -> None:
+    async def _stay_connected(self, known: Known, number: int) -> None:
         """Take an action back by itself unless the collector is heard again in time."""
         end = asyncio.get_running_loop().time() + self._armed
         while not self._desk.is_heard(number):
@@ -229,10 +240,10 @@ class Proposals:
                 return
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _decline(self, known: _Known, code: str = "", detail: str = "") -> None:
+    def _decline(self, known: Known, code: str = "", detail: str = "") -> None:
         self._tell(known, pb.ACTION_STATE_DECLINED, lambda t: t.action_declined, code=code, detail=detail)
 
-    def _fail(self, known: _Known, error: ActionError) -> None:
+    def _fail(self, known: Known, error: ActionError) -> None:
         state, undoable = pb.ACTION_STATE_FAILED, known.performed is not None
         self._tell(
             known, state, lambda t: t.action_failed, code=error.code, detail=str(error), undoable=undoable
@@ -240,7 +251,7 @@ class Proposals:
 
     def _tell(
         self,
-        known: _Known,
+        known: Known,
         state: pb.ActionState,
         sentence: Sentence,
         *,

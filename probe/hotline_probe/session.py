@@ -26,7 +26,7 @@ from hotline_probe.link import Link, LinkEnd, LinkState
 from hotline_probe.machine import Machine
 from hotline_probe.measuring import Readings, RunRedactor
 from hotline_probe.operatorlist import OperatorLists
-from hotline_probe.proposals import Performer, Proposals
+from hotline_probe.proposals import KnownProposals, Performer, Proposals
 from hotline_probe.questions import Questions
 from hotline_probe.requests import Requests
 from hotline_probe.source import Context
@@ -84,7 +84,7 @@ class Equipment:
     """What a session works with; `key` makes the call's pseudonyms, `sources` are the names there are.
 
     `devices` reads others beside this one. Where a device is read, `own` is the machine that this program
-    runs on, whose clock counts, and `platform` the device's.
+    runs on, whose clock counts, `platform` the device's, and `known` what earlier sessions have done there.
     """
 
     catalogue: Catalogue
@@ -102,6 +102,7 @@ class Equipment:
     devices: Callable[[Session, Joined], DeviceReader] | None = None
     own: Machine | None = None
     platform: str = ""
+    known: KnownProposals | None = None
 
 
 def probe_info(catalogue: Catalogue, texts: Texts, platform: str = "") -> pb.ProbeInfo:
@@ -142,7 +143,9 @@ class Session:
         specs = [equipment.catalogue.sources[name] for name in equipment.sources]
         self._planned = {spec.name: spec.interval for spec in specs if spec.interval}
         kit = equipment
-        self._proposals = Proposals(kit.performer, self, kit.face, kit.accepted, lists=kit.lists)
+        self._proposals = Proposals(
+            kit.performer, self, kit.face, kit.accepted, lists=kit.lists, known=kit.known
+        )
         self._requests = Requests(kit.catalogue, kit.context, self._runner, host=self, face=kit.face)
         self._questions = Questions(kit.face, lambda answer: self.post(pb.ProbeFrame(answer=answer)))
         self._devices = kit.devices(self, joined) if kit.devices is not None else None
@@ -156,6 +159,7 @@ class Session:
         """
         for check in self._kit.checks:
             self._requests.named_by_caller(check)
+        self._proposals.tell_what_stays()
         self._runner.plan(self._planned)
         self._runner.start()
         try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.e2e.conftest import PATIENCE, wait_for
@@ -81,6 +82,27 @@ def test_a_device_is_set_right_and_back(device: Server, system: Any) -> None:
     assert undone["device"] == address
     with pytest.raises(OSError, match="Read-only"):
         boxes.inside(box, "/home/other").write_text("not saved")
+    call.finding("sto.fs.read_only", entity="/home", timeout=2 * PATIENCE)
+
+    # A connection that was lost takes nothing back; the next one does, without asking for the password again.
+    once_more = agent.propose("sto.fs.read_only", "/home", "storage.remount_writable", "y")
+    call.fix(once_more, "verified", 3 * PATIENCE)
+    for child in psutil.Process(box).children(recursive=True):
+        if child.name().startswith("sshd"):
+            child.kill()
+    device_is(call, "ended", "ended")
+    with pytest.raises(Exception, match="mount the filesystem /home read-only again"):
+        call.client.update_fix(call.id, once_more, "undo")
+    boxes.inside(box, "/home/letter").write_text("saved again")
+    so_far = len(probe.lines())
+    call.client.add_target(call.id, address)
+    asked(probe, "device_asked", "y", after=so_far)
+    device_is(call, "reading")
+    call.client.update_fix(call.id, once_more, "undo")
+    call.fix(once_more, "undone")
+    with pytest.raises(OSError, match="Read-only"):
+        boxes.inside(box, "/home/other").write_text("not saved")
+    assert probe.log.read_text().count("Password of root") == 1
     call.finding("sto.fs.read_only", entity="/home", timeout=2 * PATIENCE)
 
     again = agent.propose("sto.fs.read_only", "/home", "storage.remount_writable", "y")

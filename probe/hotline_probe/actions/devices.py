@@ -37,13 +37,16 @@ class DeviceActions:
     """Performs actions on a device, one at a time.
 
     `entity_keys` returns the real keys of a kind of entity that the device has announced; a parameter must
-    be one of them.
+    be one of them. `machine` is one that outlives its connection, if what is done shall do so, too.
     """
 
     def __init__(
-        self, machine: Machine, catalogue: Catalogue, entity_keys: Callable[[str], Collection[str]]
+        self,
+        machine: Machine | RemoteMachine,
+        catalogue: Catalogue,
+        entity_keys: Callable[[str], Collection[str]],
     ) -> None:
-        self._machine = RemoteMachine(machine)
+        self._machine = machine if isinstance(machine, RemoteMachine) else RemoteMachine(machine)
         self._catalogue = catalogue
         self._entity_keys = entity_keys
         self._lock = threading.Lock()

@@ -26,6 +26,11 @@ class RemoteMachine:
         self._before: tuple[str, ...] | None = None
         self._lock = threading.Lock()
 
+    def reached_by(self, machine: Machine) -> None:
+        """Take up another connection to the same machine; what was done before can be taken back over it."""
+        with self._lock:
+            self._machine, self._before = machine, None
+
     @property
     def system(self) -> str:
         """Which system runs there."""
