@@ -172,7 +172,7 @@ def must_agree(agreed: bool) -> None:
     if not agreed:
         raise locked(
             "nobody is asked on the screen of a device that is read from here: ask its owner, and propose "
-            "the action once more with their word (--owner-agreed)"
+            "the action once more with their word (--owner-agreed, the key o in `hotline call watch`)"
         )
 
 

@@ -29,6 +29,7 @@ def key_lines(texts: Texts) -> list[tuple[str, str]]:
         ("j ↓", texts.key_next),
         ("k ↑", texts.key_previous),
         ("p", texts.key_propose),
+        ("o", texts.key_owner),
         ("d", texts.key_done),
         ("u", texts.key_undo),
         ("a", texts.key_answer),

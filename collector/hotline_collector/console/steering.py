@@ -7,6 +7,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_collector.console.arguments import DONT_KNOW
 
 _WAITS_FOR_STEPS = ("proposed", "accepted", "running")
+_YES = frozenset({"y", "yes", "j", "ja"})
 _HAS_RUN = ("done", "verifying", "verified", "still_present", "regressed", "could_not_verify", "failed")
 
 
@@ -14,6 +15,25 @@ def step_fix(call: pb.CallView) -> pb.FixView | None:
     """Return the newest fix whose human steps are still to be done; the probe itself reports actions."""
     waiting = [fix for fix in call.fixes if not fix.action and fix.state in _WAITS_FOR_STEPS]
     return waiting[-1] if waiting else None
+
+
+def owners_action(call: pb.CallView, finding_id: str) -> tuple[pb.FixOption, str] | None:
+    """Return the action that a device's owner may agree to for a cause, with the address of the device.
+
+    That is the first action of a cause on a device that the collector itself reads; elsewhere the caller is
+    asked on the screen, and nobody speaks for them.
+    """
+    devices = {each.target: each.name for each in call.targets if each.from_collector}
+    for cause in (*call.causes, *call.also_noticed):
+        if cause.finding_id == finding_id and cause.target in devices:
+            return next(((fix, devices[cause.target]) for fix in cause.fixes if fix.action), None)
+    return None
+
+
+def typed_yes(typed: str) -> str | None:
+    """Return a typed yes, in English or German; anything else is none."""
+    word = typed.strip().casefold()
+    return word if word in _YES else None
 
 
 def undo_fix(call: pb.CallView) -> pb.FixView | None:

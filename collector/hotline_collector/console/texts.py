@@ -106,6 +106,9 @@ class Texts:
     no_such_answer: str
     nothing_selected: str
     no_fix: str
+    no_owner: str
+    ask_owner: str
+    yes_hint: str
     no_step: str
     no_undo: str
     no_question: str
@@ -134,6 +137,7 @@ class Texts:
     key_next: str
     key_previous: str
     key_propose: str
+    key_owner: str
     key_done: str
     key_undo: str
     key_answer: str
@@ -363,6 +367,9 @@ EN = Texts(
     no_such_answer="That is none of the answers, or may be several.",
     nothing_selected="There is no cause to choose yet.",
     no_fix="This cause has no fix to propose.",
+    no_owner="The owner's word is for actions on a device that the collector reads.",
+    ask_owner="Does the owner of {device} agree to “{title}”? It is done at once.",
+    yes_hint="y = yes; it stands in the audit trail",
     no_step="No proposed fix waits for its steps to be done.",
     no_undo="No fix can be undone now.",
     no_question="There is no open question.",
@@ -394,6 +401,7 @@ EN = Texts(
     key_next="next cause",
     key_previous="previous cause",
     key_propose="propose its first fix",
+    key_owner="propose it, the owner agrees",
     key_done="steps done",
     key_undo="undo",
     key_answer="answer question",
@@ -606,6 +614,9 @@ DE = Texts(
     no_such_answer="Das ist keine der Antworten, oder es passen mehrere.",
     nothing_selected="Noch ist keine Ursache da.",
     no_fix="Zu dieser Ursache gibt es keine Abhilfe.",
+    no_owner="Das Wort des Besitzers gilt für Aktionen auf einem Gerät, das der Collector liest.",
+    ask_owner="Ist der Besitzer von {device} mit „{title}“ einverstanden? Es geschieht sofort.",
+    yes_hint="j = ja; es steht im Protokoll",
     no_step="Keine vorgeschlagene Abhilfe wartet auf ihre Schritte.",
     no_undo="Keine Abhilfe lässt sich jetzt zurücknehmen.",
     no_question="Keine Frage ist offen.",
@@ -638,6 +649,7 @@ DE = Texts(
     key_next="nächste Ursache",
     key_previous="vorige Ursache",
     key_propose="erste Abhilfe vorschlagen",
+    key_owner="vorschlagen, der Besitzer ist einverstanden",
     key_done="Schritte erledigt",
     key_undo="zurücknehmen",
     key_answer="Frage beantworten",

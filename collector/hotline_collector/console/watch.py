@@ -74,6 +74,7 @@ class WatchApp(App[None]):
         Binding("j,down", "select(1)", show=False, priority=False),
         Binding("k,up", "select(-1)", show=False, priority=False),
         Binding("p", "propose", show=False),
+        Binding("o", "owner_agrees", show=False),
         Binding("d", "done", show=False),
         Binding("u", "undo", show=False),
         Binding("a", "answer", show=False),
@@ -237,6 +238,28 @@ class WatchApp(App[None]):
                 self.texts.proposed.format(title=title),
                 lambda: self._client.propose_fix(self._call_id, cause.finding_id, option.index),
             )
+
+    def action_owner_agrees(self) -> None:
+        """Propose the action of the selected cause with the word of the device's owner."""
+        found = steering.owners_action(self._call, self._selected) if self._call is not None else None
+        if found is None:
+            self._say(self.texts.no_owner)
+            return
+        option, finding_id = found[0], self._selected
+        title = harmless(self.texts.text(option.title) or option.action, 120)
+
+        def agreed(word: str | None) -> None:
+            if word is not None:
+                self._order(
+                    self.texts.proposed.format(title=title),
+                    lambda: self._client.propose_fix(
+                        self._call_id, finding_id, option.index, owner_agreed=True
+                    ),
+                )
+
+        question = self.texts.ask_owner.format(title=title, device=harmless(found[1], 120))
+        screen = PromptScreen(question, self.texts.yes_hint, steering.typed_yes, self.texts.cancel_hint)
+        self.push_screen(screen, agreed)
 
     def action_done(self) -> None:
         """Say that the steps of the newest proposed fix are done."""

@@ -273,6 +273,7 @@ class FakeCollector(rpc.AgentServiceServicer):
         self.calls = {CALL: sample_call()}
         self.asked: list[Any] = []
         self.watchers = 0
+        self.proposals: list[tuple[str, int, bool]] = []
         self.language = ""
         self.code = pb.JoinCode(
             code="123456789012", address="host:7443", link="hotline://host:7443/1", expires_us=1
@@ -377,6 +378,7 @@ class FakeCollector(rpc.AgentServiceServicer):
 
     async def ProposeFix(self, request: Any, context: Any) -> pb.ProposeFixResponse:
         await self._known(request, context)
+        self.proposals.append((request.finding_id, request.fix_index, request.owner_agreed))
         fix = pb.FixView(
             fix_id="f2f2f2f2f2f2",
             finding_id=request.finding_id,

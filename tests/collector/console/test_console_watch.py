@@ -140,3 +140,34 @@ async def test_hostile_names_stay_text(
     async with app.run_test(size=(80, 50)):
         await shows(app, "[bold]evil[/bold]")
         assert "\x1b" not in screen(app)
+
+
+async def test_the_owners_word_for_a_device_is_given_by_a_key(
+    client: AgentClient, collector: Any, call_id: str
+) -> None:
+    state, device = collector.state, "ssh://root@nas.example.org"
+
+    def with_device(call: pb.CallView) -> None:
+        call.targets.add(target=2, name=device, device="reading", link="connected", from_collector=True)
+        action = pb.FixOption(index=3, action="service.restart", title=pb.Text(en="Restart the service"))
+        call.causes[1].target = 2
+        call.causes[1].fixes.extend([pb.FixOption(index=1, title=pb.Text(en="Look at it")), action])
+
+    await state.change(with_device)
+    app = WatchApp(client, call_id, "en")
+    async with app.run_test(size=(110, 70)) as pilot:
+        await shows(app, "> 1. [!!]")
+        # Nobody but the owner of a device that is read from here is spoken for.
+        await pilot.press("o")
+        await shows(app, "The owner's word is for actions on a device that the collector reads.")
+        await pilot.press("j", "o")
+        await shows(app, f"Does the owner of {device} agree to")
+        await shows(app, "Restart the service")
+        await pilot.press("n", "enter")
+        assert len(app.screen_stack) == 2
+        await pilot.press("escape", "o", "y", "enter")
+        await until(lambda: bool(state.proposals))
+        assert state.proposals == [(app._selected, 3, True)]
+        await pilot.press("question_mark")
+        await shows(app, "the owner agrees")
+        await pilot.press("q")
