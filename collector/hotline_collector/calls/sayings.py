@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hotline_proto.v1 import agent_pb2 as pb
 
+from hotline_collector.calls.device_sayings import say_of_device
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.next_fix import asked_for_fix, exhausted, next_fix, superseded
 from hotline_collector.calls.runtime import CODE_US, DECIDING_US, IMPORTED, CallRuntime
@@ -29,6 +30,10 @@ _FIX_WORDS = {
 _PROPOSED_ACTION = Text(
     "Ask the caller to allow “{en}” on the screen.",
     "Bitten Sie den Anrufer, „{de}“ auf dem Bildschirm zu erlauben.",
+)
+_OWNER_AGREED = Text(
+    "The owner has agreed to “{en}”; it starts at once.",
+    "Der Besitzer ist mit „{de}“ einverstanden; es geht gleich los.",
 )
 _PROPOSED_STEPS = Text("Say to the caller: {en}", "Sagen Sie dem Anrufer: {de}")
 _AGENTS_STEPS = Text("Your turn: {en}", "Jetzt sind Sie dran: {de}")
@@ -119,6 +124,7 @@ def say_now(call: CallRuntime, view: pb.CallView) -> pb.Text:
         _hazard(call, view)
         or _waiting(call, view)
         or _fixing(view)
+        or _of_device(call, view)
         or _finding(view)
         or _planned(view)
         or _asking(call, view)
@@ -163,7 +169,8 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     session = call.sessions.get(COMPUTER)
     if session is None:
         # A call can consist of a device that is read from here.
-        if call.phone_since or call.row.outcome == IMPORTED or view.by_answers or call.sessions:
+        from_here = any(device.from_collector and device.state for device in call.devices.values())
+        if call.phone_since or call.row.outcome == IMPORTED or view.by_answers or from_here or call.sessions:
             return None
         return _code(call, view)
     if session.state == "joined":
@@ -177,6 +184,11 @@ def _waiting(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
     return None if view.words_confirmed else _fill(_WORDS)
 
 
+def _of_device(call: CallRuntime, view: pb.CallView) -> pb.Text | None:
+    said = say_of_device(call, view)
+    return None if said is None else _fill(said)
+
+
 def _fixing(view: pb.CallView) -> pb.Text | None:
     proof = asked_for_fix(view)
     if proof is not None:
@@ -188,15 +200,16 @@ def _fixing(view: pb.CallView) -> pb.Text | None:
         if state in _FIX_WORDS and not (fix.steps and state in (FixState.ACCEPTED, FixState.RUNNING)):
             return _fill(_FIX_WORDS[state], fix.title)
         if state in (FixState.PROPOSED, FixState.ACCEPTED, FixState.RUNNING):
-            return _fill(_proposed(fix), fix.title)
+            return _fill(_proposed(view, fix), fix.title)
     if view.fixes and view.fixes[-1].state == FixState.VERIFIED and not view.causes:
         return _fill(_PROVEN_BY_ANSWER if view.by_answers else _PROVEN)
     return None
 
 
-def _proposed(fix: pb.FixView) -> Text:
+def _proposed(view: pb.CallView, fix: pb.FixView) -> Text:
     if fix.action:
-        return _PROPOSED_ACTION
+        here = any(each.target == fix.target and each.from_collector for each in view.targets)
+        return _OWNER_AGREED if here else _PROPOSED_ACTION
     return _PROPOSED_STEPS if fix.by == "caller" else _AGENTS_STEPS
 
 
