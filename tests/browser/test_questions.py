@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Window
 
@@ -89,6 +89,43 @@ def test_a_washing_machine_by_answers_alone(window: Callable[..., Window], viewp
     page.locator("#close-send").focus()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Abgeschlossen: gelöst")
+    assert mia.faults() == []
+
+
+def test_a_key_counts_while_the_page_is_exchanged(window: Callable[..., Window]) -> None:
+    mia = window("de")
+    mia.sign_in()
+    mia.open_call(COMPLAINT)
+    mia.page.wait_for_load_state()
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    mia.page.route("**/desk/desk.js", hold)
+    hazards = []
+    while "GEFAHR" in (question := asked(mia)):
+        hazards.append(question)
+        mia.page.keyboard.press(NEIN)
+        expect(mia.page.locator("#questions article h3").first).not_to_have_text(question)
+    assert len(set(hazards)) == len(hazards) >= 2
+    assert "Display der Waschmaschine" in asked(mia)
+    assert late == [], "the page has no keys until it has its script again"
+
+
+def test_what_a_key_cannot_do_is_said_and_the_page_stays(window: Callable[..., Window]) -> None:
+    mia = window("de")
+    mia.sign_in()
+    call_id = mia.open_call(COMPLAINT)
+    mia.page.wait_for_load_state()
+    shown = mia.page.url
+    mia.page.evaluate("document.querySelector('#answer-1-2').form.elements.key.value = 'stale'")
+    mia.page.keyboard.press(NEIN)
+    expect(mia.page.get_by_role("alert")).to_be_visible()
+    assert mia.page.url == shown and "GEFAHR" in asked(mia)
+    assert [said for said in mia.said if "403" not in said] == []
+    mia.said.clear()
+    assert not any(question.answer for question in mia.desk.client().get_call(call_id).questions)
     assert mia.faults() == []
 
 

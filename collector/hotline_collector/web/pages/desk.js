@@ -69,9 +69,41 @@ function disconnect() {
 function press(selector) {
   const found = document.querySelector(selector);
   if (!found) return false;
-  if (found.matches("button, summary")) found.click();
+  if (found.form?.method === "post" && found.type === "submit" && source?.readyState === EventSource.OPEN) send(found);
+  else if (found.matches("button, summary")) found.click();
   else found.focus();
   return true;
+}
+
+async function send(button) {
+  // The page stays, because keys that are pressed while another one loads would be lost; the stream brings what changed.
+  const form = button.form;
+  if (!form.reportValidity()) return;
+  const fields = new FormData(form);
+  if (button.name) fields.append(button.name, button.value);
+  let answer, page;
+  try {
+    answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin" });
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    status_.textContent = live.dataset.lost;
+    return;
+  }
+  const { pathname, search } = new URL(answer.url);
+  if (answer.ok) {
+    if (pathname !== window.location.pathname || search) window.location.assign(answer.url);
+    else told("");
+  } else told((page.querySelector("main [role=alert]") || page.querySelector("main")).textContent.trim());
+}
+
+function told(wrong) {
+  for (const old of document.querySelectorAll("main > .wrong")) old.remove();
+  if (!wrong) return;
+  const said = document.createElement("p");
+  said.className = "wrong";
+  said.setAttribute("role", "alert");
+  said.textContent = wrong;
+  status_.before(said);
 }
 
 function keyed(event) {
