@@ -75,6 +75,36 @@ def test_a_caller_waits_with_the_probe_and_one_of_two_agents_gets_the_answer_wit
     expect(ann.page.locator("#place")).to_have_text("mia has your call now.")
 
 
+def test_a_caller_who_waits_answers_the_questions_of_the_desk(window: Windows) -> None:
+    ann = window("de")
+    enter(ann, "Meine Waschmaschine zeigt einen Fehlercode")
+    page, question = ann.page, ann.page.locator(".ask h2")
+    is_sound(ann)
+    while "Display der Waschmaschine" not in (asked := question.inner_text()):
+        page.locator("#answer-2").click()
+        expect(question).not_to_have_text(asked)
+    page.get_by_role("button", name="Einen Code aus Buchstaben und Zahlen").click()
+    expect(question).to_contain_text("Marke")
+    page.get_by_role("button", name="LG").click()
+    expect(question).not_to_contain_text("Marke")
+    while "Buchstaben und Ziffern" not in (asked := question.inner_text()):
+        page.locator("#answer-0").click()
+        expect(question).not_to_have_text(asked)
+    page.fill("#answer", "le")
+    # What is typed stays when the page brings itself up to date.
+    page.evaluate("look()")
+    expect(page.locator("#answer")).to_have_value("le")
+    is_sound(ann)
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_have_count(0)
+    mia = window("de")
+    mia.sign_in()
+    card = mia.page.locator("article.waits", has_text="Fehlercode").first
+    card.locator("button[id^='take-']").click()
+    expect(mia.page.locator("#causes")).to_contain_text("Trommel der Waschmaschine dreht sich nicht")
+    expect(mia.page.locator("#questions .answers")).to_contain_text("vom Anrufer")
+
+
 @pytest.mark.parametrize("lang", ["en", "de"])
 def test_a_caller_is_called_back_and_handed_over_by_keys_and_forms(window: Windows, lang: str) -> None:
     ann, mia, noa = window(lang), window(lang), window(lang)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def comes_first(call: CallRuntime, states: Sequence[QuestionState]) -> bool:
     """Tell whether everything that is not about safety waits; `states` are the questions of the call."""
-    return _standing(call) is not None or _asked(states) is not None
+    return standing(call) is not None or _asked(states) is not None
 
 
 def respect_for_fix(call: CallRuntime, rule: Rule) -> None:
@@ -40,7 +40,7 @@ def respect_for_answer(call: CallRuntime, fact: str) -> None:
 
 
 def _respect(call: CallRuntime, what: str) -> None:
-    rule = _standing(call)
+    rule = standing(call)
     if rule is not None:
         raise locked(f"safety first: as long as “{rule.title.en}” stands, {what}")
     asked = _asked(call.engine.questions())
@@ -49,7 +49,8 @@ def _respect(call: CallRuntime, what: str) -> None:
         raise locked(f"safety first: until “{text}” ({asked.fact}) is answered, {what}")
 
 
-def _standing(call: CallRuntime) -> Rule | None:
+def standing(call: CallRuntime) -> Rule | None:
+    """Return the rule of the first danger that stands, None if there is none."""
     for finding in call.engine.findings().values():
         rule = call.rules.pack.rules.get(finding.rule)
         if rule is not None and rule.hazard and not finding.gone:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.calls import self_help, tickets, waits, wrapup
+from hotline_collector.calls import caller_asked, self_help, tickets, waits, wrapup
+from hotline_collector.calls.caller_asked import Danger
 from hotline_collector.calls.checks import check_in
 from hotline_collector.calls.errors import CallError, CallErrorKind, conflict, invalid, not_found
 from hotline_collector.calls.ids import new_id
@@ -52,6 +53,7 @@ class CallerWait:
 
     `code` is the join code as long as it is of use. `back` tells whether a number to call back was left,
     `outage` is the announced outage that this very caller has, and `self_help` what they may try meanwhile.
+    `question` is what the desk asks now, and `danger` comes before all of it.
     """
 
     state: str
@@ -63,6 +65,8 @@ class CallerWait:
     back: bool
     outage: Text | None
     self_help: SelfHelp | None
+    question: pb.QuestionView | None
+    danger: Danger | None
 
 
 class WaitingRoom:
@@ -143,6 +147,8 @@ class WaitingRoom:
             back=bool(call.row.back_number),
             outage=self._outage(call, now),
             self_help=self_help.offer(call),
+            question=caller_asked.asked(call),
+            danger=caller_asked.danger(call),
         )
 
     async def renew_code(self, token: str) -> None:
@@ -171,6 +177,10 @@ class WaitingRoom:
     async def tried(self, token: str, finding: str, index: int) -> None:
         """Take a caller's word that what was offered to try is done."""
         await self_help.tried(self._waiting(token), finding, index, _CALLER)
+
+    async def answer(self, token: str, question: str, value: str) -> None:
+        """Take an answer to the question that is asked now, also when an agent has taken the call."""
+        await caller_asked.answer(self._of(token), question, value, _CALLER)
 
     async def leave(self, token: str, lang: Lang = "en") -> None:
         """Let a caller go who needs no help any more: *solved* if what they tried is proven."""

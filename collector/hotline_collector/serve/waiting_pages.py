@@ -14,6 +14,7 @@ from importlib import resources
 from urllib.parse import quote
 
 from hotline_proto.joincode import spoken
+from hotline_proto.v1 import agent_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -23,6 +24,7 @@ from hotline_collector.calls.waiting_room import CallerWait, WaitingRoom
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.model.units import Lang, lang_of, rough_span, whole_minutes
 from hotline_collector.security.nearby import is_local
+from hotline_collector.security.rates import Rates
 from hotline_collector.security.turnstile import Turnstile
 from hotline_collector.web.forms import is_foreign, read_form
 
@@ -37,6 +39,9 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# As fast as a caller could ever answer by hand.
+_PER_SECOND, _BURST = 1.0, 20
+_MAX_NAME = 100
 _INDEX = re.compile(r"[0-9]{1,3}", re.ASCII)
 _SCRIPT = resources.files("hotline_collector.serve") / "pages" / "wait.js"
 
@@ -55,6 +60,7 @@ class WaitingPages:
         self._render = render
         self._outside_tls = outside_tls
         self._turnstile = Turnstile()
+        self._rates = Rates(_PER_SECOND, _BURST)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -67,6 +73,7 @@ class WaitingPages:
             Route("/wait/{token}/call-back", self._call_back, methods=["POST"]),
             Route("/wait/{token}/code", self._code, methods=["POST"]),
             Route("/wait/{token}/tried", self._tried, methods=["POST"]),
+            Route("/wait/{token}/answer", self._answer, methods=["POST"]),
             Route("/wait/{token}/leave", self._leave, methods=["POST"]),
         ]
 
@@ -144,6 +151,19 @@ class WaitingPages:
 
         return await self._doing(request, tried)
 
+    async def _answer(self, request: Request) -> Response:
+        async def answer(token: str, form: Form) -> None:
+            value = form.get("value", "").strip()
+            # A field that was left empty is no answer; whoever does not know presses the key that says so.
+            if value or "unknown" in form:
+                value = "" if "unknown" in form else value
+                await self._room.answer(token, form.get("question", "")[:_MAX_NAME], value)
+
+        own = f"/wait/{quote(request.path_params['token'])}"
+        if self._rates.wait(own):
+            return self._render("wait_fast.html", request, status=429, here=own, own=own)
+        return await self._doing(request, answer)
+
     async def _leave(self, request: Request) -> Response:
         def leave(token: str, form: Form) -> Awaitable[None]:
             return self._room.leave(token, lang_of(form.get("lang", "")))
@@ -182,6 +202,7 @@ class WaitingPages:
             "rough": rough_span,
             "money": _money,
             "number": _number,
+            "say": _saying,
         }
         page = self._render(template, request, **{**frame, **values})
         page.headers["content-security-policy"] = _POLICY
@@ -203,6 +224,10 @@ def _address(token: str, lang: str) -> str:
 
 def _lang(request: Request) -> str:
     return request.query_params.get("lang", "")
+
+
+def _saying(text: pb.Text, lang: Lang) -> str:
+    return (text.de or text.en) if lang == "de" else (text.en or text.de)
 
 
 def _money(amount: str | Decimal, currency: str, lang: Lang) -> str:

@@ -44,6 +44,12 @@ WAITING_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "help_looking": "Fresh readings from your computer will tell. This can take some minutes.",
         "help_gone": "Fresh readings show that the fault is gone. If everything works again, press “I do not "
         "need help any more”; otherwise just wait, you keep your place.",
+        "ask_safety": "Safety first:",
+        "ask_dont_know": "I don't know",
+        "ask_answer": "Answer",
+        "ask_your_answer": "Your answer",
+        "ask_fast": "That was very fast. Please wait a moment, go back and try again.",
+        "ask_back": "Back",
         "wait_check": "Check your computer meanwhile",
         "wait_run": "Our program finds out what is wrong. Your code:",
         "wait_start": "Get the program and start it (opens in a new tab)",
@@ -113,6 +119,13 @@ WAITING_TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "help_looking": "Frische Messwerte von Ihrem Computer zeigen es. Das kann einige Minuten dauern.",
         "help_gone": "Frische Messwerte zeigen, dass der Fehler weg ist. Wenn alles wieder geht, drücken Sie "
         "„Ich brauche keine Hilfe mehr“; sonst warten Sie einfach, Sie behalten Ihren Platz.",
+        "ask_safety": "Sicherheit zuerst:",
+        "ask_dont_know": "Weiß ich nicht",
+        "ask_answer": "Antworten",
+        "ask_your_answer": "Ihre Antwort",
+        "ask_fast": "Das ging sehr schnell. Bitte warten Sie einen Moment, gehen Sie zurück und versuchen "
+        "Sie es noch einmal.",
+        "ask_back": "Zurück",
         "wait_check": "Lassen Sie Ihren Computer inzwischen prüfen",
         "wait_run": "Unser Programm findet heraus, woran es liegt. Ihr Code:",
         "wait_start": "Programm holen und starten (öffnet einen neuen Tab)",

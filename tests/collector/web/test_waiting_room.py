@@ -34,6 +34,12 @@ async def press(browser: Any, path: str, **fields: str) -> None:
     browser.page = await browser.client.post(path, data={"lang": "en"} | fields, follow_redirects=True)
 
 
+def given(site: Any, call: Any) -> dict[str, tuple[str, str]]:
+    """Return the answers of a call and who gave them, by question."""
+    shown = site.world.desk.look(call, include_facts=False).questions
+    return {one.question: (one.answer, one.answered_by) for one in shown}
+
+
 def newest(site: Any) -> Any:
     return list(site.world.manager.calls.values())[-1]
 
@@ -89,6 +95,91 @@ async def test_a_caller_may_try_something_and_sees_what_came_of_it(
         identity = newest(site).row.id
         await press(ann, f"{own}/leave")
         assert (await site.store.call(identity)).outcome == "solved"
+
+
+async def test_a_caller_answers_the_question_of_the_desk(site: Any) -> None:
+    async with site.browser() as ann:
+        own = await enter(ann, complaint="no internet", lang="de")
+        assert 'class="ask"' not in ann.page.text
+        call = newest(site)
+        await site.world.desk.follow_plan(MIA, call.row.id, "plan.net")
+        now = (await ann.open(f"{own}/now?lang=de")).text
+        asked = site.world.desk.look(call, include_facts=False).questions[0]
+        assert asked.question == "ask.scope" and 'name="question" value="ask.scope"' in now
+        assert re.findall(r'name="(?:value|unknown)" value="([^"]*)"', now) == ["works", "fails", "1"]
+        assert "Other devices? (de)" in words(ann) and "Weiß ich nicht" in words(ann)
+
+        for question, value in (
+            *(("ask.smell", "true"), ("net.gateway.reachable", "false"), ("", ""), ("<b>", "x")),
+            *(("ask.scope", "perhaps"), ("ask.scope", "x" * 5000), ("ask.scope", "\x1b[2J")),
+        ):
+            await press(ann, f"{own}/answer", question=question, value=value)
+            assert ann.page.status_code == 200 and given(site, call) == {"ask.scope": ("", "")}
+        await press(ann, f"{own}/answer", question="ask.scope", value=" ")
+        assert given(site, call) == {"ask.scope": ("", "")}, "a field left empty is no answer"
+        foreign = {"sec-fetch-site": "cross-site"}
+        fields = {"lang": "en", "question": "ask.scope", "value": "works"}
+        await ann.client.post(f"{own}/answer", data=fields, headers=foreign)
+        assert given(site, call) == {"ask.scope": ("", "")}
+
+        await press(ann, f"{own}/answer", question="ask.scope", value="works")
+        assert given(site, call)["ask.scope"] == ("works", "caller")
+        assert 'class="ask"' not in ann.page.text, "it is settled"
+        await press(ann, f"{own}/answer", question="ask.scope", value="fails")
+        assert given(site, call)["ask.scope"] == ("works", "caller"), "it is not asked any more"
+        await site.world.saver.flush()
+        trail = [
+            (entry.actor, entry.action, entry.detail) for entry in await site.store.audit_of(call.row.id)
+        ]
+        assert ("caller", "question.answer", "ask.scope") in trail
+
+
+async def test_a_caller_who_does_not_know_says_so_and_still_sees_questions_with_an_agent(site: Any) -> None:
+    async with site.browser() as ann:
+        own = await enter(ann)
+        call = newest(site)
+        await site.world.desk.follow_plan(MIA, call.row.id, "plan.net")
+        await site.world.desk.queue.take(MIA)
+        await ann.open(own)
+        assert "mia has your call now." in words(ann) and "Other devices?" in words(ann)
+        await press(ann, f"{own}/answer", question="ask.scope", unknown="1")
+        assert given(site, call)["ask.scope"] == ("don't know", "caller")
+
+
+async def test_a_caller_who_answers_too_fast_is_not_heard(site: Any) -> None:
+    async with site.browser() as ann:
+        own = await enter(ann)
+        call = newest(site)
+        await site.world.desk.follow_plan(MIA, call.row.id, "plan.net")
+        for _ in range(40):
+            page = await ann.client.post(f"{own}/answer", data={"question": "ask.scope", "value": "perhaps"})
+            assert page.status_code in (303, 429)
+        assert page.status_code == 429
+
+
+async def test_whoever_is_in_danger_is_told_what_to_do_before_an_agent_comes(site: Any) -> None:
+    async with site.browser() as ann:
+        own = await enter(ann, complaint="the page fails")
+        call = newest(site)
+        await site.world.desk.answer(MIA, call.row.id, "ask.smell", "true")
+        await ann.open(f"{own}?lang=de")
+        assert "Sicherheit zuerst: burning (de) do pull.plug (de)" in words(ann)
+        assert 'name="question"' not in ann.page.text, "nothing else is talked about"
+        site.world.manager.around.settings = replace(site.world.manager.around.settings, ask_caller=False)
+        await ann.open(own)
+        assert "Safety first: burning do pull.plug" in words(ann)
+
+
+async def test_an_operator_may_keep_questions_off_the_page(site: Any) -> None:
+    async with site.browser() as ann:
+        own = await enter(ann)
+        call = newest(site)
+        await site.world.desk.follow_plan(MIA, call.row.id, "plan.net")
+        site.world.manager.around.settings = replace(site.world.manager.around.settings, ask_caller=False)
+        await ann.open(own)
+        assert 'class="ask"' not in ann.page.text
+        await press(ann, f"{own}/answer", question="ask.scope", value="works")
+        assert given(site, call) == {"ask.scope": ("", "")}
 
 
 async def test_the_cost_is_told_where_the_line_costs_something(site: Any) -> None:

@@ -6,15 +6,22 @@ const said = document.getElementById("said");
 const EVERY_MS = 10000;
 
 function news() {
-  return Array.from(now.querySelectorAll("#place, .help h2"), (line) => line.textContent.trim()).join(" ");
+  return Array.from(now.querySelectorAll("#place, .ask h2, .help h2"), (line) => line.textContent.trim()).join(" ");
+}
+
+function question() {
+  return now.querySelector(".ask [name=question]")?.value;
 }
 
 function show(html) {
   // A parsed document runs nothing; the collector has escaped everything in it.
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const before = news();
+  const typed = document.getElementById("answer")?.value || "";
+  const asked = question();
   const focused = now.contains(document.activeElement) ? document.activeElement.id : "";
   now.replaceChildren(...document.importNode(fresh.body, true).childNodes);
+  if (typed && question() === asked) document.getElementById("answer").value = typed;
   if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   if (news() !== before) said.textContent = news();
 }
