@@ -97,17 +97,22 @@ def read_file(data: bytes, limit: int = MAX_RECORD) -> bytes:
     Raises:
         RecordError: it is no record, too new, damaged, truncated or larger than `limit` bytes.
     """
+    if not data:
+        raise RecordError("the file is empty; have it sent again")
     if data[:_VERSION] != MAGIC[:_VERSION]:
         raise RecordError("this is not a Hotline record")
     if len(data) < _BODY + _DIGEST:
         raise RecordError("the record is cut off: it ends within its header")
     if data[_VERSION] != MAGIC[_VERSION]:
-        raise RecordError(f"the record has version {data[_VERSION]}; this program reads {MAGIC[_VERSION]}")
+        raise RecordError(
+            f"the record has version {data[_VERSION]}; this program reads {MAGIC[_VERSION]}. "
+            "Install a newer one here, or have the file sent again"
+        )
     inflater = zlib.decompressobj()
     try:
         body = inflater.decompress(data[_BODY:-_DIGEST], limit + 1)
     except zlib.error as error:
-        raise RecordError(f"the record is damaged: {error}") from error
+        raise RecordError("the record is damaged; have the file sent again") from error
     if len(body) > limit:
         raise RecordError(f"the record is larger than {limit / 2**20:.4g} MiB when unpacked")
     whole = inflater.eof and not inflater.unused_data

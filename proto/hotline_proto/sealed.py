@@ -84,7 +84,8 @@ def unseal(data: bytes, private: bytes) -> bytes:
         raise RecordError("the encrypted record is cut off: it ends within its header")
     if data[_VERSION] != MAGIC[_VERSION]:
         raise RecordError(
-            f"the encrypted record has version {data[_VERSION]}; this program reads {MAGIC[_VERSION]}"
+            f"the encrypted record has version {data[_VERSION]}; this program reads {MAGIC[_VERSION]}. "
+            "Install a newer one here, or have the file sent again"
         )
     key = x25519.X25519PrivateKey.from_private_bytes(private)
     public = key.public_key().public_bytes_raw()

@@ -88,3 +88,15 @@ def test_an_unknown_kind_says_that_it_may_be_newer() -> None:
     raw[0] = 99
     with pytest.raises(RecordError, match="newer"):
         list(unpack_entries(bytes(raw)))
+
+
+def test_a_record_that_cannot_be_unpacked_is_told_without_the_librarys_words() -> None:
+    whole = write_file([pack_entry(EntryKind.TICK, 0, 1, b"")])
+    with pytest.raises(RecordError) as caught:
+        read_file(whole[:8] + b"no stream of zlib" + whole[25:])
+    assert str(caught.value) == "the record is damaged; have the file sent again"
+
+
+def test_an_empty_file_is_called_so() -> None:
+    with pytest.raises(RecordError, match="the file is empty"):
+        read_file(b"")

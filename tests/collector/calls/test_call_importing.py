@@ -158,7 +158,7 @@ async def test_a_sealed_one_is_opened_by_the_collector_it_is_for(kept: Any, agen
 
 
 BAD = {
-    "nothing": (b"", "not a Hotline record"),
+    "nothing": (b"", "the file is empty"),
     "foreign": (b"PK\x03\x04" + bytes(100), "not a Hotline record"),
     "newer": (MAGIC[:7] + b"\x07" + bytes(50), "version 7; this program reads 1"),
     "cut off": (file_of(START)[:-1], "damaged or cut off"),

@@ -136,7 +136,7 @@ async def test_a_record_opens_a_call(mia: httpx.AsyncClient) -> None:
     assert (seen["outcome"], seen["complaint"]) == ("imported", "no page opens")
     for body, kind, status, said in (
         (record[:-1], headers, 422, "damaged or cut off"),
-        (b"", headers, 422, "not a Hotline record"),
+        (b"", headers, 422, "the file is empty"),
         (record, {"content-type": "application/json"}, 415, "application/octet-stream"),
         (bytes(16 * 2**20 + 1), headers, 413, "16777216 bytes"),
     ):
