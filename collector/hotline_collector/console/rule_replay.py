@@ -71,7 +71,7 @@ def _entries(what: str) -> list[Entry]:
     """Return the record of a file or of a call of the collector.
 
     Raises:
-        UsageError: the file is no record, or damaged.
+        UsageError: there is no such file, or it is no record, or damaged.
     """
     path = Path(what)
     is_file = False
@@ -80,6 +80,8 @@ def _entries(what: str) -> list[Entry]:
     if is_file:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE + 1)
+    elif "." in what or "/" in what or path.exists():
+        raise click.UsageError(f"{what}: there is no such file, and no call has such an id")
     else:
         with connect() as client:
             raw = client.export_record(pick_call(client, what))

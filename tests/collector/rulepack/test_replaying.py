@@ -160,3 +160,12 @@ def test_a_damaged_record_gives_one_clear_error(
     assert result.exit_code == 2
     assert "call.hotline: " in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("what", ["gone.hlb", "no/where", "."])
+def test_a_file_that_is_not_there_is_not_taken_for_a_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(hotline, ["rules", "replay", what])
+    assert done.exit_code == 2 and f"{what}: there is no such file, and no call" in done.output
