@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hotline_collector.rulepack.document import Document
+from hotline_collector.rulepack.schema import ID_FORM, ID_PATTERN
 
 _Form = TypeVar("_Form", bound=BaseModel)
 
@@ -31,5 +32,7 @@ def _plain(item: Any) -> str:
             return "unknown key"
         case "missing":
             return "is missing"
+        case "string_pattern_mismatch" if item["ctx"]["pattern"] == ID_PATTERN:
+            return f"{str(item['input'])[:80]!r} is no id; {ID_FORM}"
         case _:
-            return str(item["msg"]).removeprefix("Value error, ")
+            return str(item["msg"]).removeprefix("Value error, ").replace("Input should", "it should")

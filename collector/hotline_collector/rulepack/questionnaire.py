@@ -14,7 +14,7 @@ from hotline_collector.engine.cel.quantity import QuantityError, parse_window
 from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rule import Pack
 from hotline_collector.rulepack.reach import doubts, vacuous
-from hotline_collector.rulepack.schema import ID_PATTERN
+from hotline_collector.rulepack.schema import ID_FORM, ID_PATTERN
 from hotline_collector.rulepack.template import parameters
 
 Given = dict[str, str]
@@ -69,7 +69,7 @@ class Questionnaire:
 
     def _id(self, answer: str, _given: Given) -> str:
         if not re.fullmatch(ID_PATTERN, answer):
-            return f"{answer!r} is no id; write subject.thing.fault in small letters, such as net.wan.slow"
+            return f"{answer!r} is no id; {ID_FORM}"
         return f"there is a rule {answer} already" if answer in self._pack.rules else ""
 
     def _severity(self, answer: str, _given: Given) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from hotline_collector.engine.cel.quantity import QuantityError, parse_window
 
 ID_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
+ID_FORM = "write subject.thing.fault in small letters, such as net.wan.slow"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
 

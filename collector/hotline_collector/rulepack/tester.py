@@ -58,16 +58,6 @@ def test_rule(rule_id: str, rules: RuleSet, catalogue: Catalogue) -> RuleResult:
     return _test_rule(rule_id, rule_files(rules.pack)[rule_id], rules, catalogue, strict=False)
 
 
-def orphans(rules: RuleSet) -> list[Fault]:
-    """Return a fault for every cases file that lies beside no rule."""
-    files = rules.pack.files
-    return [
-        Fault(name, 1, 1, "there is no rule beside these cases")
-        for name in files
-        if name.endswith(CASES_SUFFIX) and name.removesuffix(CASES_SUFFIX) + ".yaml" not in files
-    ]
-
-
 def _test_rule(rule_id: str, file: str, rules: RuleSet, catalogue: Catalogue, *, strict: bool) -> RuleResult:
     result = RuleResult(rule_id)
     name = file.removesuffix(".yaml") + CASES_SUFFIX

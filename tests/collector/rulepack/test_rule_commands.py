@@ -105,6 +105,43 @@ def test_bad_answers_are_refused_and_nothing_is_written(tmp_path: Path, changes:
     assert not (tmp_path / "mine").exists() or not list((tmp_path / "mine").rglob("*.cases.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("- fires:", "- fire:", "2:11: cases.0.fire: unknown key"),
+        ("utilization: ", "utilisation: ", "unknown fact system.cpu.utilisation"),
+        ("timeout", "timeoot", "write {unknown: REASON} with one of"),
+        ("- silent:", "- silent", "not YAML"),
+    ],
+)
+def test_cases_that_cannot_be_read_are_wrong_without_being_played(
+    folder: Path, right: str, wrong: str, said: str
+) -> None:
+    file = folder / "sys" / "cpu_busy.cases.yaml"
+    assert run("check", folder).exit_code == 0
+    written = file.read_text()
+    assert right in written
+    file.write_text(written.replace(right, wrong, 1))
+    done = run("check", folder)
+    assert done.exit_code == 1 and f"sys/{file.name}:" in done.output and said in done.output
+    as_data = run("check", folder, "--json")
+    assert said in json.loads(as_data.output)["faults"][0]["message"] or said in done.output
+
+
+def test_cases_beside_no_rule_are_wrong(folder: Path) -> None:
+    (folder / "sys" / "cpu_idle.cases.yaml").write_text("cases: []\n")
+    done = run("check", folder)
+    assert done.exit_code == 1 and "cpu_idle.cases.yaml:1:1: there is no rule beside" in done.output
+
+
+def test_an_id_that_is_none_is_told_how_ids_look(folder: Path) -> None:
+    file = folder / "sys" / "cpu_busy.yaml"
+    file.write_text(file.read_text().replace("id: sys.cpu.busy", "id: CPU busy"))
+    done = run("check", folder)
+    assert done.exit_code == 1
+    assert "cpu_busy.yaml:1:5: id: 'CPU busy' is no id; write subject.thing.fault" in done.output
+
+
 def test_nothing_is_overwritten(folder: Path) -> None:
     before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     again = new(folder)

@@ -10,6 +10,7 @@ import click
 from hotline_proto.catalogue import load_catalogue
 
 from hotline_collector.model.hints import did_you_mean
+from hotline_collector.rulepack.casefiles import orphans
 from hotline_collector.rulepack.commands.common import (
     FAULTS,
     folder_argument,
@@ -20,7 +21,7 @@ from hotline_collector.rulepack.commands.common import (
     progress,
 )
 from hotline_collector.rulepack.faults import Fault
-from hotline_collector.rulepack.tester import RuleResult, orphans, test_pack
+from hotline_collector.rulepack.tester import RuleResult, test_pack
 
 
 @click.command()
@@ -53,7 +54,7 @@ def test(folder: Path | None, only: str, strict: bool, verbose: bool, as_json: b
             if verbose and not as_json:
                 shown.clear()
                 click.echo(_line(result))
-    faults = [fault for result in results for fault in result.faults] + ([] if only else orphans(loaded))
+    faults = [fault for result in results for fault in result.faults] + ([] if only else orphans(loaded.pack))
     if as_json:
         print_json(faults, **_numbers(results), per_rule=[_entry(result) for result in results])
     else:
