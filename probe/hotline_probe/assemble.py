@@ -11,6 +11,7 @@ from hotline_proto.facts import SourceRun
 from hotline_probe.actions.registry import Actions
 from hotline_probe.devicekit import begin_device
 from hotline_probe.devices import Devices
+from hotline_probe.equipment import Equipment
 from hotline_probe.face import Face
 from hotline_probe.machine import LocalMachine
 from hotline_probe.operatorlist import OperatorLists
@@ -20,7 +21,6 @@ from hotline_probe.pseudonymkey import pseudonym_key
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.seen import SeenEntities
-from hotline_probe.session import Equipment
 from hotline_probe.source import Context, Settings
 from hotline_probe.sources import all_sources
 

@@ -20,8 +20,8 @@ from hotline_proto.v1 import record_pb2 as rec
 from hotline_proto.wire import ReadingEncoder
 
 from hotline_probe.consent import Consent
+from hotline_probe.equipment import Equipment
 from hotline_probe.machine import monotonic
-from hotline_probe.session import Equipment
 
 COMPUTER = 1
 # What holds or is released only after a while is judged at these moments.

@@ -12,11 +12,11 @@ from hotline_proto.sealed import seal
 
 from hotline_probe.bundle import take_bundle
 from hotline_probe.consent import Consent, Layer, ask_all_personal, ask_basic, says_granted
+from hotline_probe.equipment import Equipment
 from hotline_probe.errors import ProbeError
 from hotline_probe.face import Face
 from hotline_probe.local.diagnosis import measuring_points
 from hotline_probe.options import BundleOrder, Options
-from hotline_probe.session import Equipment
 
 
 async def make_bundle(kit: Equipment, options: Options, order: BundleOrder) -> bool:

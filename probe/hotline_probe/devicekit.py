@@ -10,12 +10,14 @@ from hotline_probe.actions.devices import DeviceActions
 from hotline_probe.consent import Consent
 from hotline_probe.deviceface import DeviceFace
 from hotline_probe.devicepast import Past
+from hotline_probe.equipment import Equipment
+from hotline_probe.hello import probe_info
 from hotline_probe.join import Joined, join
 from hotline_probe.machine import Machine
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.seen import SeenEntities
-from hotline_probe.session import Equipment, Session, probe_info
+from hotline_probe.session import Session
 from hotline_probe.source import Context, Settings, Source
 from hotline_probe.sources import device_sources
 

@@ -28,7 +28,9 @@ from hotline_probe.boxreading import NoShell, box_at
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.devicekit import PLATFORM, NoPath, device_kit
 from hotline_probe.devicereading import NO_SERVER, must_be_readable, until_over
+from hotline_probe.equipment import Equipment
 from hotline_probe.errors import ProbeError, UsageError
+from hotline_probe.hello import probe_info
 from hotline_probe.join import join
 from hotline_probe.machine import LocalMachine, Machine
 from hotline_probe.ownersface import OwnersFace
@@ -36,7 +38,7 @@ from hotline_probe.pseudonymkey import pseudonym_key
 from hotline_probe.reach import Expectation, Route, find_way
 from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
-from hotline_probe.session import Equipment, Session, probe_info
+from hotline_probe.session import Session
 from hotline_probe.source import Context, Settings, Source
 from hotline_probe.sources.devices.namedrouter import NamedRouter
 from hotline_probe.ssh.address import parse_address

@@ -11,7 +11,7 @@ from typing import TextIO
 from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import Events, Fact, SourceRun, UnknownReason
 
-from hotline_probe.session import Equipment
+from hotline_probe.equipment import Equipment
 from hotline_probe.terminal import harmless
 
 PATIENCE = 20.0

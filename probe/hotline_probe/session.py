@@ -4,115 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
-import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from typing import Any
 
-from hotline_proto.catalogue import Catalogue
 from hotline_proto.facts import SourceRun
 from hotline_proto.v1 import probe_pb2 as pb
 
-from hotline_probe import __version__
 from hotline_probe.backoff import Backoff
 from hotline_probe.consent import Consent, Layer, says_granted
-from hotline_probe.errors import SourceError
-from hotline_probe.face import Face, Status
+from hotline_probe.equipment import Equipment
+from hotline_probe.face import Status
+from hotline_probe.hello import boot_pseudonym, probe_info
 from hotline_probe.join import Joined
 from hotline_probe.link import Link, LinkEnd, LinkState
-from hotline_probe.machine import Machine
-from hotline_probe.measuring import Readings, RunRedactor
-from hotline_probe.operatorlist import OperatorLists
-from hotline_probe.proposals import KnownProposals, Performer, Proposals
+from hotline_probe.measuring import Readings
+from hotline_probe.proposals import Proposals
 from hotline_probe.questions import Questions
 from hotline_probe.requests import Requests
-from hotline_probe.source import Context
 from hotline_probe.spool import Spool
 from hotline_probe.terminal import harmless
-from hotline_probe.texts import Texts
-from hotline_probe.transcript import Transcript
 from hotline_probe.waiting import Waiting
-
-_PLATFORMS = {"win32": "windows", "darwin": "macos"}
-
-
-class SourceRunner(Protocol):
-    """Runs the sources, each in a thread of its own."""
-
-    def run_now(self, names: list[str]) -> None:
-        """Run these once, at once."""
-        ...
-
-    def plan(self, intervals: Mapping[str, float]) -> None:
-        """Run these every so many seconds from now on, and no others."""
-        ...
-
-    def start(self) -> None:
-        """Begin."""
-        ...
-
-    def stop(self) -> None:
-        """End."""
-        ...
-
-
-class DeviceReader(Protocol):
-    """Reads devices in the caller's network."""
-
-    async def request(self, request: pb.DeviceRequest) -> None:
-        """Ask the caller for one, and read it until that ends."""
-        ...
-
-    def end(self, reason: str) -> None:
-        """Read nothing any more."""
-        ...
-
-    def still_changed(self) -> list[Mapping[str, str]]:
-        """Return the titles of what was done on devices and not taken back."""
-        ...
-
-    async def close(self) -> None:
-        """Return when every device session has ended."""
-        ...
-
-
-@dataclass(slots=True)
-class Equipment:
-    """What a session works with; `key` makes the call's pseudonyms, `sources` are the names there are.
-
-    `devices` reads others beside this one. Where a device is read, `own` is the machine that this program
-    runs on, whose clock counts, `platform` the device's, and `known` what earlier sessions have done there.
-    """
-
-    catalogue: Catalogue
-    context: Context
-    redactor: RunRedactor
-    performer: Performer
-    runner: Callable[[Callable[[SourceRun], None]], SourceRunner]
-    face: Face
-    transcript: Transcript
-    key: bytes
-    sources: tuple[str, ...]
-    accepted: frozenset[str] = frozenset()
-    checks: tuple[str, ...] = ()
-    lists: OperatorLists = field(default_factory=OperatorLists)
-    devices: Callable[[Session, Joined], DeviceReader] | None = None
-    own: Machine | None = None
-    platform: str = ""
-    known: KnownProposals | None = None
-
-
-def probe_info(catalogue: Catalogue, texts: Texts, platform: str = "") -> pb.ProbeInfo:
-    """Return what a probe tells about itself before anything else; `platform` is that of a device."""
-    return pb.ProbeInfo(
-        version=__version__,
-        platform=platform or _PLATFORMS.get(sys.platform, sys.platform),
-        catalogue_digest=catalogue.digest,
-        language=texts.language,
-    )
 
 
 class Session:
@@ -165,7 +78,7 @@ class Session:
         try:
             return await self._link.run()
         finally:
-            self._stop_measuring()
+            self._readings.stop()
             self._runner.stop()
             if self._devices is not None:
                 await self._devices.close()
@@ -181,7 +94,7 @@ class Session:
 
     def end(self, reason: str = "caller_ended") -> None:
         """End the call: nothing is sent any more but the goodbye."""
-        self._stop_measuring()
+        self._readings.stop()
         if self._devices is not None:
             self._devices.end(reason)
         self._link.close(reason)
@@ -231,7 +144,7 @@ class Session:
         """Return the first frame of a connection."""
         return pb.Hello(
             probe=probe_info(self._kit.catalogue, self._kit.face.texts, self._kit.platform),
-            boot_id=self._boot_pseudonym(),
+            boot_id=boot_pseudonym(self._kit.own or self._kit.context.machine, self._kit.key),
             nonce=self._joined.nonce,
             consent=self._consent.state(),
             wall_us=int(time.time() * 1e6),
@@ -342,9 +255,6 @@ class Session:
         self._status = replace(self._status, **changes)
         self._kit.face.update(self._status)
 
-    def _stop_measuring(self) -> None:
-        self._readings.stop()
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if len(self._tasks) >= 50:
             work.close()
@@ -352,13 +262,3 @@ class Session:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _boot_pseudonym(self) -> str:
-        machine = self._kit.own or self._kit.context.machine
-        try:
-            boot = machine.read("/proc/sys/kernel/random/boot_id").strip()
-        except SourceError:
-            import psutil  # noqa: PLC0415 - only other systems need it, and it costs a megabyte
-
-            boot = str(int(psutil.boot_time()))
-        return hmac.digest(self._kit.key, boot.encode(), hashlib.sha256).hex()[:16]

@@ -13,12 +13,13 @@ from hotline_probe.assemble import assemble
 from hotline_probe.consent import Consent, ask_basic, says_granted
 from hotline_probe.errors import JoinRefused, LinkError, ProbeError, Untrusted, UsageError
 from hotline_probe.face import Face, Sentence, plain
+from hotline_probe.hello import probe_info
 from hotline_probe.join import Joined, join
 from hotline_probe.link import LinkEnd
 from hotline_probe.options import BundleOrder, Options
 from hotline_probe.preview import print_preview, take_preview
 from hotline_probe.reach import find_way, plan_routes
-from hotline_probe.session import Session, probe_info
+from hotline_probe.session import Session
 
 ENDED, FAILED, USAGE, NO_CALL, DENIED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 

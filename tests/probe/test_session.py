@@ -17,14 +17,16 @@ import grpc
 import pytest
 from hotline_probe.backoff import Backoff
 from hotline_probe.consent import Consent, Layer
+from hotline_probe.equipment import Equipment
 from hotline_probe.errors import ActionError, ProbeError
+from hotline_probe.hello import probe_info
 from hotline_probe.join import join
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.link import LinkEnd
 from hotline_probe.machine import LocalMachine, monotonic
 from hotline_probe.reach import Expectation, Route, find_way, plan_routes
 from hotline_probe.redact import Redactor
-from hotline_probe.session import Equipment, Session, probe_info
+from hotline_probe.session import Session
 from hotline_probe.source import Context, Settings
 from hotline_probe.spool import Spool
 from hotline_probe.status import JsonScreen

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from hotline_proto.facts import SourceRun
 from hotline_proto.joincode import JoinTarget
 
+from hotline_probe.equipment import Equipment, SourceRunner
 from hotline_probe.local.judge import LocalCause, causes, findings, known_false, spoken
 from hotline_probe.local.table import DecisionTable
 from hotline_probe.local.world import LocalWorld
 from hotline_probe.preset import Preset
-from hotline_probe.session import Equipment, SourceRunner
 from hotline_probe.source import Settings
 
 # Rates need two readings, and what is only a blink should not be called a fault.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from hotline_proto.joincode import JoinTarget
 
+from hotline_probe.equipment import Equipment
 from hotline_probe.errors import TableError
 from hotline_probe.face import Face, Question, Sentence, Topic
 from hotline_probe.local.diagnosis import Diagnosis, diagnose, measuring_points
@@ -14,7 +15,6 @@ from hotline_probe.local.judge import LocalCause
 from hotline_probe.local.table import load_table
 from hotline_probe.options import Options
 from hotline_probe.preset import Preset
-from hotline_probe.session import Equipment
 from hotline_probe.terminal import harmless
 
 MAX_CAUSES = 3
