@@ -25,8 +25,8 @@ from hotline_collector.engine.cel.tree import (
 from hotline_collector.model.function_words import of_function
 from hotline_collector.model.rule import Text
 from hotline_collector.model.units import Lang, quantity
+from hotline_collector.rulepack.clauses import comparison, quantified, worded
 from hotline_collector.rulepack.domains import Domains
-from hotline_collector.rulepack.solving import comparison, quantified, worded
 
 _SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
 _WORDS: Mapping[Lang, Mapping[str, str]] = {

@@ -13,8 +13,9 @@ from hotline_proto.catalogue import OWN_KEY, Catalogue, FactSpec, SourceSpec
 
 from hotline_collector.engine.cel.tree import ListVar, Node, Var, find_spec, walk
 from hotline_collector.engine.ruleset import RuleSet
+from hotline_collector.rulepack.clauses import named_fields
 from hotline_collector.rulepack.domains import Domains
-from hotline_collector.rulepack.solving import Goal, Solver, named_fields
+from hotline_collector.rulepack.solving import Goal, Solver
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,11 @@ from typing import Any
 
 from hotline_collector.engine.cel.tree import Call, Const, Field, ListVar, Local, Node, Var, VarKey
 from hotline_collector.engine.circuit import Circuit, Leaf
+from hotline_collector.rulepack.clauses import comparison, constant_value, replaced, worded
 from hotline_collector.rulepack.domains import Domain, Domains, Value
 from hotline_collector.rulepack.mutate import is_guard
 from hotline_collector.rulepack.scenes import UNKNOWN, Place, Scene, written
-from hotline_collector.rulepack.solving import (
-    Goal,
-    Members,
-    Solution,
-    Solver,
-    comparison,
-    constant_value,
-    replaced,
-    worded,
-)
+from hotline_collector.rulepack.solving import Goal, Members, Solution, Solver
 
 # Keys that look like those the probe announces.
 _KEYS = {

@@ -12,8 +12,9 @@ from hotline_collector.engine.cel.describe import describe
 from hotline_collector.engine.cel.tree import Call, Const, Fold, ListLiteral, ListVar, Node, Var, walk
 from hotline_collector.model.hints import did_you_mean
 from hotline_collector.model.rule import Question
+from hotline_collector.rulepack.clauses import comparison, parts
 from hotline_collector.rulepack.domains import Domain, Domains, Value
-from hotline_collector.rulepack.solving import Goal, Solver, comparison, parts
+from hotline_collector.rulepack.solving import Goal, Solver
 
 _COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 
