@@ -10,20 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hotline_collector.engine.cel.tree import (
-    And,
-    Call,
-    Const,
-    Field,
-    Fold,
-    ListLiteral,
-    ListVar,
-    Local,
-    Node,
-    Not,
-    Or,
-    Var,
-)
+from hotline_collector.engine.cel import tree
 from hotline_collector.engine.circuit import TRUE, UNKNOWN
 from hotline_collector.engine.ruleset import CompiledRule, RuleSet
 from hotline_collector.model.rule import Text
@@ -105,32 +92,32 @@ def _text(text: Text) -> dict[str, str]:
     return {"en": text.en, "de": text.de}
 
 
-def _tree(node: Node) -> list[Any]:
+def _tree(node: tree.Node) -> list[Any]:
     """Return a condition as nested lists: the kind of each part, then what belongs to it."""
     match node:
-        case Const(value, _) if value is None or isinstance(value, bool | int | float | str):
+        case tree.Const(value, _) if value is None or isinstance(value, bool | int | float | str):
             return ["const", value]
-        case Var(key) if key.function in _OVER_TIME:
+        case tree.Var(key) if key.function in _OVER_TIME:
             return ["fact", key.kind, key.fact, key.function, key.window / 1e6]
-        case Var(key):
+        case tree.Var(key):
             return ["late", key.kind, key.fact]
-        case ListVar(kind):
+        case tree.ListVar(kind):
             return ["list", kind]
-        case Local(name):
+        case tree.Local(name):
             return ["local", name]
-        case Field(operand, name):
+        case tree.Field(operand, name):
             return ["field", _tree(operand), name]
-        case Not(item):
+        case tree.Not(item):
             return ["not", _tree(item)]
-        case And(items):
+        case tree.And(items):
             return ["and", *map(_tree, items)]
-        case Or(items):
+        case tree.Or(items):
             return ["or", *map(_tree, items)]
-        case Call(function, args) if function in _FUNCTIONS:
+        case tree.Call(function, args) if function in _FUNCTIONS:
             return ["call", function, *map(_tree, args)]
-        case ListLiteral(items):
+        case tree.ListLiteral(items):
             return ["items", *map(_tree, items)]
-        case Fold():
+        case tree.Fold():
             parts = (node.range, node.start, node.condition, node.step, node.result)
             return ["fold", node.variable, node.accumulator, *map(_tree, parts)]
         case _:

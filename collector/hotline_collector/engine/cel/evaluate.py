@@ -10,25 +10,8 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from hotline_collector.engine.cel import tree
 from hotline_collector.engine.cel.functions import ORDERS, Function, standard
-from hotline_collector.engine.cel.tree import (
-    And,
-    Call,
-    Const,
-    Field,
-    Fold,
-    Has,
-    ListLiteral,
-    ListVar,
-    Local,
-    MapLiteral,
-    Node,
-    Not,
-    Or,
-    Var,
-    VarKey,
-    walk,
-)
 from hotline_collector.engine.cel.values import (
     UNKNOWN,
     EvaluationError,
@@ -54,7 +37,7 @@ class Element(Protocol):
 class View(Protocol):
     """Where an expression finds its facts."""
 
-    def value(self, key: VarKey) -> Any:
+    def value(self, key: tree.VarKey) -> Any:
         """Return the value of a variable, or UNKNOWN."""
         ...
 
@@ -82,14 +65,14 @@ _PYTHON: Mapping[str, Function] = {
 }
 
 
-def compile_node(node: Node) -> Evaluator:
+def compile_node(node: tree.Node) -> Evaluator:
     """Return a closure that evaluates a tree, at bounded cost.
 
     Raises:
         ValueError: a function that CEL does not have.
     """
     evaluator = _compile(node)
-    return _bounded(evaluator) if any(isinstance(part, Fold) for part in walk(node)) else evaluator
+    return _bounded(evaluator) if any(isinstance(part, tree.Fold) for part in tree.walk(node)) else evaluator
 
 
 def _bounded(evaluator: Evaluator) -> Evaluator:
@@ -102,34 +85,34 @@ def _bounded(evaluator: Evaluator) -> Evaluator:
     return evaluate
 
 
-def _compile(node: Node) -> Evaluator:
+def _compile(node: tree.Node) -> Evaluator:
     match node:
-        case Const(value, _):
+        case tree.Const(value, _):
             return lambda _view, _names: value
-        case Var(key):
+        case tree.Var(key):
             return lambda view, _names: view.value(key)
-        case ListVar(kind):
+        case tree.ListVar(kind):
             return lambda view, _names: view.elements(kind)
-        case Local(name):
+        case tree.Local(name):
             missing = Failure(f"there is no name {name}")
             return lambda _view, names: names.get(name, missing)
-        case Field(operand, name, offset):
+        case tree.Field(operand, name, offset):
             return _selection(_compile(operand), name, offset)
-        case Has(operand, name, offset):
+        case tree.Has(operand, name, offset):
             return _strict(lambda value: _has(value, name), [_compile(operand)], offset)
-        case Not(item):
+        case tree.Not(item):
             return _negation(_compile(item))
-        case And(items):
+        case tree.And(items):
             return _junction([_compile(item) for item in items], decider=False)
-        case Or(items):
+        case tree.Or(items):
             return _junction([_compile(item) for item in items], decider=True)
-        case ListLiteral(items):
+        case tree.ListLiteral(items):
             return _strict(lambda *values: list(values), [_compile(item) for item in items])
-        case MapLiteral(items, offset):
+        case tree.MapLiteral(items, offset):
             return _strict(_map, [_compile(item) for item in items], offset)
-        case Fold():
+        case tree.Fold():
             return _fold(node)
-        case Call():
+        case tree.Call():
             return _call(node)
 
 
@@ -215,7 +198,7 @@ def _strict(
     return evaluate
 
 
-def _call(node: Call) -> Evaluator:
+def _call(node: tree.Call) -> Evaluator:
     args = [_compile(arg) for arg in node.args]
     if node.function == "_?_:_":
         return _conditional(*args)
@@ -226,9 +209,11 @@ def _call(node: Call) -> Evaluator:
     if function is None:
         raise ValueError(f"{node.function} is no function of CEL")
     match node:
-        case Call(name, (_, Const(constant))) if name in _PYTHON and type(constant) in _SCALARS:
+        case tree.Call(name, (_, tree.Const(constant))) if name in _PYTHON and type(constant) in _SCALARS:
             return _against(constant, _PYTHON[name], function, args[0], node.offset)
-        case Call("@in", (Var(), ListLiteral(items))) if (known := _constants(items)) is not None:
+        case tree.Call("@in", (tree.Var(), tree.ListLiteral(items))) if (
+            known := _constants(items)
+        ) is not None:
             return _membership(args[0], known)
         case _:
             return _strict(function, args, node.offset, _PRICES.get(node.function))
@@ -252,9 +237,9 @@ def _against(constant: Any, python: Function, function: Function, item: Evaluato
     return evaluate
 
 
-def _constants(items: Sequence[Node]) -> frozenset[Any] | None:
+def _constants(items: Sequence[tree.Node]) -> frozenset[Any] | None:
     """Return the values of literals of one type, which a fact among them has too: the checker sees to it."""
-    values = [item.value for item in items if isinstance(item, Const)]
+    values = [item.value for item in items if isinstance(item, tree.Const)]
     kinds = {type(value) for value in values}
     return frozenset(values) if len(values) == len(items) and len(kinds) == 1 and kinds <= _SCALARS else None
 
@@ -279,11 +264,11 @@ def _conditional(condition: Evaluator, yes: Evaluator, no: Evaluator) -> Evaluat
     return evaluate
 
 
-def _fold(node: Fold) -> Evaluator:
+def _fold(node: tree.Fold) -> Evaluator:
     range_, start, condition, step, result = (
         _compile(part) for part in (node.range, node.start, node.condition, node.step, node.result)
     )
-    price = sum(1 for part in (node.condition, node.step) for _ in walk(part))
+    price = sum(1 for part in (node.condition, node.step) for _ in tree.walk(part))
 
     def evaluate(view: View, names: Locals) -> Any:
         values = range_(view, names)

@@ -9,57 +9,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline_collector.engine.cel.tree import (
-    And,
-    Call,
-    Const,
-    Field,
-    Fold,
-    Has,
-    ListLiteral,
-    ListVar,
-    Local,
-    MapLiteral,
-    Node,
-    Not,
-    Or,
-    Var,
-    VarKey,
-)
+from hotline_collector.engine.cel import tree
 from hotline_collector.engine.cel.values import TypeValue, UInt
 
 Plain = list[Any]
 
 
-def to_plain(node: Node) -> Plain:
+def to_plain(node: tree.Node) -> Plain:
     """Return a tree as nested lists of texts, numbers, truth values and null; each begins with its kind."""
     match node:
-        case Const(value, unit):
+        case tree.Const(value, unit):
             return ["const", *_literal(value), unit]
-        case Var(key):
+        case tree.Var(key):
             return ["fact", *key]
-        case ListVar(name) | Local(name):
-            return ["all" if isinstance(node, ListVar) else "name", name]
-        case Field(operand, name, offset) | Has(operand, name, offset):
-            return ["field" if isinstance(node, Field) else "has", name, offset, to_plain(operand)]
-        case Not(item):
+        case tree.ListVar(name) | tree.Local(name):
+            return ["all" if isinstance(node, tree.ListVar) else "name", name]
+        case tree.Field(operand, name, offset) | tree.Has(operand, name, offset):
+            return ["field" if isinstance(node, tree.Field) else "has", name, offset, to_plain(operand)]
+        case tree.Not(item):
             return ["!", to_plain(item)]
-        case And(items):
+        case tree.And(items):
             return ["&&", *map(to_plain, items)]
-        case Or(items):
+        case tree.Or(items):
             return ["||", *map(to_plain, items)]
-        case Call(function, args, offset):
+        case tree.Call(function, args, offset):
             return ["call", function, offset, *map(to_plain, args)]
-        case ListLiteral(items):
+        case tree.ListLiteral(items):
             return ["list", *map(to_plain, items)]
-        case MapLiteral(items, offset):
+        case tree.MapLiteral(items, offset):
             return ["map", offset, *map(to_plain, items)]
-        case Fold(variable, range_, accumulator, start, condition, step, result, offset):
+        case tree.Fold(variable, range_, accumulator, start, condition, step, result, offset):
             parts = map(to_plain, (range_, start, condition, step, result))
             return ["fold", variable, accumulator, offset, *parts]
 
 
-def from_plain(plain: Any) -> Node:
+def from_plain(plain: Any) -> tree.Node:
     """Return the tree of such lists.
 
     Raises:
@@ -71,42 +55,42 @@ def from_plain(plain: Any) -> Node:
         raise ValueError("this is no tree of a condition") from error
 
 
-def _node(kind: str, *rest: Any) -> Node:
+def _node(kind: str, *rest: Any) -> tree.Node:
     match kind:
         case "const":
             form, value, unit = rest
-            return Const(_value(form, value), unit)
+            return tree.Const(_value(form, value), unit)
         case "fact":
-            return Var(VarKey(*rest))
+            return tree.Var(tree.VarKey(*rest))
         case "all":
-            return ListVar(*rest)
+            return tree.ListVar(*rest)
         case "name":
-            return Local(*rest)
+            return tree.Local(*rest)
         case "field" | "has":
             name, offset, operand = rest
-            return (Field if kind == "field" else Has)(_node(*operand), name, offset)
+            return (tree.Field if kind == "field" else tree.Has)(_node(*operand), name, offset)
         case "!":
             (item,) = rest
-            return Not(_node(*item))
+            return tree.Not(_node(*item))
         case "&&":
-            return And(_nodes(rest))
+            return tree.And(_nodes(rest))
         case "||":
-            return Or(_nodes(rest))
+            return tree.Or(_nodes(rest))
         case "call":
-            return Call(rest[0], _nodes(rest[2:]), rest[1])
+            return tree.Call(rest[0], _nodes(rest[2:]), rest[1])
         case "list":
-            return ListLiteral(_nodes(rest))
+            return tree.ListLiteral(_nodes(rest))
         case "map":
-            return MapLiteral(_nodes(rest[1:]), rest[0])
+            return tree.MapLiteral(_nodes(rest[1:]), rest[0])
         case "fold":
             variable, accumulator, offset, *parts = rest
             range_, start, condition, step, result = _nodes(parts)
-            return Fold(variable, range_, accumulator, start, condition, step, result, offset)
+            return tree.Fold(variable, range_, accumulator, start, condition, step, result, offset)
         case _:
             raise ValueError(f"there is no part {kind} of a condition")
 
 
-def _nodes(parts: Any) -> tuple[Node, ...]:
+def _nodes(parts: Any) -> tuple[tree.Node, ...]:
     return tuple(_node(*part) for part in parts)
 
 
