@@ -1,35 +1,32 @@
 """Asking well: what is expected to decide most about the cause per second of the call.
 
 The causes that are still open are hypotheses with a weight each; a question or a source that has not run
-is worth the information that its outcome carries about them (C. E. Shannon, A Mathematical Theory of
-Communication, 1948: mutual information), divided by the seconds it takes. A rule that could not come to
-lead the causes any more is no hypothesis, so what cannot change the first cause is not asked, and nothing is
-once one cause stands.
+is worth the `information` that its outcome carries about them, divided by the seconds it takes. A rule that
+could not come to lead the causes any more is no hypothesis, so what cannot change the first cause is not
+asked, and nothing is once one cause stands.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hotline_proto.facts import UnknownReason
 
-from hotline_collector.engine.cel.evaluate import View
-from hotline_collector.engine.cel.tree import Const, VarKey, children
-from hotline_collector.engine.circuit import FALSE, TRUE, Leaf
+from hotline_collector.engine import outcomes
+from hotline_collector.engine.cel.tree import VarKey
+from hotline_collector.engine.circuit import TRUE
 from hotline_collector.engine.complaint import Relevance
+from hotline_collector.engine.information import information
 from hotline_collector.engine.inquiry import COST_SECONDS, depends_on, missing_unit, missing_units
 from hotline_collector.engine.instance import Instance
+from hotline_collector.engine.outcomes import Hypothesis
 from hotline_collector.engine.ranking import entity_relevance
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.model.finding import Cause, FindingState, Missing
-from hotline_collector.model.rule import SEVERITY_RANK, Question, Rule
+from hotline_collector.model.rule import SEVERITY_RANK, Rule
 
-# "None of them" is as likely as one rule that is sure of itself.
-_NONE_WEIGHT = 1.0
-_OTHER = "\0other"
 _QUESTION = "question:"
 _SOURCE = "source:"
 # Reasons that end by themselves.
@@ -76,19 +73,6 @@ class Situation(NamedTuple):
     present: frozenset[str]
 
 
-class _Hypothesis(NamedTuple):
-    """A rule that may turn out to hold, the questions and sources that it waits for, and whether for more."""
-
-    instance: Instance
-    weight: float
-    waits: frozenset[str]
-    for_more: bool
-
-    @property
-    def rule(self) -> str:
-        return self.instance.compiled.rule.id
-
-
 def is_open(instance: Instance, relevance: Relevance) -> bool:
     """Tell whether an undecided rule is suspected or named by the complaint: asking may be worth it."""
     finding = instance.findings.get(instance.path)
@@ -105,11 +89,11 @@ def options(instances: Iterable[Instance], now: Situation) -> Options:
     for waits in names:
         if waits.startswith(_QUESTION):
             question = now.rules.pack.questions[waits.removeprefix(_QUESTION)]
-            chances = _answers(hypotheses, [h for h in hypotheses if waits in h.waits], question)
+            chances = outcomes.of_answers(hypotheses, [h for h in hypotheses if waits in h.waits], question)
             out.questions.append(_option(question.fact, hypotheses, waits, question.seconds, chances))
         else:
             source = now.rules.catalogue.sources[waits.removeprefix(_SOURCE)]
-            chances = _source_outcomes(hypotheses, waits)
+            chances = outcomes.of_run(hypotheses, waits)
             out.sources.append(_option(source.name, hypotheses, waits, COST_SECONDS[source.cost], chances))
     for found in (out.questions, out.sources):
         found.sort(key=lambda option: (-option.rate, option.seconds, option.name))
@@ -120,7 +104,7 @@ def _place(instance: Instance) -> tuple[str, str]:
     return instance.compiled.rule.id, instance.entity.key if instance.entity else ""
 
 
-def _hypothesis(instance: Instance, now: Situation) -> _Hypothesis | None:
+def _hypothesis(instance: Instance, now: Situation) -> Hypothesis | None:
     """Return an open rule if it could come to lead the causes."""
     if not _could_lead(instance, now):
         return None
@@ -133,7 +117,7 @@ def _hypothesis(instance: Instance, now: Situation) -> _Hypothesis | None:
     if not waits or not _could_hold(instance, lost):
         return None
     for_more = any(item.settle not in waits for item in missing.values())
-    return _Hypothesis(instance, _weight(instance, now), waits, for_more)
+    return Hypothesis(instance, _weight(instance, now), waits, for_more)
 
 
 def _can_be_had(item: Missing, rules: RuleSet) -> bool:
@@ -192,123 +176,10 @@ def _weight(instance: Instance, now: Situation) -> float:
 
 def _option(
     name: str,
-    hypotheses: Sequence[_Hypothesis],
+    hypotheses: Sequence[Hypothesis],
     waits: str,
     seconds: float,
     chances: Sequence[Sequence[float]],
 ) -> Option:
-    gain = _information([h.weight for h in hypotheses], chances)
+    gain = information([h.weight for h in hypotheses], chances)
     return Option(name, gain, seconds, tuple(sorted({h.rule for h in hypotheses if waits in h.waits})))
-
-
-def _answers(
-    hypotheses: Sequence[_Hypothesis], concerned: Sequence[_Hypothesis], question: Question
-) -> list[list[float]]:
-    """Return for each hypothesis, and for none of them, how likely each answer is if it is true."""
-    key = VarKey("", question.fact)
-    values = _values(question, concerned, key)
-    outcome = {id(h): [_under(h.instance, key, value) for value in values] for h in concerned}
-    sure = [any(results[i] == TRUE for results in outcome.values()) for i in range(len(values))]
-    everything = [True] * len(values)
-    return [
-        *(_spread([result != FALSE for result in outcome.get(id(h), ())] or everything) for h in hypotheses),
-        _spread([not taken for taken in sure]),
-    ]
-
-
-def _values(question: Question, concerned: Iterable[_Hypothesis], key: VarKey) -> list[Any]:
-    if question.type == "bool":
-        return [True, False]
-    if question.values:
-        return list(question.values)
-    named = {
-        value
-        for h in concerned
-        for leaf in h.instance.compiled.circuit.leaves
-        if key in leaf.variables
-        for value in _texts(leaf)
-    }
-    return [*sorted(named), _OTHER]
-
-
-def _texts(leaf: Leaf) -> Iterator[str]:
-    waiting = [leaf.node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Const) and isinstance(node.value, str):
-            yield node.value
-        waiting.extend(children(node))
-
-
-class _Supposed:
-    """What a condition sees when one fact had a certain value."""
-
-    __slots__ = ("_key", "_value", "_view")
-
-    def __init__(self, view: View, key: VarKey, value: Any) -> None:
-        self._view = view
-        self._key = key
-        self._value = value
-
-    def value(self, key: VarKey) -> Any:
-        return self._value if key == self._key else self._view.value(key)
-
-    def elements(self, kind: str) -> Any:
-        return self._view.elements(kind)
-
-
-def _under(instance: Instance, key: VarKey, value: Any) -> int:
-    """Return the state of a rule if a fact had a value."""
-    circuit = instance.compiled.circuit
-    states = bytearray(instance.states)
-    view = _Supposed(instance.view, key, value)
-    for index, leaf in enumerate(circuit.leaves):
-        if key in leaf.variables:
-            states[index] = leaf.state(leaf.evaluator(view, {}))
-    return circuit.evaluate(states, lambda _leaf: False)
-
-
-def _source_outcomes(hypotheses: Sequence[_Hypothesis], waits: str) -> list[list[float]]:
-    """Return how likely each outcome of a run is: it points at one of the rules that wait, or at none.
-
-    What values it will bring is not known, so a run that finds what a rule waits for counts as one outcome.
-    """
-    asked = [h for h in hypotheses if waits in h.waits]
-    count = len(asked) + 1
-    rows = []
-    for h in hypotheses:
-        row = [0.0] * count
-        if waits not in h.waits:
-            row[-1] = 1.0
-        elif h.waits == {waits} and not h.for_more:
-            row[asked.index(h)] = 1.0
-        else:
-            # Other facts are missing too, so the run alone may leave it open.
-            row[asked.index(h)] = row[-1] = 0.5
-        rows.append(row)
-    return [*rows, [0.0] * (count - 1) + [1.0]]
-
-
-def _spread(possible: Sequence[bool]) -> list[float]:
-    """Return equal chances for what is possible; if nothing is, for everything."""
-    chosen = possible if any(possible) else [True] * len(possible)
-    share = 1 / sum(chosen)
-    return [share if taken else 0.0 for taken in chosen]
-
-
-def _information(weights: Sequence[float], likelihoods: Sequence[Sequence[float]]) -> float:
-    """Return the mutual information of hypotheses and outcomes as a share of the hypotheses' entropy."""
-    total = sum(weights) + _NONE_WEIGHT
-    priors = [*(weight / total for weight in weights), _NONE_WEIGHT / total]
-    before = _entropy(priors)
-    after = 0.0
-    for outcome in range(len(likelihoods[0])):
-        joint = [prior * row[outcome] for prior, row in zip(priors, likelihoods, strict=True)]
-        chance = sum(joint)
-        if chance > 0:
-            after += chance * _entropy([part / chance for part in joint])
-    return max(0.0, (before - after) / before) if before > 0 else 0.0
-
-
-def _entropy(chances: Iterable[float]) -> float:
-    return -sum(chance * math.log2(chance) for chance in chances if chance > 0)
