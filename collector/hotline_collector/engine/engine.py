@@ -82,7 +82,7 @@ class Engine(Knowledge):
                 self.apply_readings(target, now, frame)
                 return
             case "announcement":
-                reader.announce(frame.announcement)
+                reader.announced.learn(frame.announcement)
             case "notes":
                 reader.note(frame.notes)
                 self._changes.sources = True

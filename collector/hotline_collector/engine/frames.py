@@ -1,24 +1,20 @@
-"""Reads a probe's frames into cells: resolves ids, refuses what breaks the protocol, applies the rest."""
+"""Reads a probe's frames into cells: refuses what breaks the protocol and applies the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain
 from math import isfinite
 from typing import Any, NamedTuple
 
-from hotline_proto.catalogue import FACT_TYPES
 from hotline_proto.facts import NetworkPath, SourceStatus, UnknownReason
 from hotline_proto.v1 import probe_pb2 as pb
 
+from hotline_collector.engine.announced import Announced
 from hotline_collector.engine.cells import Cell, Scope, SourceCell, TargetState
 from hotline_collector.engine.errors import FrameError
-from hotline_collector.engine.network import MAX_ENTITIES_OF_KIND, Network
+from hotline_collector.engine.network import Network
 
-MAX_SLOTS = 50_000
-MAX_ENTITIES = 10_000
-MAX_PATHS = 1_000
-MAX_NAME = 128
 MAX_TEXT = 2_048
 MAX_NOTE = 400
 _REFRESHING = (int(SourceStatus.OK), int(SourceStatus.PARTIAL))
@@ -37,46 +33,13 @@ class _Others(NamedTuple):
 
 
 class FrameReader:
-    """The ids that one session has announced, and what its frames do to the network."""
+    """What the frames of one session do to the network."""
 
     def __init__(self, network: Network, target: TargetState) -> None:
         self._network = network
         self._target = target
-        self._sources: dict[int, SourceCell] = {}
-        self._entities: dict[int, Scope] = {0: target.scope}
-        self._paths: dict[int, NetworkPath] = {}
-        self._slots: dict[int, Cell] = {}
-        self._typed: dict[str, dict[int, Cell]] = {type_: {} for type_ in FACT_TYPES}
-        # The newest number of each, to void older ones.
-        self._numbers: dict[Scope, int] = {}
-        self._slot_of: dict[Cell, int] = {}
-
-    def announce(self, news: pb.Announcement) -> None:
-        """Learn new ids.
-
-        Raises:
-            FrameError: a name is too long, an id refers to nothing, or there are too many; nothing of it
-                was applied.
-        """
-        kinds = self._check_entities(news)
-        self._check_slots(news, kinds)
-        names = (*(s.name for s in news.sources), *(n for p in news.paths for n in (p.interface, p.gateway)))
-        if any(len(name) > MAX_NAME for name in names):
-            raise FrameError(f"a name is longer than {MAX_NAME} characters")
-        if (
-            len(self._paths) + len(news.paths) > MAX_PATHS
-            or len(self._sources) + len(news.sources) > MAX_PATHS
-        ):
-            raise FrameError(f"more than {MAX_PATHS} network paths or sources")
-        # Everything has been checked: from here on nothing fails.
-        for source in news.sources:
-            self._sources[source.id] = self._network.source(self._target, source.name)
-        for entity in news.entities:
-            self._learn_entity(entity)
-        for path in news.paths:
-            self._paths[path.id] = NetworkPath(path.interface, path.gateway)
-        for slot in news.slots:
-            self._learn_slot(slot)
+        self.announced = Announced(network, target)
+        self._cells = self.announced.cells
 
     def read(self, readings: pb.Readings, mono_us: int, now: int) -> None:
         """Apply what sources found.
@@ -87,7 +50,7 @@ class FrameReader:
         numbers = self._numbers_of(readings)
         others = self._others_of(readings)
         sources = self._sources_of(readings)
-        path = self._path(readings.path)
+        path = self.announced.path(readings.path)
         # Everything has been checked: from here on nothing fails.
         refreshed = self._note_runs(readings, sources, path, mono_us + self._target.offset, now)
         network = self._network
@@ -102,7 +65,7 @@ class FrameReader:
     def note(self, notes: pb.SourceNotes) -> None:
         """Remember why sources are not ok."""
         for number, text in zip(notes.sources, notes.notes, strict=False):
-            if source := self._sources.get(number):
+            if source := self.announced.sources.get(number):
                 source.note = text[:MAX_NOTE]
 
     # ---- checking ---------------------------------------------------------------------------------
@@ -140,24 +103,8 @@ class FrameReader:
         values: list[tuple[Cell, Any]] = [(cell, True) for cell in self._cells(r.true_slots, "bool")]
         values += [(cell, False) for cell in self._cells(r.false_slots, "bool")]
         values += zip(self._cells(r.text_slots, "text"), r.texts, strict=True)
-        gone = [self._entity(number) for number in r.gone_entities]
+        gone = [self.announced.entity(number) for number in r.gone_entities]
         return _Others(values, self._unknowns(r), self._events(r), gone)
-
-    def _cells(self, slots: Sequence[int], type_: str) -> list[Cell]:
-        known = self._typed[type_]
-        try:
-            return [known[slot] for slot in slots]
-        except KeyError:
-            raise self._misfit(slots, type_) from None
-
-    def _misfit(self, slots: Sequence[int], type_: str) -> FrameError:
-        for slot in slots:
-            cell = self._slots.get(slot)
-            if cell is None:
-                return FrameError(f"slot {slot} was never announced")
-            if slot not in self._typed[type_] and cell.spec is not None:
-                return FrameError(f"{cell.fact} is of type {cell.spec.type}, not {type_}")
-        return FrameError(f"a slot does not hold a {type_}")
 
     def _unknowns(self, r: pb.Readings) -> list[tuple[Cell, UnknownReason | None]]:
         if not r.unknown_slots:
@@ -166,7 +113,7 @@ class FrameReader:
             raise FrameError("unknown facts without reasons")
         try:
             out = [
-                (self._slots[slot], _REASONS[reason])
+                (self.announced.slots[slot], _REASONS[reason])
                 for slot, reason in zip(r.unknown_slots, r.unknown_reasons, strict=True)
             ]
         except KeyError as error:
@@ -184,7 +131,7 @@ class FrameReader:
         return list(zip(self._cells(r.event_slots, "events"), r.event_ages_ms, strict=True))
 
     def _sources_of(self, r: pb.Readings) -> list[SourceCell]:
-        known = self._sources
+        known = self.announced.sources
         try:
             sources = [known[number] for number in r.run_sources]
         except KeyError as error:
@@ -194,83 +141,6 @@ class FrameReader:
         if not _STATUSES.issuperset(r.run_statuses):
             raise FrameError("a source status is not known")
         return sources
-
-    def _entity(self, number: int) -> Scope:
-        scope = self._entities.get(number)
-        if scope is None or not number:
-            raise FrameError(f"entity {number} was never announced")
-        return scope
-
-    def _path(self, number: int) -> NetworkPath | None:
-        if number and number not in self._paths:
-            raise FrameError(f"network path {number} was never announced")
-        return self._paths.get(number)
-
-    def _check_entities(self, news: pb.Announcement) -> dict[int, str]:
-        """Return the kind of each entity that is known once the announcement is applied."""
-        kinds = {number: scope.kind for number, scope in self._entities.items()}
-        if len(kinds) + len(news.entities) > MAX_ENTITIES:
-            raise FrameError(f"more than {MAX_ENTITIES} entities")
-        fresh: dict[str, int] = {}
-        for entity in news.entities:
-            if not entity.id or not entity.kind or max(len(entity.kind), len(entity.key)) > MAX_NAME:
-                raise FrameError(f"an entity has no number, no kind or a name above {MAX_NAME} characters")
-            kinds[entity.id] = entity.kind
-            if entity.key not in self._target.entities.get(entity.kind, {}):
-                fresh[entity.kind] = fresh.get(entity.kind, 0) + 1
-        for kind, count in fresh.items():
-            if len(self._target.entities.get(kind, {})) + count > MAX_ENTITIES_OF_KIND:
-                raise FrameError(f"more than {MAX_ENTITIES_OF_KIND} entities of kind {kind}")
-        return kinds
-
-    def _check_slots(self, news: pb.Announcement, kinds: dict[int, str]) -> None:
-        if len(self._slots) + len(news.slots) > MAX_SLOTS:
-            raise FrameError(f"more than {MAX_SLOTS} facts")
-        for slot in news.slots:
-            if len(slot.fact) > MAX_NAME:
-                raise FrameError(f"a name is longer than {MAX_NAME} characters")
-            if slot.entity not in kinds:
-                raise FrameError(f"entity {slot.entity} of fact {slot.fact} was never announced")
-            spec = self._network.catalogue.facts.get(slot.fact)
-            if spec is not None and spec.entity != kinds[slot.entity]:
-                owner = kinds[slot.entity] or "the target"
-                raise FrameError(f"{slot.fact} is a fact of {spec.entity or 'the target'}, not of {owner}")
-
-    def _learn_entity(self, entity: pb.EntityId) -> None:
-        scope = self._network.scope(self._target, entity.kind, entity.key)
-        # A probe that tells everything again gives new numbers; the old ones are void.
-        self._entities.pop(self._numbers.get(scope, 0) or -1, None)
-        self._entities[entity.id] = scope
-        self._numbers[scope] = entity.id
-
-    def _learn_slot(self, slot: pb.SlotId) -> None:
-        scope = self._entities[slot.entity]
-        spec = self._network.catalogue.facts.get(slot.fact)
-        cell = self._network.cell(scope, spec.short if spec else slot.fact)
-        self._void(cell)
-        self._slots[slot.id] = cell
-        self._slot_of[cell] = slot.id
-        for type_ in (spec.type,) if spec else FACT_TYPES:
-            self._typed[type_][slot.id] = cell
-        if spec is None:
-            # Kept for people to see, never judged; no source that is known here refreshes it.
-            self._network.refresh(cell.source, True)
-        elif spec.type == "events":
-            # A log without events is known to be quiet; nothing ever travels to say so.
-            self._network.put(cell, 0)
-
-    def _forget_entity(self, scope: Scope) -> None:
-        self._entities.pop(self._numbers.pop(scope, -1), None)
-        for cell in scope.cells.values():
-            self._void(cell)
-
-    def _void(self, cell: Cell) -> None:
-        """Forget the number that a cell had."""
-        slot = self._slot_of.pop(cell, None)
-        if slot is not None:
-            del self._slots[slot]
-            for known in self._typed.values():
-                known.pop(slot, None)
 
     # ---- applying ---------------------------------------------------------------------------------
     def _note_runs(
@@ -338,7 +208,7 @@ class FrameReader:
                     tracker.event(at)
         for scope in others.gone:
             network.vanish(scope)
-            self._forget_entity(scope)
+            self.announced.forget_entity(scope)
 
     def _see_path(self, path: NetworkPath) -> None:
         target = self._target
