@@ -21,9 +21,9 @@ from hotline_collector.calls.expecting import RECENT
 from hotline_collector.calls.field_record import FieldRecord
 from hotline_collector.calls.figures_of import figures_of, note_repeat
 from hotline_collector.calls.ids import new_id
-from hotline_collector.calls.packs import PackState, digests_in, forget_unused, hand_over
+from hotline_collector.calls.packs import PackState, forget_unused, hand_over
 from hotline_collector.calls.ports import PackShelf
-from hotline_collector.calls.replay import replay
+from hotline_collector.calls.rebuilding import rebuild
 from hotline_collector.calls.runtime import ERASED, QUEUE, CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.surroundings import Surroundings
@@ -283,43 +283,16 @@ class CallManager:
                 linking.end(call, session, _REPLACED)
                 self._forget([session])
 
+    async def _rebuild(self, row: CallRow) -> tuple[CallRuntime, list[Session]]:
+        call, sessions = await rebuild(self.around, row, self.rules, self._shelf)
+        for session in sessions:
+            if row.state != "closed" and not session.row.ended:
+                self._sessions[session.row.token_digest] = (call, session)
+        return call, sessions
+
     def _forget(self, sessions: Iterable[Session]) -> None:
         for session in sessions:
             self._sessions.pop(session.row.token_digest, None)
-
-    async def _rebuild(self, row: CallRow) -> tuple[CallRuntime, list[Session]]:
-        store = self.around.store
-        fixes, notes = await store.fixes(row.id), await store.notes(row.id)
-        sessions = {kept.id: Session(kept) for kept in await store.sessions(row.id)}
-        record = await self.around.journal.read(row.id)
-        self.around.packs.update(await self._packs(row, record))
-        rules = self.around.packs.get(row.pack_digest, self.rules)
-        disagreements = await store.disagreements(row.id)
-        call = CallRuntime(row, rules, self.around, fixes=fixes, notes=notes, disagreements=disagreements)
-        call.first_joined = min(
-            (each.row.joined for each in sessions.values() if each.row.target == COMPUTER), default=0
-        )
-        for session in sessions.values():
-            call.sessions[session.row.target] = session
-            if row.state != "closed" and not session.row.ended:
-                self._sessions[session.row.token_digest] = (call, session)
-        await replay(call, sessions, record)
-        # The newest has joined last, even if the record has nothing of it yet.
-        call.sessions.update({session.row.target: session for session in sessions.values()})
-        return call, list(sessions.values())
-
-    async def _packs(self, row: CallRow, record: bytes) -> dict[str, RuleSet]:
-        """Return the packs that judged a call; what is not known any more is logged."""
-        out = {}
-        for digest in sorted({row.pack_digest, *digests_in(record)}):
-            rules = self.around.packs.get(digest)
-            if rules is None and self._shelf is not None:
-                rules = await self._shelf.fetch(digest)
-            if rules is not None:
-                out[digest] = rules
-            else:
-                _log.warning("call %s: its rule pack %s is not known any more", row.id, digest[:12])
-        return out
 
 
 def _digest(token: bytes) -> bytes:
