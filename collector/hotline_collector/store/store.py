@@ -1,17 +1,14 @@
-"""The store: rows of calls, accounts, join codes, packs and the audit trail (SQLAlchemy Core)."""
+"""The store: rows of calls, join codes and packs, besides accounts and the audit trail (SQLAlchemy Core)."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Select, Table, case, delete, insert, or_, select, update
+from sqlalchemy import Table, case, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from hotline_collector.errors import StoreError
@@ -36,26 +33,19 @@ from hotline_collector.model.targets import CodePurpose
 from hotline_collector.store import field_record, figures, outage_marks, removing, schema, wrap_up
 from hotline_collector.store.accounts import AccountTables
 from hotline_collector.store.adopting import adopt
-from hotline_collector.store.audit import START, AuditEntry, AuditFilter, ChainReport, fault_of, make_entry
-from hotline_collector.store.keyring import Keyring
-from hotline_collector.store.mapping import TABLES, call_id_of, from_columns, to_columns
-from hotline_collector.store.rowseals import SALT_BYTES, open_detail, open_row, seal_detail, seal_row
-from hotline_collector.store.sealing import Seal, is_sealed
+from hotline_collector.store.audit_trail import AuditTrail
+from hotline_collector.store.mapping import TABLES, call_id_of, to_columns
+from hotline_collector.store.rowseals import seal_row
 from hotline_collector.store.sqlite import empty_log
 
 _ORDER = list(TABLES)
-_Kind = TypeVar("_Kind")
 
 
-class SqlStore(AccountTables):
+class SqlStore(AuditTrail, AccountTables):
     """Keeps rows in a SQLite file; every method is one transaction and raises `StoreError` if it failed.
 
     What callers say and what is found at their place is sealed with the key of their call (`rowseals`).
     """
-
-    def __init__(self, path: Path, keys: Keyring | None = None) -> None:
-        super().__init__(path)
-        self.keys = keys or Keyring.beside(path)
 
     async def adopt(self) -> None:
         """Seal what an earlier version left open and finish erasures; while nobody else uses the database.
@@ -64,11 +54,6 @@ class SqlStore(AccountTables):
             StoreError: calls are sealed with keys that are gone, or it cannot be written.
         """
         await asyncio.to_thread(adopt, self.path, self.keys)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await super().close()
-        self.keys.close()
 
     async def ping(self) -> None:
         """Do nothing if the database answers; raises `StoreError` otherwise."""
@@ -324,92 +309,6 @@ class SqlStore(AccountTables):
         """Keep a mark instead of an earlier one on the same outage, and forget those that have ended."""
         async with self._write() as connection:
             await outage_marks.keep(connection, mark, now)
-
-    # ---- audit ----
-    async def audit(self, actor: str, action: str, call_id: str, detail: str) -> None:
-        """Append one entry to the hash-chained audit trail; of an erased call it keeps no detail."""
-        table = schema.audit
-        seals = await self._seals({call_id}) if call_id else {}
-        async with self._write() as connection:
-            newest = select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
-            last = (await connection.execute(newest)).one_or_none()
-            seq, previous = (last.seq + 1, last.hash) if last else (1, START)
-            at, salt = time.time_ns() // 1000, secrets.token_bytes(SALT_BYTES)
-            entry = make_entry(previous, seq, at, actor, action, call_id, detail, salt)
-            columns = {column.name: getattr(entry, column.name) for column in table.columns}
-            if call_id:
-                seal = seals.get(call_id)
-                columns["detail"] = seal_detail(seal, salt, detail) if seal else None
-                columns["salt"] = None
-            await connection.execute(insert(table), columns)
-
-    async def audit_trail(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
-        """Return audit entries in order, those after a number."""
-        table = schema.audit
-        query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
-        return await self._entries(query)
-
-    async def audit_of(self, call_id: str) -> list[AuditEntry]:
-        """Return the audit entries of a call in order."""
-        table = schema.audit
-        return await self._entries(select(table).where(table.c.call_id == call_id).order_by(table.c.seq))
-
-    async def last_audit(self, action: str) -> AuditEntry | None:
-        """Return the newest audit entry of an action."""
-        table = schema.audit
-        query = select(table).where(table.c.action == action).order_by(table.c.seq.desc()).limit(1)
-        found = await self._entries(query)
-        return found[0] if found else None
-
-    async def audit_page(self, wanted: AuditFilter, before: int, limit: int) -> list[AuditEntry]:
-        """Return some audit entries, the newest first; with `before` only those before that number."""
-        table = schema.audit
-        query = select(table).order_by(table.c.seq.desc()).limit(limit)
-        if wanted.actor:
-            query = query.where(table.c.actor.in_((wanted.actor, f"agent:{wanted.actor}")))
-        for column, beginning in ((table.c.action, wanted.action), (table.c.call_id, wanted.call_id)):
-            if beginning:
-                query = query.where(column.startswith(beginning, autoescape=True))
-        if wanted.since:
-            query = query.where(table.c.at >= wanted.since)
-        if wanted.until:
-            query = query.where(table.c.at < wanted.until)
-        return await self._entries(query.where(table.c.seq < before) if before else query)
-
-    async def verify_chain(self) -> ChainReport:
-        """Check every entry of the audit trail."""
-        head, count = START, 0
-        while entries := await self.audit_trail(count):
-            for entry in entries:
-                reason = fault_of(entry, head, count + 1)
-                if reason:
-                    return ChainReport(count, head, count + 1, reason)
-                head, count = entry.hash, entry.seq
-        return ChainReport(count, head)
-
-    async def _of_call(self, kind: type[_Kind], table: Table, call_id: str, by: str) -> list[_Kind]:
-        query = select(table).where(table.c.call_id == call_id).order_by(table.c[by], table.c.id)
-        return await self._rows(kind, query)
-
-    async def _rows(self, kind: type[_Kind], query: Select[*tuple[Any, ...]]) -> list[_Kind]:
-        table = TABLES.get(kind)
-        async with self._read() as connection:
-            rows = [dict(row) for row in (await connection.execute(query)).mappings()]
-        return [from_columns(kind, open_row(self.keys, table, r) if table is not None else r) for r in rows]
-
-    async def _entries(self, query: Select[*tuple[Any, ...]]) -> list[AuditEntry]:
-        entries = await self._rows(AuditEntry, query)
-        for index, entry in enumerate(entries):
-            if entry.detail is not None and is_sealed(entry.detail):
-                salt, detail = open_detail(self.keys.find(entry.call_id), entry.detail)
-                entries[index] = replace(entry, salt=salt, detail=detail)
-        return entries
-
-    async def _seals(self, call_ids: set[str]) -> dict[str, Seal]:
-        if all(self.keys.known(call_id) for call_id in call_ids):
-            return self.keys.need(call_ids)
-        # A new key waits for the disk.
-        return await asyncio.to_thread(self.keys.need, call_ids)
 
 
 def _upsert(table: Table) -> Any:
