@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine
+from hotline_probe.sources.basics import text_of
 
 if TYPE_CHECKING:
     from hotline_probe.sources.macos.adapters import Ports
@@ -164,19 +165,12 @@ def _look(machine: Machine, name: str, place: str) -> _Looked:
     folder = f"{NET}/{name}"
     entries = set(machine.names(folder))
     hardware = parse_number(machine.read(f"{folder}/type")) or 0
-    devtype = parse_devtype(_text(machine, f"{folder}/uevent"))
-    tun_flags = parse_number(_text(machine, f"{folder}/tun_flags"), 16) if "tun_flags" in entries else 0
+    devtype = parse_devtype(text_of(machine, f"{folder}/uevent"))
+    tun_flags = parse_number(text_of(machine, f"{folder}/tun_flags"), 16) if "tun_flags" in entries else 0
     kind = classify(hardware, entries, devtype, tun_flags or 0, "/devices/virtual/" in place)
     # Ports of a bridge or bond and adapters on top of another one are part of something else.
     part = {"brport", "master"} & entries or any(entry.startswith("lower_") for entry in entries)
     if kind.type != "virtual" or hardware != _ETHER or devtype or part:
         return _Looked(kind, False)
-    flags = parse_number(_text(machine, f"{folder}/flags"), 16)
+    flags = parse_number(text_of(machine, f"{folder}/flags"), 16)
     return _Looked(kind, flags is not None and not flags & _NOARP)
-
-
-def _text(machine: Machine, path: str) -> str:
-    try:
-        return machine.read(path)
-    except SourceError:
-        return ""

@@ -50,6 +50,22 @@ def exists(machine: Machine, path: str) -> bool:
         return False
 
 
+def text_of(machine: Machine, path: str) -> str:
+    """Return what a file says; one that cannot be read says nothing."""
+    try:
+        return machine.read(path)
+    except SourceError:
+        return ""
+
+
+def names_in(machine: Machine, folder: str) -> list[str]:
+    """Return what a folder holds; one that cannot be read holds nothing."""
+    try:
+        return machine.names(folder)
+    except SourceError:
+        return []
+
+
 def parse_counters(text: str) -> dict[str, int]:
     """Return the whole numbers of a key-value file of the kernel, as they stand there.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
+from hotline_probe.sources.basics import names_in, text_of
 
 _TIMEOUT = 1.5
 _MAX_FILES = 32
@@ -107,10 +108,10 @@ def read_lease(machine: Machine, interface: str, index: str) -> Lease | None:
 
 
 def _candidates(machine: Machine, interface: str, index: str) -> Iterator[Lease | None]:
-    yield parse_networkd(_text(machine, f"{_NETWORKD}/{index}"))
+    yield parse_networkd(text_of(machine, f"{_NETWORKD}/{index}"))
     for folder in _DHCLIENT:
         for name in _names(machine, folder):
-            yield parse_dhclient(_text(machine, f"{folder}/{name}"), interface)
+            yield parse_dhclient(text_of(machine, f"{folder}/{name}"), interface)
     try:
         argv = ("nmcli", "-t", "-f", "DHCP4", "device", "show", interface)
         yield parse_networkmanager(machine.run(argv, _TIMEOUT).out)
@@ -119,15 +120,5 @@ def _candidates(machine: Machine, interface: str, index: str) -> Iterator[Lease 
 
 
 def _names(machine: Machine, folder: str) -> list[str]:
-    try:
-        names = machine.names(folder)
-    except SourceError:
-        return []
-    return [name for name in names if name.startswith("dhclient") and "lease" in name][:_MAX_FILES]
-
-
-def _text(machine: Machine, path: str) -> str:
-    try:
-        return machine.read(path)
-    except SourceError:
-        return ""
+    found = (name for name in names_in(machine, folder) if name.startswith("dhclient") and "lease" in name)
+    return list(found)[:_MAX_FILES]

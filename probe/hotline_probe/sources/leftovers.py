@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
-from hotline_probe.sources.basics import exists
+from hotline_probe.sources.basics import exists, names_in, text_of
 from hotline_probe.sources.tunnels import FAR
 
 # Programs whose presence says that this computer uses tunnels.
@@ -41,11 +41,11 @@ def client_installed(machine: Machine) -> bool:
 
 def resolver_left(machine: Machine, adapters: Collection[str]) -> bool:
     """Tell whether the name servers are still those that a tunnel's program wrote down."""
-    if _VPNC_MARK in _text(machine, "/etc/resolv.conf"):
+    if _VPNC_MARK in text_of(machine, "/etc/resolv.conf"):
         return True
     if any(exists(machine, f"/etc/{name}") for name in _BACKUPS):
         return True
-    return any(_orphan(name, adapters) for folder in _RECORDS for name in _names(machine, folder))
+    return any(_orphan(name, adapters) for folder in _RECORDS for name in names_in(machine, folder))
 
 
 def _orphan(record: str, adapters: Collection[str]) -> bool:
@@ -87,17 +87,3 @@ def _refused(version: int, address: str) -> bool | None:
             # EPERM: a firewall; EACCES and EINVAL: routes of the types prohibit and blackhole (ip-route(8)).
             return True if error.errno in (errno.EPERM, errno.EACCES, errno.EINVAL) else None
         return False
-
-
-def _names(machine: Machine, folder: str) -> list[str]:
-    try:
-        return machine.names(folder)
-    except SourceError:
-        return []
-
-
-def _text(machine: Machine, path: str) -> str:
-    try:
-        return machine.read(path)
-    except SourceError:
-        return ""

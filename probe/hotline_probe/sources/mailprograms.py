@@ -9,9 +9,10 @@ from typing import Literal
 
 from hotline_proto.facts import Fact
 
-from hotline_probe.errors import SourceError, Unsupported
+from hotline_probe.errors import Unsupported
 from hotline_probe.machine import Machine
 from hotline_probe.source import Context
+from hotline_probe.sources.basics import names_in, text_of
 from hotline_probe.sources.proxysettings import parse_environment
 
 Kind = Literal["imap", "pop3", "smtp"]
@@ -84,7 +85,7 @@ class MailPrograms:
         Raises:
             Unsupported: not on Linux, or this user has no home.
         """
-        variables = parse_environment(_text(context.machine, "/proc/self/environ").replace("\0", "\n"))
+        variables = parse_environment(text_of(context.machine, "/proc/self/environ").replace("\0", "\n"))
         home = variables.get("HOME", "")
         if context.machine.system != "linux" or not home.startswith("/"):
             raise Unsupported("mail programs are looked for in a home on Linux only")
@@ -158,29 +159,15 @@ def _server(
 
 def _thunderbird(machine: Machine, home: str) -> Iterator[MailServer]:
     for folder in _THUNDERBIRD:
-        for profile in _names(machine, f"{home}/{folder}"):
-            yield from parse_prefs(_text(machine, f"{home}/{folder}/{profile}/prefs.js"))
+        for profile in names_in(machine, f"{home}/{folder}")[:MAX_FILES]:
+            yield from parse_prefs(text_of(machine, f"{home}/{folder}/{profile}/prefs.js"))
 
 
 def _evolution(machine: Machine, home: str) -> Iterator[MailServer]:
     for folder in _EVOLUTION:
-        for name in _names(machine, f"{home}/{folder}"):
-            server = (
-                parse_source(_text(machine, f"{home}/{folder}/{name}")) if name.endswith(".source") else None
-            )
+        for name in names_in(machine, f"{home}/{folder}")[:MAX_FILES]:
+            if not name.endswith(".source"):
+                continue
+            server = parse_source(text_of(machine, f"{home}/{folder}/{name}"))
             if server is not None:
                 yield server
-
-
-def _names(machine: Machine, folder: str) -> list[str]:
-    try:
-        return machine.names(folder)[:MAX_FILES]
-    except SourceError:
-        return []
-
-
-def _text(machine: Machine, path: str) -> str:
-    try:
-        return machine.read(path)
-    except SourceError:
-        return ""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from hotline_probe.errors import SourceError
 from hotline_probe.machine import Machine
+from hotline_probe.sources.basics import text_of
 
 Mode = Literal["none", "manual", "script"]
 _VARIABLES = ("https_proxy", "http_proxy", "all_proxy")
@@ -131,22 +132,15 @@ def read_settings(machine: Machine) -> list[ProxySetting]:
 
         return scutil.proxies(machine)
     # environ(5) as the probe was started with it, on whatever machine that is.
-    variables = parse_environment(_text(machine, "/proc/self/environ").replace("\0", "\n"))
+    variables = parse_environment(text_of(machine, "/proc/self/environ").replace("\0", "\n"))
     home = variables.get("HOME", "")
     found: Iterable[ProxySetting | None] = (
         from_variables("environment", variables),
-        from_variables("etc", parse_environment(_text(machine, "/etc/environment"))),
+        from_variables("etc", parse_environment(text_of(machine, "/etc/environment"))),
         _from_gnome(machine),
-        parse_kde(_text(machine, f"{home}/.config/kioslaverc")) if home.startswith("/") else None,
+        parse_kde(text_of(machine, f"{home}/.config/kioslaverc")) if home.startswith("/") else None,
     )
     return [setting for setting in found if setting is not None]
-
-
-def _text(machine: Machine, path: str) -> str:
-    try:
-        return machine.read(path)
-    except SourceError:
-        return ""
 
 
 def _from_gnome(machine: Machine) -> ProxySetting | None:

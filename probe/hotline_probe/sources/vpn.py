@@ -12,7 +12,7 @@ from hotline_probe.errors import SourceError, Unsupported
 from hotline_probe.machine import Machine, monotonic
 from hotline_probe.source import NOT_MEASURED, Context
 from hotline_probe.sources.adapters import NET, AdapterKinds, parse_devtype, parse_number
-from hotline_probe.sources.basics import reason
+from hotline_probe.sources.basics import reason, text_of
 from hotline_probe.sources.interfaces import link_state, parse_dev
 from hotline_probe.sources.leftovers import client_installed, output_blocked, resolver_left
 from hotline_probe.sources.resolvers import configured
@@ -95,16 +95,16 @@ class Vpn:
 
 def _kind(machine: Machine, name: str) -> str:
     folder = f"{NET}/{name}"
-    flags = parse_number(_text(machine, f"{folder}/tun_flags"), 16)
+    flags = parse_number(text_of(machine, f"{folder}/tun_flags"), 16)
     if flags is not None:
         return "tap" if flags & _TAP else "tun"
-    if parse_devtype(_text(machine, f"{folder}/uevent")) == "wireguard":
+    if parse_devtype(text_of(machine, f"{folder}/uevent")) == "wireguard":
         return "wireguard"
-    return "ppp" if parse_number(_text(machine, f"{folder}/type")) == _HARDWARE_PPP else "other"
+    return "ppp" if parse_number(text_of(machine, f"{folder}/type")) == _HARDWARE_PPP else "other"
 
 
 def _mtu(machine: Machine, name: str) -> FactValue:
-    size = parse_number(_text(machine, f"{NET}/{name}/mtu"))
+    size = parse_number(text_of(machine, f"{NET}/{name}/mtu"))
     return UnknownReason.NOT_COLLECTED if size is None else float(size)
 
 
@@ -203,10 +203,3 @@ def _age(handshakes: Mapping[str, int] | UnknownReason, name: str) -> FactValue:
         return handshakes
     at = handshakes.get(name, 0)
     return max(time.time() - at, 0.0) if at else UnknownReason.UNREACHABLE
-
-
-def _text(machine: Machine, path: str) -> str:
-    try:
-        return machine.read(path)
-    except SourceError:
-        return ""
