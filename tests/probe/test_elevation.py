@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,30 +19,7 @@ from hotline_probe.errors import UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.probe.acting import ACTS
-
-NOBODY = 65534
-
-
-def as_nobody(folder: Path) -> list[str]:
-    """Run the script in a network of its own as somebody without rights, with `folder` first in PATH."""
-    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("setpriv") is None:
-        pytest.skip("needs root, unshare and setpriv")
-    folder.chmod(0o755)
-    drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
-    inside = f'mount -t sysfs none /sys && exec {drop} "$@"'
-    done = subprocess.run(
-        ["unshare", "--net", "--mount", "sh", "-c", inside, "sh", sys.executable, "-c", ACTS],
-        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    if "Permission denied" in done.stderr and "python" in done.stderr:
-        pytest.skip("the interpreter cannot be read by other users here")
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+from tests.probe.acting import as_nobody
 
 
 @pytest.fixture

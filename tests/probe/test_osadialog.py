@@ -24,10 +24,9 @@ from hotline_probe.errors import ActionError, UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.probe.acting import ACTS
+from tests.probe.acting import as_nobody
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="macOS has sh(1) and sockets with names")
-NOBODY = 65534
 SCRIPT = re.compile(
     r'do shell script ("(?:[^"\\]|\\.)*") with prompt ("(?:[^"\\]|\\.)*") with administrator privileges',
     re.DOTALL,
@@ -88,25 +87,6 @@ def tools() -> Iterator[Path]:
 def put(folder: Path, text: str) -> None:
     (folder / "osascript").write_text(f"#!/bin/sh\n{text}\n")
     (folder / "osascript").chmod(0o755)
-
-
-def as_nobody(folder: Path) -> list[str]:
-    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("setpriv") is None:
-        pytest.skip("needs root, unshare and setpriv")
-    drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
-    inside = f'mount -t sysfs none /sys && exec {drop} "$@"'
-    done = subprocess.run(
-        ["unshare", "--net", "--mount", "sh", "-c", inside, "sh", sys.executable, "-c", ACTS],
-        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    if "Permission denied" in done.stderr and "python" in done.stderr:
-        pytest.skip("the interpreter cannot be read by other users here")
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
 
 
 def test_what_is_granted_is_done_and_taken_back(tools: Path) -> None:
