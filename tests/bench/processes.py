@@ -20,7 +20,8 @@ from typing import IO, Any
 
 import hotline_probe
 import hotline_proto
-from hotline_collector.console.client import AgentClient, WatchStream
+from hotline_collector.console.client import AgentClient
+from hotline_collector.console.watch_stream import WatchStream
 from hotline_probe.sources import all_sources
 from hotline_proto.catalogue import load_catalogue
 from hotline_proto.v1 import agent_pb2 as pb

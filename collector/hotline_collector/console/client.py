@@ -11,8 +11,9 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import agent_pb2_grpc as rpc
 
 from hotline_collector.console.credentials import Login
-from hotline_collector.console.errors import CannotReach, ConsoleError, NotLoggedIn, Refused
-from hotline_collector.model.safe import harmless
+from hotline_collector.console.errors import Refused
+from hotline_collector.console.failures import console_error, details_of
+from hotline_collector.console.watch_stream import WatchStream
 
 _LONG_TIMEOUT = 120.0
 _TIMEOUT = 10.0
@@ -26,10 +27,6 @@ _OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 2_000),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 )
-_TRUST = ("CERTIFICATE_VERIFY_FAILED", "Peer name", "certificate", "SSL_ERROR_SSL")
-# How gRPC begins when nobody listens; what went wrong in the end stands last.
-_NOWHERE = "failed to connect to all addresses"
-_UNREACHED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 class AgentClient:
@@ -71,7 +68,7 @@ class AgentClient:
             )
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-                raise Refused(_details(error) or "name or password is wrong") from error
+                raise Refused(details_of(error) or "name or password is wrong") from error
             raise console_error(error, self.server) from error
         return answer
 
@@ -163,13 +160,7 @@ class AgentClient:
 
     def export_record(self, call_id: str) -> bytes:
         """Return the record of a call as a record file."""
-        try:
-            parts = self._stub.ExportRecord(
-                pb.ExportRecordRequest(call_id=call_id), metadata=self._metadata, timeout=_LONG_TIMEOUT
-            )
-            return b"".join(part.chunk for part in parts)
-        except grpc.RpcError as error:
-            raise console_error(error, self.server) from error
+        return self._download(self._stub.ExportRecord, pb.ExportRecordRequest(call_id=call_id))
 
     def import_bundle(self, data: bytes, complaint: str, customer: str) -> pb.ImportBundleResponse:
         """Open a closed call from a record file."""
@@ -238,11 +229,7 @@ class AgentClient:
     def export_report(self, call_id: str, form: str, language: str) -> bytes:
         """Return the report of a call as json, html, pdf or text."""
         request = pb.ExportReportRequest(call_id=call_id, format=form, language=language)
-        try:
-            parts = self._stub.ExportReport(request, metadata=self._metadata, timeout=_LONG_TIMEOUT)
-            return b"".join(part.chunk for part in parts)
-        except grpc.RpcError as error:
-            raise console_error(error, self.server) from error
+        return self._download(self._stub.ExportReport, request)
 
     def resend_deliveries(self, call_id: str) -> int:
         """Try messages about a call once more that were given up; return how many those are."""
@@ -327,51 +314,9 @@ class AgentClient:
         except grpc.RpcError as error:
             raise console_error(error, self.server) from error
 
-
-class WatchStream:
-    """The states of one call as they come; `cancel` ends it from any thread."""
-
-    def __init__(self, stream: Any, server: str) -> None:
-        self._stream = stream
-        self._server = server
-        self.cancelled = False
-
-    def __iter__(self) -> Iterator[pb.CallView]:
+    def _download(self, method: Any, request: Any) -> bytes:
         try:
-            for message in self._stream:
-                yield message.call
+            parts = method(request, metadata=self._metadata, timeout=_LONG_TIMEOUT)
+            return b"".join(part.chunk for part in parts)
         except grpc.RpcError as error:
-            if self.cancelled:
-                return
-            # A collector that shuts down cancels its streams; that is no refusal.
-            if error.code() is grpc.StatusCode.CANCELLED:
-                raise CannotReach(f"{self._server} has ended the stream") from error
-            raise console_error(error, self._server) from error
-
-    def cancel(self) -> None:
-        """End the stream."""
-        self.cancelled = True
-        self._stream.cancel()
-
-
-def console_error(error: Any, server: str) -> ConsoleError:
-    """Return what a gRPC error means for the person at the screen."""
-    code, details = error.code(), _details(error)
-    if code is grpc.StatusCode.UNAUTHENTICATED:
-        return NotLoggedIn(f"your login at {server} has ended, or is not known there; run: hotline login")
-    if code in _UNREACHED and any(word in details for word in _TRUST):
-        return CannotReach(
-            f"the certificate of {server} is not the one you trusted ({details}); "
-            "if the collector was set up anew, compare its fingerprint and run: hotline login"
-        )
-    if code in _UNREACHED:
-        reason = details.rpartition(": ")[2] if details.startswith(_NOWHERE) else details
-        return CannotReach(
-            f"cannot reach the collector at {server} ({reason or 'no answer'}); "
-            "does it run, and is that its address?"
-        )
-    return Refused(details or f"the collector refused: {code.name}")
-
-
-def _details(error: Any) -> str:
-    return harmless(error.details() or "", 400)
+            raise console_error(error, self.server) from error

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from hotline_proto.v1 import agent_pb2 as pb
 
-from hotline_collector.console.client import AgentClient, WatchStream
+from hotline_collector.console.client import AgentClient
 from hotline_collector.console.errors import CannotReach
+from hotline_collector.console.watch_stream import WatchStream
 
 PAUSES = (0.3, 0.6, 1.0, 2.0, 3.0)
 _CLOSED = "closed"
