@@ -9,7 +9,6 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from hotline_proto.catalogue import Catalogue, load_catalogue
 
@@ -29,28 +28,21 @@ from hotline_collector.security.accounts import LocalAccounts
 from hotline_collector.security.authority import Identity, own_identity, public_identity
 from hotline_collector.security.doors import Doors
 from hotline_collector.security.joincodes import PacedCodes
-from hotline_collector.security.paced import PacedAccounts
 from hotline_collector.security.pacing import Gate
 from hotline_collector.security.tokens import load_key
 from hotline_collector.serve.background import start_background, ticket_sender
 from hotline_collector.serve.call_settings import call_settings
-from hotline_collector.serve.caller_pages import CallerPages
-from hotline_collector.serve.caller_parts import caller_facts, phone_parts
 from hotline_collector.serve.config import Config
-from hotline_collector.serve.desk_parts import desk_key, desk_place, operation_of, set_up_link, web_url
+from hotline_collector.serve.desk_parts import desk_key, desk_place, set_up_link
 from hotline_collector.serve.device_parts import device_reach, read_again
 from hotline_collector.serve.grpc_port import serve_grpc
 from hotline_collector.serve.lock import held
 from hotline_collector.serve.metrics import Metrics
 from hotline_collector.serve.packs import KeptPacks, keep_pack
 from hotline_collector.serve.reload import PackWatch
-from hotline_collector.serve.sent_results import SentResults
-from hotline_collector.serve.storing import make_folder, open_store, readiness
-from hotline_collector.serve.web import WebServer, build_app
+from hotline_collector.serve.storing import make_folder, open_store
+from hotline_collector.serve.web_port import serve_web
 from hotline_collector.store.journal import SqliteJournal
-
-if TYPE_CHECKING:
-    from hotline_collector.api.http.app import HttpApi
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _log = logging.getLogger(__name__)
@@ -142,43 +134,14 @@ async def collector(config: Config) -> AsyncIterator[tuple[Started, asyncio.Task
         grpc_port = await serve_grpc(stack, config, identity, desk, codes, doors.accounts, counters)
         around.settings = replace(around.settings, join_port=grpc_port)
         around.reach = device_reach(stack, config, identity, grpc_port, metrics)
-        # Like the services, the console is imported by nobody who does not serve.
-        from hotline_collector.web.console import Face, build_console  # noqa: PLC0415
-
-        face = Face(config.operator_name, web_url(config, config.listen.web_port))
-        ready = readiness(store, journal)
-        console = build_console(face, doors, desk, operation_of(config, identity, ready, journal), store)
-        api = _http_api(config, doors.accounts, desk)
-        room = desk.waiting_room if config.waiting.enabled else None
-        web = WebServer(
-            build_app(
-                CallerPages(
-                    caller_facts(config, around.settings),
-                    SentResults(desk, codes),
-                    room,
-                    phone_parts(config, desk, codes),
-                ),
-                identity.ca_pem,
-                metrics.registry,
-                ready,
-                (*console.routes, api.mount),
-                sender.health if sender is not None else dict,
-            ),
-            config.listen.host,
-            config.listen.web_port,
-            config.tls.cert_file,
-            config.tls.key_file,
+        web_port = await serve_web(
+            stack, config, identity, desk, codes, doors, store, journal, metrics, sender
         )
-        around.settings = replace(around.settings, web_url=web_url(config, web.port))
-        stack.push_async_callback(web.stop)
-        stack.callback(console.hang_up)
-        stack.callback(api.hang_up)
-        await web.start()
         read_again(stack, desk)
         _spare_the_heap()
-        link = await set_up_link(doors.links, store, desk_place(config, web.port))
+        link = await set_up_link(doors.links, store, desk_place(config, web_port))
         yield (
-            Started(grpc_port, web.port, identity.fingerprint, len(loaded.rules.rules), restored, link),
+            Started(grpc_port, web_port, identity.fingerprint, len(loaded.rules.rules), restored, link),
             work,
         )
 
@@ -202,14 +165,6 @@ def _loader(config: Config, catalogue: Catalogue) -> PackLoader:
     folders = pack_folders(config.rules.folders)
     cache = PackCache(config.cache_dir or config.data_dir / "cache", catalogue)
     return PackLoader(catalogue, folders, keys, required=config.rules.require_signature, cache=cache)
-
-
-def _http_api(config: Config, accounts: PacedAccounts, desk: Desk) -> HttpApi:
-    # FastAPI too takes a while to import.
-    from hotline_collector.api.http.app import build_http_api  # noqa: PLC0415
-
-    encrypted = web_url(config, config.listen.web_port).startswith("https:")
-    return build_http_api(desk, accounts, encrypted=encrypted)
 
 
 def _spare_the_heap() -> None:
