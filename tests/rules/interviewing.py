@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hotline_collector.engine.complaint import Relevance
 from hotline_collector.rulepack.cases import Moment
 from hotline_collector.rulepack.play import SECOND, Player
@@ -17,10 +16,11 @@ from hotline_proto.v1 import record_pb2 as rec
 
 from tests.rules.describing import described
 from tests.shipped import shipped_rules
+from tests.yaml_files import yaml_file
 
 HERE = Path(__file__).parent
-FILE = yaml.safe_load((HERE / "interviews.yaml").read_text(encoding="utf-8"))
-HEALTHY = yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8"))["healthy"]
+FILE = yaml_file(HERE / "interviews.yaml")
+HEALTHY = yaml_file(HERE / "scenarios.yaml")["healthy"]
 INTERVIEWS: list[dict[str, Any]] = FILE["interviews"]
 DONT_KNOW = {"unknown": "declined"}
 # Longer than the longest hold of the pack.

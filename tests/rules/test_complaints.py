@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.shipped import shipped_rules
+from tests.yaml_files import yaml_file
 
 RULES = shipped_rules()
-SAYINGS = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text("utf-8"))
+SAYINGS = dict(yaml_file(Path(__file__).with_name("sayings.yaml")))
 SEVERAL = SAYINGS.pop("several")
 
 

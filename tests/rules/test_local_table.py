@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hotline_collector.engine.cel.tree import find_spec
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.rulepack.casefiles import cases_of, rule_files
@@ -25,10 +24,11 @@ from hotline_proto.facts import Fact, NetworkPath, SourceRun, SourceStatus
 from hotline_proto.spoken import MAX_ITEMS, heard_result, heard_version
 
 from tests.shipped import shipped_rules
+from tests.yaml_files import yaml_file
 
 CATALOGUE = load_catalogue()
 Describe = Callable[[dict[str, Any]], Moment]
-FILE = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))
+FILE = yaml_file(Path(__file__).with_name("scenarios.yaml"))
 # Longer than the longest hold of the pack.
 LONG_ENOUGH = 70 * SECOND
 
@@ -41,14 +41,12 @@ def table() -> DecisionTable:
     return read_table(write_table(pack()))
 
 
-def all_cases() -> list[tuple[str, Case]]:
-    files = rule_files(pack().pack)
-    return [
-        (f"{rule}: {case.kind} {case.name}", case)
-        for rule, file in files.items()
-        for case in cases_of(pack().pack, file, CATALOGUE)
-        if case.kind != "after_fix" and len(case.moments) == 1
-    ]
+ALL_CASES = {
+    f"{rule}: {case.kind} {case.name}": case
+    for rule, file in rule_files(pack().pack).items()
+    for case in cases_of(pack().pack, file, CATALOGUE)
+    if case.kind != "after_fix" and len(case.moments) == 1
+}
 
 
 def measured(moment: Moment) -> Moment:
@@ -99,7 +97,7 @@ def judgeable() -> RuleSet:
     return RuleSet(replace(pack().pack, rules=rules, plans={}), CATALOGUE)
 
 
-@pytest.mark.parametrize("case", [case for _, case in all_cases()], ids=[name for name, _ in all_cases()])
+@pytest.mark.parametrize("case", ALL_CASES.values(), ids=ALL_CASES.keys())
 def test_the_table_names_the_causes_of_the_engine(case: Case) -> None:
     player = Player(judgeable(), CATALOGUE)
     player.play([measured(moment) for moment in case.moments])

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hotline_collector.rulepack.play import Player
 from hotline_proto.catalogue import load_catalogue
 
 from tests.shipped import shipped_rules
+from tests.yaml_files import yaml_file
 
-HEALTHY = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))["healthy"]
+HEALTHY = yaml_file(Path(__file__).with_name("scenarios.yaml"))["healthy"]
 CHECK = "https://example.org"
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import hotline_rules
 import pytest
-import yaml
+
+from tests.yaml_files import yaml_file
 
 PACK = Path(hotline_rules.__file__).parent
 CASES = ".cases.yaml"
@@ -22,17 +22,12 @@ QUESTION_LENGTH = 120
 RULE_FILES = sorted(file for file in PACK.glob("*/*.yaml") if not file.name.endswith(CASES))
 
 
-@cache
-def _load(file: Path) -> Any:
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
-
-
 def _rules() -> dict[str, dict[str, Any]]:
-    return {_load(file)["id"]: _load(file) for file in RULE_FILES}
+    return {yaml_file(file)["id"]: yaml_file(file) for file in RULE_FILES}
 
 
 def _shared(name: str) -> Any:
-    return _load(PACK / f"{name}.yaml")
+    return yaml_file(PACK / f"{name}.yaml")
 
 
 def _plan_steps() -> list[dict[str, Any]]:
@@ -61,7 +56,7 @@ def test_there_are_enough_stable_rules() -> None:
 
 
 def test_ids_are_unique() -> None:
-    ids = Counter(_load(file)["id"] for file in RULE_FILES)
+    ids = Counter(yaml_file(file)["id"] for file in RULE_FILES)
     assert [rule_id for rule_id, times in ids.items() if times > 1] == []
 
 
@@ -85,12 +80,12 @@ def test_no_cases_without_a_rule() -> None:
 
 @pytest.mark.parametrize("file", RULE_FILES, ids=_name)
 def test_rule_lies_in_the_folder_of_its_subject(file: Path) -> None:
-    assert _load(file)["id"].split(".")[0] == file.parent.name
+    assert yaml_file(file)["id"].split(".")[0] == file.parent.name
 
 
 @pytest.mark.parametrize("file", RULE_FILES, ids=_name)
 def test_rule_has_every_kind_of_case(file: Path) -> None:
-    cases = _load(file.with_name(file.stem + CASES))["cases"]
+    cases = yaml_file(file.with_name(file.stem + CASES))["cases"]
     kinds = Counter(
         kind for case in cases for kind in ("fires", "silent", "unknown", "after_fix") if kind in case
     )
@@ -100,14 +95,14 @@ def test_rule_has_every_kind_of_case(file: Path) -> None:
 
 @pytest.mark.parametrize("file", RULE_FILES, ids=_name)
 def test_names_of_cases_are_unique(file: Path) -> None:
-    cases = _load(file.with_name(file.stem + CASES))["cases"]
+    cases = yaml_file(file.with_name(file.stem + CASES))["cases"]
     names = Counter((kind, case[kind]) for case in cases for kind in ("fires", "silent") if kind in case)
     assert [name for name, times in names.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("file", RULE_FILES, ids=_name)
 def test_rule_speaks_both_languages_briefly(file: Path) -> None:
-    rule = _load(file)
+    rule = yaml_file(file)
     for key in ("title", "symptom"):
         assert set(rule[key]) == LANGUAGES
         assert rule[key]["en"] != rule[key]["de"]
@@ -116,7 +111,7 @@ def test_rule_speaks_both_languages_briefly(file: Path) -> None:
 
 @pytest.mark.parametrize("file", RULE_FILES, ids=_name)
 def test_rule_is_complete(file: Path) -> None:
-    rule = _load(file)
+    rule = yaml_file(file)
     assert 0 < rule["confidence"] <= 1
     assert rule["fixes"]
     assert rule["verify"]["expect"].strip()
@@ -126,7 +121,7 @@ def test_rule_is_complete(file: Path) -> None:
 
 @pytest.mark.parametrize("file", RULE_FILES, ids=_name)
 def test_fix_is_either_an_action_or_steps_of_somebody(file: Path) -> None:
-    for fix in _load(file)["fixes"]:
+    for fix in yaml_file(file)["fixes"]:
         assert ("action" in fix) != ("steps" in fix)
         assert fix["risk"] in {"none", "low", "medium", "high"}
         assert "action" in fix or fix["by"] in {"caller", "agent", "technician"}

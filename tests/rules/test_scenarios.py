@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hotline_collector.model.finding import Finding
 from hotline_collector.rulepack.cases import Moment
 from hotline_collector.rulepack.play import SECOND, Player
 from hotline_proto.catalogue import load_catalogue
 
 from tests.shipped import shipped_rules
+from tests.yaml_files import yaml_file
 
 # Longer than the longest hold of the pack.
 LONG_ENOUGH = 70 * SECOND
 Describe = Callable[[dict[str, Any]], Moment]
-FILE = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text(encoding="utf-8"))
+FILE = yaml_file(Path(__file__).with_name("scenarios.yaml"))
 
 
 _pack = shipped_rules
