@@ -482,7 +482,9 @@ def make_system(tmp_path: Path) -> Iterator[Callable[..., System]]:
     made: list[System] = []
 
     def make(settings: dict[str, str] | None = None, **fields: Any) -> System:
-        system = System(tmp_path / f"system{len(made)}", settings or {}, **fields)
+        # The folder above a test's own: all tests of a run have the same rules to compile.
+        cache = {"HOTLINE_CACHE_DIR": str(tmp_path.parent / "cache")}
+        system = System(tmp_path / f"system{len(made)}", cache | (settings or {}), **fields)
         system.folder.mkdir()
         made.append(system)
         return system
