@@ -31,7 +31,7 @@ from hotline_proto.record import EntryKind, unpack_entries
 from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
-from tests.first_account import make_first_account
+from tests.first_account import keep_first_account
 
 PATIENCE = 20.0
 # All rules are compiled at the start, which takes a busy machine a while.
@@ -290,6 +290,7 @@ class System:
     def start(self) -> dict[str, Any]:
         """Start the collector, again on the same ports if it ran before, and log in the first time."""
         ports = self.started or {"grpc_port": 0, "web_port": 0}
+        self.password = self.password or keep_first_account(self.data)
         settings = {
             "HOTLINE_MEASURING__ACTIVE": "false",
             "HOTLINE_PUBLIC__NAMES": "localhost",
@@ -309,7 +310,6 @@ class System:
         assert process.lines(), process.log.read_text()
         self.started = process.lines()[0]
         if not self.token:
-            self.password = make_first_account(self.started["set_up_link"], self.started["web_port"])
             self.ca_pem = self.web("/ca.pem")[1]
             self.token = self.client().login("admin", self.password).token
         return self.started
