@@ -15,11 +15,13 @@ from hotline_collector.store.journal import SqliteJournal
 from hotline_collector.store.store import SqlStore
 from hotline_proto.v1 import probe_pb2 as pb
 
+from tests.new_database import new_database
+
 
 @pytest.fixture
 async def kept(tmp_path: Path, world: Any, catalogue: Any, rules: Any) -> AsyncIterator[Any]:
     """Yield a world over the real store and journal."""
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     journal = SqliteJournal(store.path, store.keys, spacing=0.001)
     await journal.start()

@@ -19,6 +19,8 @@ from hotline_proto.facts import Fact
 from hotline_proto.record import EntryKind, unpack_entries
 from hotline_proto.v1 import record_pb2 as rec
 
+from tests.new_database import new_database
+
 DAY_S = 86_400
 CHECK = "localhost:80"
 
@@ -26,7 +28,7 @@ CHECK = "localhost:80"
 @pytest.fixture
 async def kept(world: Any, tmp_path: Path) -> AsyncIterator[Any]:
     """A collector's middle on a real store that recognises repeat contact."""
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     settings = replace(world.settings, contact_key=b"k" * 32, repeat_days=14)
     yield type(world)(world.catalogue, world.rules, store=store, settings=settings)

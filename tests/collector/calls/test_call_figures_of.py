@@ -16,6 +16,8 @@ from hotline_collector.model.figures import CallFiguresRow
 from hotline_collector.store.store import SqlStore
 from hotline_proto.v1 import probe_pb2
 
+from tests.new_database import new_database
+
 PROBE = probe_pb2.ProbeInfo(version="0.1.0", platform="linux", language="de")
 SECOND = 1_000_000
 DAY_S = 86_400
@@ -25,7 +27,7 @@ ALWAYS = [("2000-01-01", "2099-12-31")]
 @pytest.fixture
 async def kept(world: Any, tmp_path: Path) -> AsyncIterator[Any]:
     """A collector's middle on a real store that recognises repeat contact."""
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     settings = replace(world.settings, contact_key=b"k" * 32, repeat_days=14)
     yield type(world)(world.catalogue, world.rules, store=store, settings=settings)

@@ -30,6 +30,8 @@ from hotline_proto.v1 import record_pb2 as rec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.new_database import new_database
+
 KEY = X25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes_raw()
 OPENED = rec.CallOpened(call_id="live", complaint="disk full").SerializeToString()
@@ -43,7 +45,7 @@ START = (
 @pytest.fixture
 async def kept(tmp_path: Path, world: Any, catalogue: Any, rules: Any) -> AsyncIterator[Any]:
     """Yield a world over the real store and journal, with a key for bundles."""
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     journal = SqliteJournal(store.path, store.keys, spacing=0.001)
     await journal.start()

@@ -12,13 +12,15 @@ import pytest
 from hotline_collector.calls.actor import Actor
 from hotline_collector.store.store import SqlStore
 
+from tests.new_database import new_database
+
 LEAD = Actor("lea", "lead")
 SECOND = 1_000_000
 
 
 @pytest.fixture
 async def kept(world: Any, tmp_path: Path) -> AsyncIterator[Any]:
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     settings = replace(world.settings, contact_key=b"k" * 32, repeat_days=14)
     yield type(world)(world.catalogue, world.rules, store=store, settings=settings)

@@ -16,11 +16,13 @@ from hotline_collector.store.store import SqlStore
 from hotline_proto.facts import Fact
 from hotline_proto.v1 import probe_pb2 as pb
 
+from tests.new_database import new_database
+
 
 @pytest.fixture
 async def kept(tmp_path: Path, world: Any, catalogue: Any, rules: Any) -> AsyncIterator[Any]:
     """A collector with the real store that recognises customers and tells a ticket system."""
-    store = SqlStore(tmp_path / "a.db")
+    store = SqlStore(new_database(tmp_path / "a.db"))
     await store.start()
     told = replace(world.settings, contact_key=b"k" * 32, ticket_events=("call.closed", "call.handed_over"))
     yield type(world)(catalogue, rules, store=store, settings=told)

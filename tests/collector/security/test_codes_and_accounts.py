@@ -18,6 +18,8 @@ from hotline_collector.security.tokens import load_key
 from hotline_collector.store.store import SqlStore
 from hotline_proto.joincode import normalise_code
 
+from tests.new_database import new_database
+
 
 class Clock:
     at = 1_000_000
@@ -28,7 +30,7 @@ class Clock:
 
 @pytest.fixture
 async def kept(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(tmp_path / "a.db")
+    store = SqlStore(new_database(tmp_path / "a.db"))
     await store.start()
     await store.save([CallRow("c1", "created", "", "", "", "mia", 1, "0" * 64)])
     yield store

@@ -24,6 +24,8 @@ from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.store import SqlStore
 from prometheus_client import CollectorRegistry
 
+from tests.new_database import new_database
+
 # Each client would otherwise read the system's authorities anew, although none of them is asked here.
 _AUTHORITIES = ssl.create_default_context()
 
@@ -71,7 +73,7 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path, world: Any, catalogue: Any, rules: Any) -> AsyncIterator[Place]:
-    store = SqlStore(tmp_path / "a.db")
+    store = SqlStore(new_database(tmp_path / "a.db"))
     await store.start()
     world = type(world)(catalogue, rules, store=store, clock=SteadyClock())
     codes, phones = PacedCodes(store, b"j" * 32, Gate()), Phones(b"p" * 32)

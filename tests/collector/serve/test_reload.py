@@ -19,6 +19,8 @@ from hotline_collector.serve.reload import PackWatch
 from hotline_collector.store.store import SqlStore
 from hotline_proto.catalogue import load_catalogue
 
+from tests.new_database import new_database
+
 RULE = """\
 id: {id}
 severity: warning
@@ -66,7 +68,7 @@ async def watched(tmp_path: Path, world: Any, monkeypatch: pytest.MonkeyPatch) -
     folder.mkdir()
     (folder / "pack.yaml").write_text('{name: mine, version: "1"}')
     (folder / "steps.yaml").write_text("wait: {en: Wait, de: Warten}")
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     it = Watched(folder, world, store)
     it.rule("hot", "0.9")

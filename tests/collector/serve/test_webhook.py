@@ -23,6 +23,7 @@ from hotline_collector.serve.webhook import Patience, Receiver, WebhookSender
 from hotline_collector.serve.webhook_target import Unreachable, fault_of, place_of
 from hotline_collector.store.store import SqlStore
 
+from tests.new_database import new_database
 from tests.receiver import KEY, SECRET
 from tests.receiver import Receiver as Server
 
@@ -31,7 +32,7 @@ QUICK = Patience(attempts=6, first_s=0.02, longest_s=0.2, answer_s=10.0)
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(tmp_path / "a.db")
+    store = SqlStore(new_database(tmp_path / "a.db"))
     await store.start()
     await store.save([CallRow("c1", "closed", "", "", "", "mia", 1, "0" * 64, closed=2)])
     yield store

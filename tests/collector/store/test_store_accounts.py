@@ -15,10 +15,12 @@ from hotline_collector.model.accounts import BrowserRow, LinkRow, TokenRow, User
 from hotline_collector.store.store import SqlStore
 from sqlalchemy import create_engine
 
+from tests.new_database import new_database
+
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     for name, role in (("ada", "admin"), ("mia", "agent")):
         await store.add_user(UserRow(name, "h", role, 1))

@@ -11,12 +11,14 @@ import pytest
 from hotline_collector.model.rows import CallRow, DisagreementRow, OutsideCause, VerdictCount, VerdictRow
 from hotline_collector.store.store import SqlStore
 
+from tests.new_database import new_database
+
 DAY = 86_400_000_000
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     yield store
     await store.close()

@@ -26,6 +26,8 @@ from hotline_collector.store.store import SqlStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.new_database import new_database
+
 DAY = 86_400_000_000
 SECOND = 1_000_000
 MONTH = [("2026-11-01", "2026-11-30")]
@@ -33,7 +35,7 @@ MONTH = [("2026-11-01", "2026-11-30")]
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(tmp_path / "hotline.db")
+    store = SqlStore(new_database(tmp_path / "hotline.db"))
     await store.start()
     yield store
     await store.close()

@@ -29,6 +29,8 @@ from hotline_collector.web.operation import Operation
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
+from tests.new_database import new_database
+
 PASSWORD = "correct horse"
 # Each client would otherwise read the system's authorities anew, although none of them is asked here.
 _AUTHORITIES = ssl.create_default_context()
@@ -107,7 +109,7 @@ def web_url() -> str:
 
 @pytest.fixture
 async def site(tmp_path: Path, world: Any, catalogue: Any, rules: Any, web_url: str) -> AsyncIterator[Site]:
-    clock, store = Clock(), SqlStore(tmp_path / "a.db")
+    clock, store = Clock(), SqlStore(new_database(tmp_path / "a.db"))
     await store.start()
     accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1, shortest=10), operator="A & B")
     for name, role in (("mia", "agent"), ("lea", "lead"), ("ada", "admin")):

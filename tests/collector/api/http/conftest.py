@@ -25,6 +25,8 @@ from hotline_collector.serve.web import WebServer, build_app
 from hotline_collector.store.store import SqlStore
 from prometheus_client import CollectorRegistry
 
+from tests.new_database import new_database
+
 PASSWORD = "correct horse battery"
 # Each client would otherwise read the system's authorities anew, although none of them is asked here.
 _AUTHORITIES = ssl.create_default_context()
@@ -59,7 +61,7 @@ def limits() -> HttpLimits:
 async def served(
     tmp_path: Path, world: Any, catalogue: Any, rules: Any, limits: HttpLimits
 ) -> AsyncIterator[Served]:
-    store = SqlStore(tmp_path / "a.db")
+    store = SqlStore(new_database(tmp_path / "a.db"))
     await store.start()
     accounts = LocalAccounts(store, Passwords(memory_kib=64, passes=1, shortest=10))
     tokens = {}
