@@ -19,7 +19,7 @@ from hotline_proto.ssh_address import parse_ssh_address, parse_ssh_fingerprint
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import frames
+from hotline_collector.calls import frames, undoing
 from hotline_collector.calls.bounds import MAX_ADDRESS
 from hotline_collector.calls.errors import conflict, invalid, locked
 from hotline_collector.errors import StoreError
@@ -238,6 +238,8 @@ def _told(call: CallRuntime, report: pb.DeviceReport) -> None:
     state = pb.DeviceState.Name(report.state)
     call.around.saver.audit("system", "device.report", call.row.id, f"{device.target}: {state}")
     _record(call, device)
+    if device.state in ("failed", "ended"):
+        undoing.give_up(call, device.target)
     call.changed()
 
 

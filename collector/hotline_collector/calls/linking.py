@@ -8,7 +8,7 @@ from hotline_proto.record import EntryKind
 from hotline_proto.v1 import probe_pb2 as pb
 from hotline_proto.v1 import record_pb2 as rec
 
-from hotline_collector.calls import receiving
+from hotline_collector.calls import receiving, undoing
 from hotline_collector.calls.exclusions import remembered
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Link, Session
@@ -84,6 +84,7 @@ def end(call: CallRuntime, session: Session, reason: str) -> None:
         session.row.ended = session.since = call.moment(call.around.clock.now())
         call.around.saver.touch(session.row)
         forsake(call, session)
+        undoing.give_up(call, session.row.target)
         call.changed()
 
 

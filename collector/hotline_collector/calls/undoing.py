@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hotline_collector.calls.errors import InvalidTransition, conflict
 from hotline_collector.calls.fixes import UNDOABLE_FROM, FixState
-from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.model.rows import FixRow
 from hotline_collector.model.targets import COMPUTER
+
+if TYPE_CHECKING:
+    from hotline_collector.calls.runtime import CallRuntime
+
+_MAX_DETAIL = 500
 
 
 def ask_undo(call: CallRuntime, row: FixRow) -> None:
@@ -26,10 +32,22 @@ def ask_undo(call: CallRuntime, row: FixRow) -> None:
             raise conflict(_over(call, row))
         if row.id not in session.reported:
             # Another run of the probe, or another machine by its host key, reads the device now.
+            before, by_hand = _done_before(call, row), _by_hand(call, row)
+            raise conflict(f"{before}, and what reads it now knows nothing of it; {by_hand}")
+        if session.link is None:
+            by_hand = _by_hand(call, row)
             raise conflict(
-                f"{_done_before(call, row)}, and what reads it now knows nothing of it; {_by_hand(call, row)}"
+                f"the connection to the device is lost right now; try again once it is back, else {by_hand}"
             )
     call.fixes.ask_undo(row)
+
+
+def give_up(call: CallRuntime, target: int) -> None:
+    """Say of what was still to be taken back on a device, which is gone, how a human does it."""
+    for row in call.fixes.undos(target):
+        if target != COMPUTER:
+            row.undo_asked, row.detail = False, _over(call, row)[:_MAX_DETAIL]
+            call.around.saver.touch(row)
 
 
 def _over(call: CallRuntime, row: FixRow) -> str:

@@ -296,3 +296,9 @@ async def test_an_action_needs_the_operator_and_the_owner(
     assert [body.proposal_id for body in reader.link.bodies("action")] == [fix]
     [detail] = [detail for _, action, _, detail in world.store.trail if action == "fix.propose"]
     assert detail.endswith("its owner agrees")
+    # Its process ends without a word of its session: what was to be taken back is told.
+    reader.report(fix, pb.ACTION_STATE_DONE, undoable=True)
+    await world.desk.update_fix(agent, call.row.id, fix, "undo")
+    reached.tell(call, pb.DEVICE_STATE_ENDED)
+    [shown] = world.desk.look(call, include_facts=False).fixes
+    assert "have it set back there by hand" in shown.detail

@@ -145,6 +145,27 @@ async def test_what_was_done_over_a_connection_that_ended_stays(room: Any, read:
     assert not view_of(room, call).detail
 
 
+async def test_an_undo_is_never_just_forgotten(room: Any, read: Any, agent: Actor) -> None:
+    probe, device = await read()
+    call = probe.call
+    fix_id = await room.desk.propose(agent, call.row.id, cause_of(room, call).finding_id, 3)
+    device.report(fix_id, pb.ACTION_STATE_DONE, undoable=True)
+    await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
+    # The device is lost before it has done so.
+    device.lose()
+    with pytest.raises(CallError, match=r"lost right now; .* mount the filesystem /srv read-only again"):
+        await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
+    call.end_session(device.session, "device_lost")
+    by_hand = f"the connection over which this was done on {ADDRESS} has ended"
+    assert view_of(room, call).detail.startswith(by_hand)
+    assert "mount the filesystem /srv read-only again" in view_of(room, call).detail
+    # Nobody else is told to do it.
+    _, _, session = await room.manager.join(call.row.id, PROBE, commit(NONCE), 2)
+    later = type(probe)(room, call, session)
+    later.connect(pb.CONSENT_LAYER_BASIC)
+    assert later.link.bodies("undo") == []
+
+
 async def test_only_who_has_done_it_takes_it_back(room: Any, read: Any, agent: Actor) -> None:
     probe, device = await read()
     call = probe.call
