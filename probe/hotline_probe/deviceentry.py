@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 ASK_TIMEOUT = 300.0
 # How often a password or a passphrase may be mistyped.
 MAX_TRIES = 3
+# Why a device is entered as if for the first time.
+_NOT_RIGHT = frozenset(
+    {
+        SshTrouble.HOST_KEY_CHANGED,
+        SshTrouble.LOGIN_REFUSED,
+        SshTrouble.KEY_LOCKED,
+        SshTrouble.KEY_UNREADABLE,
+    }
+)
 
 
 class Told(Protocol):
@@ -56,8 +65,8 @@ class Entry:
         self._means = means
         self._confirmed: dict[str, set[str]] = {}
         self._passphrase: str | None = None
-        # What opened a device, by its address, for the next time.
-        self._opened_by: dict[str, Login] = {}
+        # What opened a device, by its address, and the fingerprint of the key that it showed.
+        self._opened_by: dict[str, tuple[Login, str]] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def connect(self, address: SshAddress, named_key: str, told: Told) -> paramiko.Transport:
@@ -69,17 +78,19 @@ class Entry:
             SshError: it cannot be reached, shows another key, or refuses the login.
         """
         from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
-        from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
+        from hotline_probe.ssh.hostkeys import HostKeys, fingerprint_of  # noqa: PLC0415
         from hotline_probe.ssh.login import Login  # noqa: PLC0415
 
         files = tuple(file.expanduser() for file in self._means.known)
         keys = HostKeys(files, self._pinned(address), named_key)
         refuses = forbidden if str(address) in self._means.named else forbidden_or_here
-        login, typed = self._opened_by.get(str(address)) or await self._first_login(), 0
+        if (again := await self._again(address, named_key, refuses)) is not None:
+            return again
+        login, typed = await self._first_login(), 0
         while True:
             try:
                 transport = await _abandonable(partial(connect, address, keys, login, refuses))
-                self._opened_by[str(address)] = login
+                self._opened_by[str(address)] = login, fingerprint_of(transport.get_remote_server_key())
                 return transport
             except HostKeyUnknown as error:
                 told(pb.DEVICE_STATE_ASKED, SshTrouble.HOST_KEY_UNKNOWN.value, error.fingerprint)
@@ -89,12 +100,36 @@ class Entry:
             except SshError as error:
                 if error.trouble is not SshTrouble.LOGIN_REFUSED or typed == MAX_TRIES:
                     raise
-                self._opened_by.pop(str(address), None)
                 typed += 1
                 password = await self._face.ask_secret(_password_question(address), ASK_TIMEOUT)
                 if not password:
                     raise Declined from error
                 login = Login(password=password)
+
+    async def _again(
+        self, address: SshAddress, named_key: str, refuses: Callable[[str], bool]
+    ) -> paramiko.Transport | None:
+        """Return a connection by what opened the device before, None if that is not known or not right now.
+
+        What was typed goes by itself only to a machine with the very key that was there when it was typed.
+
+        Raises:
+            UsageError: the name has come to stand for an address that is no device's.
+            SshError: it cannot be reached.
+        """
+        from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
+        from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
+
+        login, key = self._opened_by.get(str(address), (None, ""))
+        if login is None or named_key not in ("", key):
+            return None
+        try:
+            return await _abandonable(partial(connect, address, HostKeys(pinned={key}), login, refuses))
+        except SshError as error:
+            if error.trouble not in _NOT_RIGHT:
+                raise
+            del self._opened_by[str(address)]
+            return None
 
     async def must_agree(self, question: Question) -> None:
         """Ask the caller.

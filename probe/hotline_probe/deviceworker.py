@@ -16,20 +16,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hotline_proto.catalogue import load_wordless_catalogue
 
 from hotline_probe.actions.devices import DeviceActions
-from hotline_probe.boxreading import NoShell, box_at
 from hotline_probe.consent import Consent, Layer
 from hotline_probe.devicekit import PLATFORM, NoPath, device_kit
-from hotline_probe.devicereading import NO_SERVER, must_be_readable, until_over
+from hotline_probe.deviceorder import LeadsAstray, Order, reached
+from hotline_probe.devicereading import until_over
 from hotline_probe.equipment import Equipment
-from hotline_probe.errors import ProbeError, UsageError
+from hotline_probe.errors import ProbeError
 from hotline_probe.hello import probe_info
 from hotline_probe.join import join
 from hotline_probe.machine import LocalMachine, Machine
@@ -40,19 +37,11 @@ from hotline_probe.redact import Redactor
 from hotline_probe.runner import Runner
 from hotline_probe.session import Session
 from hotline_probe.source import Context, Settings, Source
-from hotline_probe.sources.devices.namedrouter import NamedRouter
 from hotline_probe.ssh.address import parse_address
 from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, SshTrouble
-from hotline_probe.targets import Reach, forbidden, reach_of
+from hotline_probe.targets import Reach, reach_of
 from hotline_probe.texts import LANGUAGES
-from hotline_probe.threads import in_thread
 from hotline_probe.transcript import Transcript
-
-if TYPE_CHECKING:
-    import paramiko
-    from hotline_proto.ssh_address import SshAddress
-
-    from hotline_probe.ssh.machine import SshMachine
 
 # From the order until the device is being read; a collector that is busy may keep a join waiting.
 BEGIN_S = 90.0
@@ -68,29 +57,6 @@ FORBIDDEN, FAILED = "forbidden", "reader_failed"
 FRITZBOX = "fritzbox_read"
 
 Tell = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Which device to read, how to log in there, and the way to the collector.
-
-    The collector is reached at `host` and `port`, numerically `at`, and proves itself by a certificate with
-    the SHA-256 `proof` (hex). `fingerprint` is the only key that is accepted if there is one, else those in
-    the file `known_hosts` are. Secrets never show when this is printed.
-    """
-
-    address: str
-    code: str = field(repr=False)
-    host: str
-    port: int
-    at: str
-    proof: str
-    known_hosts: str = ""
-    fingerprint: str = ""
-    agent: bool = False
-    key_file: str = ""
-    passphrase: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
 
 
 class Worker:
@@ -114,7 +80,7 @@ class Worker:
             self._tell("failed", error.trouble.value)
         except TimeoutError:
             self._tell("failed", SshTrouble.TOO_SLOW.value)
-        except _Forbidden:
+        except LeadsAstray:
             self._tell("failed", FORBIDDEN)
         except ProbeError:
             self._tell("failed", FAILED)
@@ -135,56 +101,12 @@ class Worker:
         self._tell("connecting")
         async with asyncio.timeout(BEGIN_S):
             if await reach_of(address.host) is Reach.FORBIDDEN:
-                raise _Forbidden
-            machine, sources = await _reached(address, self._order)
+                raise LeadsAstray
+            machine, sources = await reached(address, self._order)
             self._session = await _begin(self._order, machine, self._face, sources)
         self._tell("reading", FRITZBOX if sources else "")
         lost = await until_over(self._session, machine)
         self._tell("ended", SshTrouble.ENDED.value if lost else "")
-
-
-class _Forbidden(Exception):
-    """The name leads to an address that is never read."""
-
-
-async def _reached(address: SshAddress, order: Order) -> tuple[SshMachine | NoShell, Sequence[Source]]:
-    """Return the machine at an address, with sources of its own if it is a FRITZ!Box, which has no SSH."""
-    from hotline_probe.ssh.machine import SshMachine  # noqa: PLC0415 - needs paramiko
-
-    try:
-        machine = SshMachine(await in_thread(partial(_connect, address, order), "ssh"))
-    except SshError as error:
-        looks_closed = error.trouble in NO_SERVER
-        box = await in_thread(partial(box_at, address.host), "lookup") if looks_closed else ""
-        if not box:
-            raise
-        return NoShell(), (NamedRouter(box),)
-    await must_be_readable(machine, address.host)
-    return machine, ()
-
-
-def _connect(address: SshAddress, order: Order) -> paramiko.Transport:
-    """Return a connection that is logged in.
-
-    Raises:
-        _Forbidden: the name has come to lead to an address that is never read.
-        SshError: it cannot be reached, shows another key, or refuses the login.
-    """
-    from hotline_probe.ssh.connect import connect  # noqa: PLC0415 - needs paramiko
-    from hotline_probe.ssh.hostkeys import HostKeys  # noqa: PLC0415
-    from hotline_probe.ssh.login import Login  # noqa: PLC0415
-
-    login = Login(
-        order.agent, Path(order.key_file) if order.key_file else None, order.passphrase, order.password
-    )
-    if order.fingerprint:
-        keys = HostKeys(pinned={order.fingerprint})
-    else:
-        keys = HostKeys((Path(order.known_hosts),) if order.known_hosts else ())
-    try:
-        return connect(address, keys, login, forbidden)
-    except UsageError as error:
-        raise _Forbidden from error
 
 
 class _OwnersSession(Session):

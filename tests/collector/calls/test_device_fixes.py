@@ -155,7 +155,7 @@ async def test_an_undo_is_never_just_forgotten(room: Any, read: Any, agent: Acto
     device.lose()
     with pytest.raises(CallError, match=r"lost right now; .* mount the filesystem /srv read-only again"):
         await room.desk.update_fix(agent, call.row.id, fix_id, "undo")
-    call.end_session(device.session, "device_lost")
+    linking.end(call, device.session, "device_lost")
     by_hand = f"the connection over which this was done on {ADDRESS} has ended"
     assert view_of(room, call).detail.startswith(by_hand)
     assert "mount the filesystem /srv read-only again" in view_of(room, call).detail

@@ -13,7 +13,8 @@ from typing import Any
 
 import psutil
 import pytest
-from hotline_probe.deviceworker import Order, Worker
+from hotline_probe.deviceorder import Order
+from hotline_probe.deviceworker import Worker
 
 from tests.played.fritzbox import fritzbox
 from tests.probe.ssh.servers import PASSWORD, Server, make_host_key

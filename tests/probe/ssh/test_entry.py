@@ -109,6 +109,36 @@ async def test_without_the_key_or_with_one_that_opens_nothing_the_password_is_as
         await enter(Caller(None), server, known(server))
 
 
+def forget_host_key(folder: Path) -> None:
+    for half in folder.glob("host_ed25519*"):
+        half.unlink()
+
+
+async def test_a_password_that_was_right_is_not_asked_for_again(start_openssh: Started) -> None:
+    server, caller = start_openssh(), Caller(PASSWORD)
+    entry = Entry(caller, known(server))
+    for _ in range(2):
+        (await entry.connect(server.address, "", lambda *_: None)).close()
+    assert caller.asked == [Topic.PASSWORD]
+    assert PASSWORD not in repr(entry) + str(vars(entry))
+
+
+async def test_a_password_goes_to_no_other_machine_by_itself(start_openssh: Started, tmp_path: Path) -> None:
+    server, caller = start_openssh(), Caller(PASSWORD, None)
+    means = Means((str(server.address),), known=())
+    entry = Entry(caller, means)
+    (await entry.connect(server.address, server.fingerprint, lambda *_: None)).close()
+    # Another machine at the same address, whose key support names as well.
+    server.process.kill()
+    server.process.wait()
+    forget_host_key(tmp_path)
+    other = start_openssh()
+    assert (other.address, other.fingerprint != server.fingerprint) == (server.address, True)
+    with pytest.raises(Declined):
+        await entry.connect(server.address, other.fingerprint, lambda *_: None)
+    assert caller.asked == [Topic.PASSWORD] * 2
+
+
 async def test_a_key_that_support_names_needs_no_question(start_openssh: Started) -> None:
     server, caller = start_openssh(), Caller()
     means = Means((str(server.address),), key_file=server.key_file, known=())
