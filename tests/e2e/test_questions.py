@@ -181,10 +181,10 @@ def test_an_order_asks_for_model_and_serial_number(run: Run, standing: Any) -> N
     technician = next(fix.index for fix in call.view().causes[0].fixes if fix.by == "agent")
     call.client.propose_fix(call.id, call.view().causes[0].finding_id, technician)
     for name, typed, kept in (
+        ("appl.warranty", "Yes, there is a warranty", "valid"),
         ("appl.model", "wsd 323 wps", "WSD 323 WPS"),
         ("appl.serial", "42/133 07-819", "42/133 07-819"),
         ("appl.bought", "3/2025", "2025-03"),
-        ("appl.warranty", "Yes, there is a warranty", "valid"),
     ):
         asked = waiting(call.view())[0]
         assert asked.question == name
@@ -192,7 +192,15 @@ def test_an_order_asks_for_model_and_serial_number(run: Run, standing: Any) -> N
         run("call", "answer", call.id, name, typed)
         [given] = [each for each in call.view().questions if each.question == name]
         assert given.answer == kept
+    assert call.view().say_now.en.startswith("Your turn: There is a warranty: call the maker's service first")
+    [fix] = call.view().fixes
+    assert [step.en[:11] for step in fix.steps] == ["There is a ", "Nobody else"]
+    run("call", "answer", call.id, "appl.warranty", "over")
     assert call.view().say_now.en.startswith("Your turn: Book a technician")
+    assert "what the visit costs" in call.view().fixes[0].steps[-1].en
+    run("call", "done", call.id, call.view().fixes[0].fix_id)
+    run("call", "answer", call.id, "appl.warranty", "valid")
+    assert "what the visit costs" in call.view().fixes[0].steps[-1].en, "what was said stays"
     assert "is a month" in run("call", "answer", call.id, "appl.bought", "<b>", code=4)
 
 

@@ -15,6 +15,7 @@ from hotline_proto.v1 import record_pb2 as rec
 from hotline_collector.calls import entering, safety, turn
 from hotline_collector.calls.errors import conflict
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.said_steps import said_steps
 from hotline_collector.calls.view_questions import open_question
 from hotline_collector.model.rule import Text
 from hotline_collector.model.targets import COMPUTER
@@ -40,7 +41,8 @@ def danger(call: CallRuntime) -> Danger | None:
     rule = safety.standing(call)
     if rule is None:
         return None
-    steps = next((fix.steps for fix in rule.fixes if fix.by == "caller"), ())
+    fix = next((fix for fix in rule.fixes if fix.by == "caller"), None)
+    steps = said_steps(call, fix) if fix is not None else []
     return Danger(rule.title, tuple(step.text for step in steps))
 
 

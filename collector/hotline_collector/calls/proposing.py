@@ -11,6 +11,7 @@ from hotline_collector.calls.errors import InvalidTransition, conflict, invalid,
 from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.ids import new_id
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.said_steps import follow_answers
 from hotline_collector.calls.view_findings import fix_words
 from hotline_collector.errors import StoreError
 from hotline_collector.model.finding import Finding
@@ -116,6 +117,9 @@ def human_event(call: CallRuntime, row: FixRow, event: str, now: int) -> None:
         return
     if event == "done":
         row.done = now
+        if follow_answers(call, row):
+            # What was said in the end, by the answers that came meanwhile.
+            row.said = fix_words(call, call.rules.pack.rules[row.rule], row.index)
 
 
 def _undo(call: CallRuntime, row: FixRow, now: int) -> None:

@@ -13,6 +13,7 @@ from hotline_collector.calls.errors import CallError, conflict
 from hotline_collector.calls.fixes import BUSY, FixState
 from hotline_collector.calls.next_fix import FRUITLESS
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.said_steps import said_steps
 from hotline_collector.model.finding import Cause, FindingState
 from hotline_collector.model.rows import FixRow
 from hotline_collector.model.rule import Fix, Text
@@ -48,7 +49,7 @@ def offer(call: CallRuntime) -> SelfHelp | None:
         if found := _untried(call, cause):
             index, fix = found
             rule = call.rules.pack.rules[cause.finding.rule]
-            steps = tuple(step.text for step in fix.steps)
+            steps = tuple(step.text for step in said_steps(call, fix))
             return SelfHelp(cause.finding.id, index, rule.title, steps, "offered", in_vain)
     return None
 
@@ -88,7 +89,7 @@ def _of(call: CallRuntime, row: FixRow) -> SelfHelp | None:
     rule = call.rules.pack.rules.get(row.rule)
     if rule is None or row.action or row.index >= len(rule.fixes):
         return None
-    steps = tuple(step.text for step in rule.fixes[row.index].steps)
+    steps = tuple(step.text for step in said_steps(call, rule.fixes[row.index]))
     state = "verifying" if FixState(row.state) in BUSY else "verified"
     return SelfHelp(row.finding_id, row.index, rule.title, steps, state, in_vain=False)
 

@@ -9,6 +9,7 @@ from hotline_proto.v1 import agent_pb2 as pb
 
 from hotline_collector.calls.devices import why_not_on
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.calls.said_steps import said_steps
 from hotline_collector.calls.view_questions import open_question
 from hotline_collector.calls.view_texts import text, value_text
 from hotline_collector.calls.words import HIDDEN, hidden
@@ -79,7 +80,7 @@ class FindingViews:
                 index=index,
                 title=fix_title(self._call, rule, index),
                 action=fix.action,
-                steps=[text(step.text) for step in fix.steps],
+                steps=[text(step.text) for step in said_steps(self._call, fix)],
                 by=fix.by,
                 risk=fix.risk,
                 undo=self._undo(fix),
@@ -220,7 +221,7 @@ class FindingViews:
 def fix_words(call: CallRuntime, rule: Rule, index: int) -> dict[str, list[str]]:
     """Return the title of a fix and its steps, by language."""
     title = fix_title(call, rule, index)
-    steps = [step.text for step in rule.fixes[index].steps]
+    steps = [step.text for step in said_steps(call, rule.fixes[index])]
     return {
         "en": [title.en, *(step.en for step in steps)],
         "de": [title.de, *(step.de for step in steps)],
@@ -233,4 +234,5 @@ def fix_title(call: CallRuntime, rule: Rule, index: int) -> pb.Text:
     action = call.around.catalogue.actions.get(fix.action)
     if action is not None:
         return pb.Text(en=action.title["en"], de=action.title["de"])
-    return text(fix.steps[0].text) if fix.steps else text(rule.title)
+    steps = said_steps(call, fix)
+    return text(steps[0].text) if steps else text(rule.title)

@@ -9,7 +9,9 @@ from hotline_proto.v1 import agent_pb2 as pb
 from hotline_proto.v1 import probe_pb2
 
 from hotline_collector.calls import safety, turn
+from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import IMPORTED, CallRuntime
+from hotline_collector.calls.said_steps import follow_answers
 from hotline_collector.calls.sayings import say_now
 from hotline_collector.calls.session import Session
 from hotline_collector.calls.view_findings import FindingViews, fix_words, missing_view
@@ -20,6 +22,7 @@ from hotline_collector.model.finding import FindingState
 from hotline_collector.model.rows import CallRow, DisagreementRow, FixRow
 from hotline_collector.model.targets import COMPUTER
 
+_TO_DO = (FixState.PROPOSED, FixState.ACCEPTED, FixState.RUNNING)
 _CONSENT: dict[int, str] = {
     probe_pb2.CONSENT_LAYER_BASIC: "basic",
     probe_pb2.CONSENT_LAYER_PERSONAL: "personal",
@@ -195,7 +198,8 @@ def _fix(call: CallRuntime, row: FixRow, findings: FindingViews) -> pb.FixView:
         entity=row.entity,
         target=row.target,
     )
-    said = row.said or _words_now(call, row)
+    open_ = row.state in _TO_DO and follow_answers(call, row)
+    said = (_words_now(call, row) if open_ else {}) or row.said or _words_now(call, row)
     texts = [pb.Text(en=en, de=de) for en, de in zip(said.get("en", ()), said.get("de", ()), strict=True)]
     if texts:
         view.title.CopyFrom(texts[0])

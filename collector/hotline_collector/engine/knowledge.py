@@ -90,6 +90,11 @@ class Knowledge:
             self.rules, self._relevance, deciding, self._proofs.questions(), self.plan(), answers
         )
 
+    def answer(self, question: str) -> FactValue | None:
+        """Return the answer of a question, "don't know" included; None if it is open."""
+        given = report.answer(self._targets.values(), question)
+        return given.value if given is not None else None
+
     def bearing(self, since: int, now: int) -> Bearing:
         """Return what answers and facts measured since a time say about the end of the call."""
         told = report.answers(self._targets.values(), self.rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from hotline_proto.facts import FactValue, UnknownReason
@@ -95,14 +95,19 @@ def fix_parameters(instance: Instance, fix_index: int) -> dict[str, str] | None:
     return out
 
 
-def answers(targets: Iterable[TargetState], rules: RuleSet) -> dict[str, Answered]:
+def answers(targets: Collection[TargetState], rules: RuleSet) -> dict[str, Answered]:
     """Return the questions that were answered, "don't know" included, by their fact."""
-    out: dict[str, Answered] = {}
+    given = ((name, answer(targets, name)) for name in rules.pack.questions)
+    return {name: each for name, each in given if each is not None}
+
+
+def answer(targets: Iterable[TargetState], question: str) -> Answered | None:
+    """Return what was answered to a question, of the last target that has an answer; None if it is open."""
+    out = None
     for target in targets:
-        for name in rules.pack.questions:
-            cell = target.scope.cells.get(name)
-            if cell is not None and cell.reason in (None, UnknownReason.DECLINED):
-                out[name] = Answered(cell.told(), cell.origin, cell.measured_at)
+        cell = target.scope.cells.get(question)
+        if cell is not None and cell.reason in (None, UnknownReason.DECLINED):
+            out = Answered(cell.told(), cell.origin, cell.measured_at)
     return out
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["critical", "warning", "info"]
+# Among the answers of a step's `only`: the question is open, or the caller does not know.
+UNKNOWN = "unknown"
 SEVERITY_RANK: Mapping[str, int] = {"info": 0, "warning": 1, "critical": 2}
 
 
@@ -20,11 +22,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A sentence for a human to follow, and how to take it back."""
+    """A sentence for a human to follow, and how to take it back.
+
+    `only` names the answers of a question with which it is said, by the question; `unknown` is one that is
+    open or not known. Without it the sentence is always said.
+    """
 
     id: str
     text: Text
     undo: Text | None
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hotline_collector.engine.cel.standalone import failure_without_facts
 from hotline_collector.engine.cel.tree import Condition
 from hotline_collector.engine.lexicon import is_phrase
 from hotline_collector.model.hints import did_you_mean
-from hotline_collector.model.rule import Fix, Pack, Rule
+from hotline_collector.model.rule import UNKNOWN, Fix, Pack, Rule
 from hotline_collector.rulepack.document import Document, Path
 from hotline_collector.rulepack.faults import Fault
 from hotline_collector.rulepack.reach import vacuous
@@ -134,6 +134,7 @@ class Checker:
         path: Path = ("fixes", index)
         if bool(fix.action) == bool(fix.steps) and not document.faults:
             self._fault(document, path, "a fix has either an action or steps")
+        self._conditional(document, path, fix)
         if not fix.action:
             return
         action = self._catalogue.actions.get(fix.action)
@@ -151,6 +152,28 @@ class Checker:
                     (*path, "with", name),
                     f"{expression} is neither {rule.for_each or 'a fact'} nor a fact",
                 )
+
+    def _conditional(self, document: Document, path: Path, fix: Fix) -> None:
+        """Check the steps that are said with some answers only: with each answer, something must be said."""
+        asked = {question for step in fix.steps for question in step.only}
+        for name in sorted(asked):
+            question = self._pack.questions.get(name)
+            if question is None:
+                hint = did_you_mean(name, self._pack.questions)
+                self._fault(
+                    document, (*path, "steps"), f"a step is said by {name}, which is no question{hint}"
+                )
+                continue
+            possible = ("true", "false") if question.type == "bool" else tuple(question.values)
+            for number, step in enumerate(fix.steps):
+                for answer in step.only.get(name, ()):
+                    if answer not in (*possible, UNKNOWN):
+                        message = f"{step.id} is said where {name} is {answer}, which is no answer of it"
+                        self._fault(document, (*path, "steps", number), message)
+            for answer in (*possible, UNKNOWN):
+                if not any(answer in step.only.get(name, (answer,)) for step in fix.steps):
+                    message = f"no step is said where {name} is {answer}"
+                    self._fault(document, (*path, "steps"), message)
 
     def _is_key(self, expression: str, rule: Rule) -> bool:
         if rule.for_each and (expression == rule.for_each or expression.startswith(rule.for_each + ".")):

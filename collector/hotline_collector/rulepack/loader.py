@@ -213,7 +213,8 @@ class _Reader:
             if base == "steps.yaml":
                 if step := parse_form(document, schema.StepForm, data, (key,)):
                     undo = _text(step.undo) if step.undo else None
-                    self._steps[key] = Step(key, _text(step), undo)
+                    only = {question: tuple(answers) for question, answers in step.only.items()}
+                    self._steps[key] = Step(key, _text(step), undo, only)
             elif base == QUESTIONS_FILE:
                 if question := parse_form(document, schema.QuestionForm, data, (key,)):
                     values = {value: _text(label) for value, label in question.values.items()}

@@ -133,6 +133,8 @@ class StepForm(TextForm):
 
     undo: TextForm | None = None
     """How the step is taken back."""
+    only: dict[Id, Annotated[list[str], Field(min_length=1)]] = Field(default_factory=dict, max_length=1)
+    """A question and the answers with which the step is said; unknown is one that is open or not known."""
 
 
 # The drawings that the collector's page for phones has.

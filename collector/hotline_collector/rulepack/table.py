@@ -73,7 +73,7 @@ def _is_judgeable(compiled: CompiledRule, rules: RuleSet) -> bool:
 
 def _rule(compiled: CompiledRule, rules: RuleSet) -> dict[str, Any]:
     rule = compiled.rule
-    steps = [step.text for fix in rule.fixes if fix.by == "caller" for step in fix.steps]
+    steps = [step.text for fix in rule.fixes if fix.by == "caller" for step in fix.steps if not step.only]
     return {
         "id": rule.id,
         "severity": rule.severity,

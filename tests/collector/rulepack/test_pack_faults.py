@@ -113,6 +113,47 @@ def test_each_mistake_of_the_lexicon_is_told(changes: dict[str, str], message: s
     assert any(fault.startswith("lexicon.yaml:") and message in fault for fault in faults), faults
 
 
+ANSWERS = """
+ask.card: {type: text, values: {valid: {en: V, de: V}, over: {en: O, de: O}}, text: {en: W?, de: W?}}
+ask.yes: {type: bool, text: {en: Y?, de: J?}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [
+        ("{ask.crad: [valid]}", "said by ask.crad, which is no question; did you mean ask.card?"),
+        (
+            "{ask.card: [vlid, over, unknown]}",
+            "late is said where ask.card is vlid, which is no answer of it",
+        ),
+        ("{ask.card: [over]}", "no step is said where ask.card is valid"),
+        ("{ask.card: [valid, over]}", "no step is said where ask.card is unknown"),
+        ("{ask.yes: ['true', unknown]}", "no step is said where ask.yes is false"),
+        ("{ask.card: []}", "at least 1"),
+        ("{ask.card: [valid], ask.yes: ['true']}", "at most 1"),
+    ],
+)
+def test_each_mistake_about_what_is_said_with_some_answers_only_is_told(only: str, message: str) -> None:
+    steps = f"wait: {{en: Wait, de: Warten}}\nlate: {{en: Late, de: Spät, only: {only}}}"
+    faults = faults_of(GOOD.replace("[wait]", "[late]"), steps=steps, questions=ANSWERS)
+    assert any(message in fault for fault in faults), faults
+
+
+def test_steps_that_share_the_answers_are_fine() -> None:
+    steps = b"""
+a: {en: A, de: A, only: {ask.card: [valid]}}
+b: {en: B, de: B, only: {ask.card: [over, unknown]}}
+"""
+    more = {"rule.yaml": GOOD.replace("[wait]", "[a, b]").encode(), "steps.yaml": steps}
+    rules = load_files(LIBRARY | more | {"questions.yaml": ANSWERS.encode()}, CATALOGUE)
+    [fix] = rules.pack.rules["sys.cpu.hot"].fixes
+    assert [dict(step.only) for step in fix.steps] == [
+        {"ask.card": ("valid",)},
+        {"ask.card": ("over", "unknown")},
+    ]
+
+
 def test_the_same_rule_twice_is_told() -> None:
     assert any("is also in" in fault for fault in faults_of(GOOD, copy=GOOD))
 
