@@ -7,10 +7,10 @@ Environment variables are `HOTLINE_` and the key, sections joined by two undersc
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -159,7 +159,7 @@ def _nested(values: Mapping[Key, Any]) -> dict[str, Any]:
 def _faults(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[ConfigFault]:
     for item in error.errors(include_url=False, include_context=False):
         place = tuple(str(part) for part in item["loc"])
-        message = item["msg"].removeprefix("Value error, ")
+        message = _plain(item)
         set_there = [key for key in origins if key == place[: len(key)]]
         if set_there:
             message = _within(place[len(set_there[0]) :]) + message
@@ -167,6 +167,29 @@ def _faults(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Conf
         where = set_there or [key for key in origins if place == key[: len(place)]]
         origin = ", ".join(origins[key] for key in where) or ".".join(place) or "configuration"
         yield ConfigFault(origin, message)
+
+
+def _plain(item: Any) -> str:
+    match item["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            *place, name = item["loc"]
+            return f"there is no such setting{did_you_mean(str(name), _settings_at(place))}"
+        case _:
+            return str(item["msg"]).removeprefix("Value error, ")
+
+
+def _settings_at(place: Sequence[str | int]) -> Iterable[str]:
+    """Return the names of the settings at a place of the configuration, none if it has none."""
+    kind: Any = Config
+    for part in place:
+        if isinstance(part, int):
+            kind = next(iter(get_args(kind)), None)
+        else:
+            fields: Mapping[str, Any] = getattr(kind, "model_fields", {})
+            kind = fields[part].annotation if part in fields else None
+    return getattr(kind, "model_fields", {})
 
 
 def _within(rest: Key) -> str:

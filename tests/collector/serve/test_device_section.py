@@ -56,10 +56,10 @@ def test_every_fault_at_once(tmp_path: Path) -> None:
         "entry 5: address: a password has no place in an address",
         "entry 6: address: 'nas.example.org' is no address of a device",
         "entry 6: fingerprint: 'aa:bb': a fingerprint is SHA256:",
-        "entry 6: key_fil: Extra inputs are not permitted",
-        "entry 7: address: Field required",
+        "entry 6: key_fil: there is no such setting; did you mean key_file?",
+        "entry 7: address: is missing",
         f"entry 7: key_file: there is no file {tmp_path}/none",
-        "entry 7: passwrd_file: Extra inputs",
+        "entry 7: passwrd_file: there is no such setting; did you mean password_file?",
     ):
         assert words in told
     assert "secret@" not in told
