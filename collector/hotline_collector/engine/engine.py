@@ -97,6 +97,7 @@ class Engine(Knowledge):
                     answered_value(self.rules.pack.questions, answer.question, answer.value),
                     rec.ORIGIN_CALLER_TYPED,
                     now,
+                    now,
                 )
             case _:
                 return
@@ -197,7 +198,7 @@ class Engine(Knowledge):
         message = rec.FactStated.FromString(entry.payload)
         value = stated_value(message)
         observed = min(message.observed_us or entry.at, entry.at)
-        self._state_fact(message.target, message.fact, value, message.origin, observed)
+        self._state_fact(message.target, message.fact, value, message.origin, observed, entry.at)
         self._conclude(entry.at)
 
     def _complaint_changed(self, entry: Entry, _packs: Mapping[str, RuleSet]) -> None:
@@ -243,7 +244,9 @@ class Engine(Knowledge):
         self._relevance = Relevance(complaint, self.rules)
         self._changes.questions = True
 
-    def _state_fact(self, target: int, fact: str, value: FactValue, origin: int, observed: int) -> None:
+    def _state_fact(
+        self, target: int, fact: str, value: FactValue, origin: int, observed: int, now: int
+    ) -> None:
         state = self._target(target)
         cell = self._network.cell(state.scope, fact)
         cell.origin = origin
@@ -254,6 +257,8 @@ class Engine(Knowledge):
             cell.source.ran = max(cell.source.ran, observed)
             self._network.refresh(cell.source, True)
             self._network.put(cell, value)
+        if cell.source.tracked:
+            self._network.sample(cell.source, now)
         self._changes.questions = True
 
     # ---- time -------------------------------------------------------------------------------------

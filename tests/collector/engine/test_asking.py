@@ -97,6 +97,25 @@ def test_a_symptom_of_the_first_cause_is_not_asked_for(start):
     assert open_questions(call) == []
 
 
+@pytest.mark.parametrize(
+    ("when", "follows"),
+    [
+        ("known(ask.a)", ["active", "cleared", "active"]),
+        ("!known(ask.a) && ask.b", ["none", "active", "cleared"]),
+        ('known(ask.a) && age(ask.a) < qty("1 min")', ["active", "cleared", "active"]),
+    ],
+)
+def test_functions_of_a_fact_follow_what_is_told(start, when, follows):
+    call = start({"id": "x.one", "when": when})
+    answer(call, "ask.b", True)
+    states = []
+    for value in (True, None, False):
+        call.now += 1_000_000
+        answer(call, "ask.a", value)
+        states.append(call.state("x.one"))
+    assert states == follows
+
+
 def test_dont_know_is_an_answer(start):
     call = start({"id": "x.one", "when": "ask.a && ask.b"}, {"id": "x.two", "when": "ask.c"})
     answer(call, "ask.a", None)
