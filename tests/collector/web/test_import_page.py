@@ -62,6 +62,7 @@ async def test_a_broken_file_is_one_clear_error(site: Any, record: bytes, name: 
         await mia.sign_in()
         answer = await put(mia, data, complaint="kept as typed")
         assert answer.status_code == 400 and said in mia.words() and "kept as typed" in answer.text
+        assert "No call was opened: the file cannot be imported: " in mia.words()
     assert [row.outcome for row in await site.store.calls(include_closed=True)] == [""]
 
 
