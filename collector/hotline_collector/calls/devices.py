@@ -261,15 +261,24 @@ def _record(call: CallRuntime, device: Device) -> None:
 def reported(devices: Mapping[int, Device], reporter: int, report: pb.DeviceReport) -> None:
     """Take up what the probe of the caller's computer says about a device it reads; nobody else knows."""
     device = devices.get(report.target)
-    if reporter == COMPUTER and device is not None and not device.from_collector:
+    if device is not None and _speaks_of(reporter, device):
         _take_up(device, report)
 
 
 def learned(call: CallRuntime, reporter: int, report: pb.DeviceReport) -> None:
     """Make a fact of the device of what its report says about the way to it."""
+    if is_read_by(call, reporter, report):
+        _learn(call, call.devices[report.target])
+
+
+def is_read_by(call: CallRuntime, reporter: int, report: pb.DeviceReport) -> bool:
+    """Tell whether a report speaks of a device that the reporter reads, in a state that there is."""
     device = call.devices.get(report.target)
-    if reporter == COMPUTER and device is not None and not device.from_collector:
-        _learn(call, device)
+    return device is not None and _speaks_of(reporter, device) and report.state in _STATES
+
+
+def _speaks_of(reporter: int, device: Device) -> bool:
+    return reporter == COMPUTER and not device.from_collector
 
 
 def recalled(call: CallRuntime, fact: rec.FactStated) -> None:

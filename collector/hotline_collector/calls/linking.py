@@ -12,6 +12,7 @@ from hotline_collector.calls import receiving, undoing
 from hotline_collector.calls.exclusions import remembered
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Link, Session
+from hotline_collector.model.consent import known_layers
 
 _MAX_REASON = 64
 _log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ def forsake(call: CallRuntime, session: Session) -> None:
 def _consent_stated(call: CallRuntime, session: Session, consent: pb.ConsentState) -> None:
     """Record what Hello says about consent if it differs from what is known."""
     declined = pb.CONSENT_LAYER_PERSONAL in consent.declined
-    if tuple(consent.granted) == session.row.consent and declined == session.declined:
+    if known_layers(consent.granted) == session.row.consent and declined == session.declined:
         return
     frame = pb.ProbeFrame(consent=consent)
     receiving.take(call, session, call.around.clock.now(), frame.SerializeToString(), frame, "consent")

@@ -11,6 +11,7 @@ from hotline_collector.calls.fixes import FixState
 from hotline_collector.calls.runtime import CallRuntime
 from hotline_collector.calls.session import Session
 from hotline_collector.engine.errors import FrameError
+from hotline_collector.model.consent import known_layers
 from hotline_collector.model.targets import COMPUTER
 
 ENGINE_BODIES = frozenset({"readings", "announcement", "notes", "answer", "consent"})
@@ -24,6 +25,8 @@ _REPORTED = {
 }
 _PROBE_FRAME = int(EntryKind.PROBE_FRAME)
 _MAX_DETAIL = 500
+# Entries of the audit trail about what one session said; a caller decides some dozens of things.
+MOST_SAID = 1000
 
 
 def take(call: CallRuntime, session: Session, now: int, raw: bytes, frame: pb.ProbeFrame, body: str) -> None:
@@ -104,7 +107,8 @@ def beyond_engine(call: CallRuntime, session: Session, frame: pb.ProbeFrame, bod
     elif body == "action":
         _action(call, session, frame, now)
     elif body == "check":
-        session.checks_decided.add(frame.check.check)
+        if frame.check.check in call.row.checks:
+            session.checks_decided.add(frame.check.check)
     elif body == "device":
         devices.reported(call.devices, session.row.target, frame.device)
 
@@ -133,19 +137,35 @@ def _action(call: CallRuntime, session: Session, frame: pb.ProbeFrame, now: int)
 
 
 def _record(call: CallRuntime, session: Session, frame: pb.ProbeFrame, body: str) -> None:
-    audit, caller = call.around.saver.audit, call.speaker(session.row)
+    """Have the audit trail tell what a probe said, if it answers something; a probe may say anything."""
+    told = _told(call, session, frame, body)
+    if told is None or session.said > MOST_SAID:
+        return
+    action, detail = told
+    if session.said == MOST_SAID:
+        detail = "no more of this session is recorded"
+    session.said += 1
+    call.around.saver.audit(call.speaker(session.row), action, call.row.id, detail)
+
+
+def _told(call: CallRuntime, session: Session, frame: pb.ProbeFrame, body: str) -> tuple[str, str] | None:
+    """Return action and detail of what a frame tells; None if nobody asked for it or it is not known."""
+    told: tuple[str, str] | None = None
     if body == "consent":
-        layers = [pb.ConsentLayer.Name(layer) for layer in session.row.consent]
-        refused = [f"no {pb.ConsentLayer.Name(layer)}" for layer in frame.consent.declined]
-        audit(caller, "consent", call.row.id, ", ".join([*layers, *refused]) or "none")
+        layers = [pb.ConsentLayer.Name(layer) for layer in known_layers(session.row.consent)]
+        refused = [f"no {pb.ConsentLayer.Name(layer)}" for layer in known_layers(frame.consent.declined)]
+        told = "consent", ", ".join([*layers, *refused]) or "none"
     elif body == "action":
-        state = pb.ActionState.Name(frame.action.state)
-        audit(caller, "fix.report", call.row.id, f"{frame.action.proposal_id}: {state}")
+        state = _REPORTED.get(frame.action.state)
+        if state is not None and frame.action.proposal_id in call.fixes.rows:
+            name = pb.ActionState.Name(frame.action.state)
+            told = "fix.report", f"{frame.action.proposal_id}: {name}"
     elif body == "answer":
-        audit(caller, "question.answer", call.row.id, frame.answer.question)
+        told = "question.answer", frame.answer.question
     elif body == "check":
-        verdict = "allowed" if frame.check.allowed else "declined"
-        audit(caller, "check.decide", call.row.id, f"{frame.check.check}: {verdict}")
-    elif body == "device":
-        state = pb.DeviceState.Name(frame.device.state)
-        audit(caller, "device.report", call.row.id, f"{frame.device.target}: {state}")
+        if frame.check.check in call.row.checks:
+            verdict = "allowed" if frame.check.allowed else "declined"
+            told = "check.decide", f"{frame.check.check}: {verdict}"
+    elif body == "device" and devices.is_read_by(call, session.row.target, frame.device):
+        told = "device.report", f"{frame.device.target}: {pb.DeviceState.Name(frame.device.state)}"
+    return told

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from hotline_proto.v1 import probe_pb2 as pb
 
+from hotline_collector.model.consent import known_layers
 from hotline_collector.model.rows import SessionRow
 
 
@@ -38,7 +39,8 @@ class Session:
     checks holds for this session, and so do the fixes it has `reported` on: the next probe has done none.
     `asked` is the question that the caller's screen shows, empty for none.
     `rtt_us` is the last round trip between collector and probe, 0 if not known.
-    `measured` tells when somebody last wished for a source, in µs since the epoch.
+    `measured` tells when somebody last wished for a source, in µs since the epoch; `said` is how many entries
+    of the audit trail speak of what the probe said.
     """
 
     row: SessionRow
@@ -58,6 +60,7 @@ class Session:
     measured: dict[str, int] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     advice: tuple[tuple[str, str], ...] = ()
+    said: int = 0
 
     def __post_init__(self) -> None:
         self.row.consent = tuple(self.row.consent)
@@ -65,6 +68,7 @@ class Session:
 
     def consent(self, layers: tuple[int, ...], declined: Collection[int] = ()) -> bool:
         """Take up what the caller allows and refuses, and tell whether what they allow is new."""
+        layers = known_layers(layers)
         self.declined = pb.CONSENT_LAYER_PERSONAL in declined
         if self.declined or pb.CONSENT_LAYER_PERSONAL in layers:
             self.asks_personal = pb.CONSENT_REASON_UNSPECIFIED

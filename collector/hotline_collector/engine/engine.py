@@ -25,6 +25,7 @@ from hotline_collector.engine.proofs import Proofs
 from hotline_collector.engine.ruleset import RuleSet
 from hotline_collector.engine.stated import answered_value, stated_value
 from hotline_collector.engine.wishes import Wishes
+from hotline_collector.model.consent import known_layers
 from hotline_collector.model.finding import Changes, PlanState
 
 
@@ -87,7 +88,7 @@ class Engine(Knowledge):
                 reader.note(frame.notes)
                 self._changes.sources = True
             case "consent":
-                self._targets[target].consent = tuple(frame.consent.granted)
+                self._targets[target].consent = known_layers(frame.consent.granted)
                 self._changes.sources = True
             case "answer":
                 answer = frame.answer

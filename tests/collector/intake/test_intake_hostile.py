@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
+from hotline_collector.calls import receiving
 from hotline_collector.intake.limits import Allowance, IntakeLimits
 from hotline_proto.v1 import probe_pb2 as pb
 from hypothesis import given
@@ -113,6 +114,46 @@ async def test_an_answer_to_what_nobody_asks_is_not_believed(desk: Any, soon: An
     await soon(lambda: desk.call().sessions[1].seq == 3)
     assert not desk.call().engine.causes()
     assert not any(state.answer for state in desk.call().engine.questions())
+
+
+UNHEARD = {
+    "a state of an action": {"action": pb.ActionReport(proposal_id="p", state=99)},  # type: ignore[arg-type]
+    "a state of a device": {"device": pb.DeviceReport(target=2, state=99)},  # type: ignore[arg-type]
+    "a device that there is not": {"device": pb.DeviceReport(target=7, state=pb.DEVICE_STATE_READING)},
+    "a layer": {"consent": pb.ConsentState(granted=[1, 99, 1, 98], declined=[97] * 5000)},  # type: ignore[list-item]
+    "a check": {"check": pb.CheckDecision(check="x" * 100_000, allowed=True)},
+}
+
+
+@pytest.mark.parametrize("body", UNHEARD.values(), ids=UNHEARD)
+async def test_what_nobody_asked_or_knows_leaves_nothing_behind(desk: Any, soon: Any, body: Any) -> None:
+    line, _ = await desk.open_line()
+    await desk.world.manager.around.saver.flush()
+    before = len(desk.world.store.trail)
+    for _ in range(3):
+        await line.number(**body)
+    await soon(lambda: desk.call().sessions[1].seq == 3)
+    await line.tell(0.99)
+    await soon(desk.call().engine.causes)
+    session = desk.call().sessions[1]
+    assert session.checks_decided == set() and session.row.consent == (pb.CONSENT_LAYER_BASIC,)
+    await desk.world.manager.around.saver.flush()
+    assert sum(len(detail) for *_, detail in desk.world.store.trail[before:]) < 200
+
+
+async def test_a_probe_that_says_one_thing_again_and_again_fills_no_audit_trail(
+    desk: Any, soon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "MOST_SAID", 20)
+    line, _ = await desk.open_line()
+    for number in range(60):
+        layers = [1, 2] if number % 2 else [1]
+        await line.number(consent=pb.ConsentState(granted=layers))  # type: ignore[arg-type]
+    await soon(lambda: desk.call().sessions[1].seq == 60)
+    await desk.world.manager.around.saver.flush()
+    said = [entry for entry in desk.world.store.trail if entry[0].startswith("caller:")]
+    assert len(said) <= 22 and said[-1][3] == "no more of this session is recorded"
+    assert desk.call().sessions[1].row.consent == (1, 2)
 
 
 class TestTooFast:
