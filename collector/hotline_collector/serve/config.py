@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from hotline_collector.security.webhooks import read_secret
 from hotline_collector.serve.config_values import Host, Numeric, Place, PlainPage, Port, WebAddress
 from hotline_collector.serve.device_section import Devices
+from hotline_collector.serve.named_files import must_be_file, must_be_folder
 from hotline_collector.serve.webhook_target import fault_of
 
 _SQLITE = "sqlite:///"
@@ -48,8 +49,11 @@ class Public(_Section):
     def _named(self) -> Self:
         if not self.names:
             raise ValueError("names one host name at least, because join links carry it")
-        if self.downloads is not None and not self.downloads.is_dir():
-            raise ValueError(f"downloads: there is no folder {self.downloads}")
+        if self.downloads is not None:
+            try:
+                must_be_folder(self.downloads)
+            except ValueError as error:
+                raise ValueError(f"downloads: {error}") from error
         return self
 
 
@@ -64,8 +68,8 @@ class Tls(_Section):
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("cert_file and key_file belong together; set both or none")
         for file in (self.cert_file, self.key_file):
-            if file is not None and not file.is_file():
-                raise ValueError(f"there is no file {file}")
+            if file is not None:
+                must_be_file(file)
         return self
 
 
@@ -171,8 +175,8 @@ class Webhook(_Section):
         if self.secret_file is None:
             raise ValueError("secret_file is missing: messages are always signed")
         read_secret(self.secret_file)
-        if self.ca_file is not None and not self.ca_file.is_file():
-            raise ValueError(f"there is no file {self.ca_file}")
+        if self.ca_file is not None:
+            must_be_file(self.ca_file)
         return self
 
 
@@ -200,8 +204,7 @@ class Rules(_Section):
         if self.require_signature and not self.trusted_keys:
             raise ValueError("require_signature needs trusted_keys: files of public keys")
         for file in self.trusted_keys:
-            if not file.is_file():
-                raise ValueError(f"there is no file {file}")
+            must_be_file(file)
         return self
 
 

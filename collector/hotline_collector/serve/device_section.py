@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from hotline_collector.calls.devices import parse_device
 from hotline_collector.calls.errors import CallError
+from hotline_collector.serve.named_files import must_be_file
 
 
 def _address(value: str) -> str:
@@ -33,8 +34,7 @@ def _fingerprint(value: str) -> str:
 
 
 def _file(value: Path) -> Path:
-    if not value.is_file():
-        raise ValueError(f"there is no file {value}")
+    must_be_file(value)
     return value
 
 

@@ -88,3 +88,21 @@ def test_entries_that_make_no_sense(tmp_path: Path, entries: str, why: str) -> N
         load(file, {}, {})
     assert "c.toml:devices.allow: " in str(caught.value)
     assert why in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[devices]\nknown_hosts = "{long}"\n',
+        '[[devices.allow]]\naddress = "ssh://a@b"\nkey_file = "{long}"\n',
+        '[tls]\ncert_file = "{long}"\nkey_file = "{long}"\n',
+        '[public]\ndownloads = "{long}"\n',
+        '[rules]\ntrusted_keys = ["{long}"]\n',
+    ],
+)
+def test_a_file_that_cannot_even_be_looked_at_is_a_fault_like_others(tmp_path: Path, text: str) -> None:
+    # As one in a folder of somebody else's, which root may look at all the same.
+    file, long = tmp_path / "c.toml", "/" + "a" * 300
+    file.write_text(text.replace("{long}", long))
+    with pytest.raises(ConfigError, match=f"{long} cannot be looked at: File name too long"):
+        load(file, {}, {})
