@@ -17,6 +17,7 @@ from hotline_probe.errors import NoWindow, UsageError
 from hotline_probe.keyboard import Keyboard
 from hotline_probe.options import Options, read_options
 from hotline_probe.status import HumanScreen, JsonScreen
+from hotline_probe.terminal import HarmlessLog
 from hotline_probe.terminalface import TerminalFace
 from hotline_probe.visit import FAILED, INTERRUPTED, USAGE, Visit
 
@@ -35,7 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     except UsageError as error:
         _complain(str(error))
         return USAGE
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.CRITICAL, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(HarmlessLog("%(message)s"))
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.CRITICAL, handlers=[handler])
     try:
         # A preview is text to keep, so it is printed whatever is asked for.
         if (options.window and not options.preview) or _opens_by_itself(options):

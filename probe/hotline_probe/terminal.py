@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import textwrap
 import unicodedata
@@ -26,6 +27,17 @@ def harmless(text: str, limit: int = MAX_TEXT) -> str:
         ).split()
     )
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+class HarmlessLog(logging.Formatter):
+    """Writes messages that may quote a collector or a device, without control, format or private characters.
+
+    Lines stay, for a traceback has several.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the message."""
+        return "".join(c for c in super().format(record) if c == "\n" or unicodedata.category(c)[0] != "C")
 
 
 class Style:

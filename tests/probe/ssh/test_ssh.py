@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +27,7 @@ from hotline_probe.ssh.errors import HostKeyChanged, HostKeyUnknown, SshError, S
 from hotline_probe.ssh.hostkeys import HostKeys, fingerprint_of
 from hotline_probe.ssh.login import Login
 from hotline_probe.ssh.machine import SshMachine
+from hotline_probe.terminal import HarmlessLog
 from hotline_proto.ssh_address import SshAddress
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,6 +270,26 @@ def test_strange_servers(behave, expected: set[SshTrouble], monkeypatch) -> None
         began = time.monotonic()
         assert trouble(address, HostKeys(), Login(password=PASSWORD)) in expected
         assert time.monotonic() - began < 20
+
+
+def test_what_a_server_says_of_itself_rules_no_terminal() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(HarmlessLog("%(message)s"))
+    log = logging.getLogger("paramiko")
+    log.addHandler(handler)
+    level = log.level
+    log.setLevel(logging.INFO)
+    name = "SSH-1.99-\x1b]0;owned\x07\x1b[2J\u202eYour bank's PIN: \x9b31m\r\n".encode()
+    try:
+        with listening(lambda visitor: visitor.sendall(name)) as address:
+            trouble(address, HostKeys(), Login(password=PASSWORD))
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+    said = written.getvalue()
+    assert "owned" in said and PASSWORD not in said
+    assert not [c for c in said if c != "\n" and unicodedata.category(c)[0] == "C"]
 
 
 def test_nobody_listens(free_port: int) -> None:
