@@ -17,6 +17,11 @@ from hotline_probe.texts import Texts
 class Screen(Protocol):
     """What the terminal face prints to."""
 
+    @property
+    def for_humans(self) -> bool:
+        """Whether somebody reads it, rather than a program."""
+        ...
+
     def event(self, kind: str, text: str = "", **data: object) -> None:
         """Show news: a sentence for humans (none if empty), `kind` and `data` for programs."""
         ...
@@ -40,6 +45,8 @@ class Screen(Protocol):
 
 class HumanScreen:
     """Sentences, and a status line at the bottom where the output is a terminal."""
+
+    for_humans = True
 
     def __init__(self, texts: Texts, colour: bool = True, out: TextIO | None = None) -> None:
         self._texts = texts
@@ -121,6 +128,8 @@ class HumanScreen:
 
 class JsonScreen:
     """One JSON object a line for programs; questions go to standard error."""
+
+    for_humans = False
 
     def __init__(self, out: TextIO | None = None, questions: TextIO | None = None) -> None:
         self._out = out or sys.stdout

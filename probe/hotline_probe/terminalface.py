@@ -55,7 +55,7 @@ class TerminalFace:
         """
         while (answer := await self._asked(question, self.texts.yes_or_no, patience)) is not None:
             said_yes = is_yes(answer, self.texts)
-            if not (said_yes and self._keyboard.hasty):
+            if not (said_yes and self._keyboard.hasty and self._screen.for_humans):
                 return said_yes
             self._screen.event("hint", self.texts.question_changed)
         return None

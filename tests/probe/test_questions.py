@@ -185,3 +185,30 @@ async def test_a_turn_that_is_cancelled_while_it_gives_way_ends() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await turns.take(urgent) == "urgent"
+
+
+async def test_who_is_urgent_waits_for_nobody_that_gives_way() -> None:
+    turns, order = Turns(), list[str]()
+    done = {name: asyncio.Event() for name in ("first", "second", "polite")}
+
+    async def turn(name: str) -> str:
+        order.append(name)
+        await done[name].wait()
+        return name
+
+    first = asyncio.create_task(turns.take(lambda: turn("first")))
+    await soon(lambda: order == ["first"])
+    polite = asyncio.create_task(turns.take(lambda: turn("polite"), gives_way=True))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(turns.take(lambda: turn("second")))
+    third = asyncio.create_task(turns.take(lambda: turn("never")))
+    await asyncio.sleep(0)
+    third.cancel()
+    done["first"].set()
+    assert await first == "first"
+    await soon(lambda: len(order) == 2)
+    assert order == ["first", "second"]
+    done["second"].set()
+    done["polite"].set()
+    assert (await second, await polite) == ("second", "polite")
+    assert order == ["first", "second", "polite"]

@@ -12,7 +12,7 @@ from typing import TextIO
 import pytest
 from hotline_probe.face import Question, Topic
 from hotline_probe.keyboard import Keyboard
-from hotline_probe.status import JsonScreen
+from hotline_probe.status import HumanScreen, JsonScreen
 from hotline_probe.terminalface import TerminalFace
 from hotline_probe.texts import LANGUAGES
 
@@ -115,7 +115,7 @@ async def test_a_yes_that_may_have_been_meant_for_another_question_is_none(
     outer, stream = terminal
     keyboard, out = Keyboard(stream), io.StringIO()
     keyboard.interactive = True
-    face = TerminalFace(JsonScreen(out, io.StringIO()), keyboard, LANGUAGES["en"])
+    face = TerminalFace(HumanScreen(LANGUAGES["en"], False, out), keyboard, LANGUAGES["en"])
     face.start(Controls())
     keyboard._left = -3600.0
     first, second = (Question(Topic.DEVICE, lambda _, n=n: n) for n in ("first? ", "second? "))
