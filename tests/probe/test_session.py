@@ -603,9 +603,7 @@ async def test_a_check_in_the_own_network_is_the_callers_decision(
 ) -> None:
     async with a_call(double, tmp_path, human=True) as call:
         double.say(check=pb.CheckRequest(check="http://192.168.1.1"))
-        await soon(
-            lambda: "192.168.1.1, which may lie in your own network" in call.output.getvalue()
-        )
+        await soon(lambda: "192.168.1.1, which may lie in your own network" in call.output.getvalue())
         call.keys(answer)
         await double.until(lambda: bool(double.bodies("check")))
         assert double.bodies("check")[0].allowed is allowed
