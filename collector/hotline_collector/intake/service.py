@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -160,12 +161,14 @@ class ProbeService:
         allowance = Allowance(self._limits, self._clock.now())
 
         def take(raws: Sequence[bytes]) -> None:
+            began = time.thread_time()
             try:
                 self._apply(raws, call, session, connection, allowance)
             except Refused as refused:
                 connection.refuse(refused)
             except Exception as error:
                 connection.refuse(_refusal(error))
+            allowance.spent(time.thread_time() - began, len(raws))
 
         inbox = Inbox(self._rounds, take)
         try:
@@ -175,6 +178,8 @@ class ProbeService:
                         call.changed()
                     continue
                 inbox.add(raw)
+                if allowance.costly:
+                    inbox.deliver()
                 if allowance.pause:
                     # The backlog of an outage is legitimate: who sends too fast is read more slowly.
                     self._counters.slowed += 1

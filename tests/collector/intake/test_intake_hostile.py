@@ -183,6 +183,35 @@ def test_the_allowance_never_gives_more_than_burst_and_rate(gaps: list[int]) -> 
         assert taken <= limits.burst + now / 1e6 * limits.frames_per_second + 1
 
 
+@given(st.lists(st.tuples(st.floats(0, 3), st.integers(1, 64)), max_size=60))
+def test_nobody_gets_more_than_a_share_of_the_processor(batches: list[tuple[float, int]]) -> None:
+    caps = IntakeLimits()
+    allowance, now, computed, longest = Allowance(caps, 0), 0, 0.0, 0.0
+    for seconds, frames in batches:
+        allowance.take(now, frames)
+        allowance.spent(seconds, frames)
+        now += round(allowance.pause * 1e6)
+        computed, longest = computed + seconds, max(longest, seconds)
+    at_once = caps.burst / caps.frames_per_second * caps.share
+    assert computed <= at_once + longest + caps.share * now / 1e6 + 0.01
+
+
+class TestCostly:
+    """Frames that take long to judge are read slowly, and others have their turn between them."""
+
+    @pytest.fixture
+    def limits(self) -> IntakeLimits:
+        return IntakeLimits(burst=10, share=0.002)
+
+    async def test_entities_that_come_and_go(self, desk: Any, soon: Any, monkeypatch: Any) -> None:
+        monkeypatch.setattr("hotline_collector.intake.limits._COSTLY_S", 0.0)
+        line, _ = await desk.open_line()
+        for number in range(10):
+            await line.tell(0.99 if number % 2 else 0.1)
+            await soon(lambda: desk.counters.frames == line.seq)
+        assert desk.counters.slowed >= 3
+
+
 async def test_a_probe_that_does_not_read_loses_the_connection_only(desk: Any) -> None:
     line, token = await desk.open_line()
     session = desk.call().sessions[1]
