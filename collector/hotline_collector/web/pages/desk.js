@@ -8,6 +8,7 @@ const keysOn = document.getElementById("keys-on");
 let source = null;
 let waiting = null;
 let pressed = false;
+let sent = false;
 
 // ---- the live part -------------------------------------------------------------------------------
 function sentence() {
@@ -26,7 +27,17 @@ function show(html) {
   morphChildren(live, parsed(html));
   // What changed its place was taken out and put in again.
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
-  if (sentence() !== before) status_.textContent = sentence();
+  if (sentence() === before) return;
+  status_.textContent = sentence();
+  if (sent) goOn();
+}
+
+function goOn() {
+  // As the page that comes after a form does: to where the next step is, unless it is in sight.
+  sent = false;
+  const next = document.querySelector(".next a");
+  const place = next && document.querySelector(next.hash);
+  (place?.querySelector("article") ?? place)?.scrollIntoView({ block: "nearest" });
 }
 
 function arrived(html) {
@@ -82,10 +93,12 @@ async function send(button) {
   const fields = new FormData(form);
   if (button.name) fields.append(button.name, button.value);
   let answer, page;
+  sent = true;
   try {
     answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin" });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
+    sent = false;
     status_.textContent = live.dataset.lost;
     return;
   }
@@ -93,7 +106,10 @@ async function send(button) {
   if (answer.ok) {
     if (pathname !== window.location.pathname || search) window.location.assign(answer.url);
     else told("");
-  } else told((page.querySelector("main [role=alert]") || page.querySelector("main")).textContent.trim());
+  } else {
+    sent = false;
+    told((page.querySelector("main [role=alert]") || page.querySelector("main")).textContent.trim());
+  }
 }
 
 function told(wrong) {
