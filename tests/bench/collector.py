@@ -30,7 +30,7 @@ from hotline_collector.store.store import SqlStore
 from hotline_proto.catalogue import load_catalogue
 
 # The load is meant to be faster than any probe may be.
-_LIMITS = IntakeLimits(frames_per_second=1e6, burst=10_000_000)
+_LIMITS = IntakeLimits(frames_per_second=1e6, burst=10_000_000, share=1.0)
 _BENCH = Actor("bench", "agent")
 
 
