@@ -7,7 +7,7 @@ import sys
 import click
 
 from hotline_collector.console import arguments
-from hotline_collector.console.errors import UsageFault
+from hotline_collector.console.errors import Refused, UsageFault
 from hotline_collector.console.options import Output, connect, output_options
 from hotline_collector.console.pick import pick_call
 
@@ -82,9 +82,14 @@ def close(output: Output, words: tuple[str, ...], caller_confirmed: bool, text: 
         raise click.UsageError(f"a call ends as {', '.join(OUTCOMES)}, not {outcome!r}")
     with connect() as client:
         call_id = pick_call(client, typed)
-        state = client.close_call(
-            call_id, outcome, text, caller_confirmed=caller_confirmed, language=output.texts.lang
-        )
+        try:
+            state = client.close_call(
+                call_id, outcome, text, caller_confirmed=caller_confirmed, language=output.texts.lang
+            )
+        except Refused as error:
+            if outcome != "solved" or caller_confirmed:
+                raise
+            raise Refused(f"{error}; the caller's word is --caller-confirmed") from error
     said = output.texts.did_close.format(outcome=output.texts.word(outcome))
     output.result("closed", said, call_id=call_id, state=state, outcome=outcome)
 

@@ -260,7 +260,7 @@ async def test_the_figures_are_told(logged_in: Any) -> None:
         (("call", "disagree", "zzzz", "--cause", "a cat"), 2, "there is no finding"),
         (("call", "disagree", "net.dns.resolver_unreachable"), 2, "--cause"),
         (("call", "close", "happy"), 2, "a call ends as"),
-        (("call", "close", "solved"), 4, "the caller has not confirmed"),
+        (("call", "close", "solved"), 4, "has not confirmed; the caller's word is --caller-confirmed"),
         (("call", "confirm", "anker", "anker"), 4, "not the words"),
         (("call", "check", "nas"), 4, "'nas' names no port[2J"),
         (("call", "show", "0197a3c2-9999-7000-8000-000000000009"), 4, "there is no call"),
