@@ -100,3 +100,26 @@ async def test_only_what_nobody_signs_in_for_is_shown_to_nobody(site: Any) -> No
         for path in paths(site, "POST"):
             if path.startswith("/desk") and path not in open_to_all:
                 assert (await nobody.client.post(path)).status_code == 303, path
+
+
+async def test_no_form_of_another_site_does_anything(site: Any) -> None:
+    """Whatever is sent to /desk needs the key of this very browser, and comes from a page of ours."""
+    async with site.browser() as ada:
+        await ada.sign_in("ada")
+        await ada.open("/desk/account")
+        key, walked = ada.key(), [path for path in paths(site, "POST") if path.startswith("/desk")]
+        assert len(walked) > 20
+        for path in walked:
+            # Who is not signed in yet has no key of a session; these two refuse by what stands in them.
+            if path in {"/desk/sign-in", "/desk/set-up/x1"}:
+                continue
+            for data, headers in (
+                ({}, {}),
+                ({"key": "0" * 64}, {}),
+                ({"key": key}, {"sec-fetch-site": "cross-site"}),
+                ({"key": key}, {"sec-fetch-site": "same-site"}),
+                ({"key": key}, {"origin": "https://evil.example"}),
+            ):
+                answer = await ada.client.post(path, data=data, headers=headers)
+                assert answer.status_code == 403, (path, data.keys(), headers)
+        assert (await ada.open("/desk/account")).status_code == 200
