@@ -43,6 +43,7 @@ NO_PAGES = frozenset(
         "/desk/desk.css",
         "/desk/figures.css",
         "/desk/desk.js",
+        "/desk/keys.js",
         "/desk/morph.js",
         "/desk/call.js",
         "/desk/calls/{call_id}/events",

@@ -102,7 +102,7 @@ def test_a_key_counts_while_the_page_is_exchanged(window: Callable[..., Window])
     def hold(route: Route) -> None:
         late.append(route)
 
-    mia.page.route("**/desk/desk.js", hold)
+    mia.page.route("**/desk/keys.js", hold)
     hazards = []
     while "GEFAHR" in (question := asked(mia)):
         hazards.append(question)
@@ -118,6 +118,7 @@ def test_what_a_key_cannot_do_is_said_and_the_page_stays(window: Callable[..., W
     mia.sign_in()
     call_id = mia.open_call(COMPLAINT)
     mia.page.wait_for_load_state()
+    mia.page.wait_for_function("source?.readyState === EventSource.OPEN")
     shown = mia.page.url
     mia.page.evaluate("document.querySelector('#answer-1-2').form.elements.key.value = 'stale'")
     mia.page.keyboard.press(NEIN)

@@ -90,7 +90,7 @@ def build_console(face: Face, doors: Doors, desk: Desk, operation: Operation, tr
         *ImportPages(desk, guard, pages).routes(),
         Route(f"{HOME}/desk.css", style),
         Route(f"{HOME}/figures.css", figures_style),
-        *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "morph.js", "call.js")),
+        *(Route(f"{HOME}/{name}", script) for name in ("desk.js", "keys.js", "morph.js", "call.js")),
         *(guard.any(path, nothing) for path in (HOME, f"{HOME}/{{rest:path}}")),
     ]
 

@@ -99,7 +99,7 @@ async def test_the_sentence_follows_the_call(world: Any, join: Any, filesystem: 
     row, _ = await world.desk.open(agent, "disk full")
     view = await world.desk.view(agent, row.id, include_facts=False)
     assert view.targets[0].link == "waiting"
-    assert "read out the code" in view.say_now.en
+    assert "read the code out" in view.say_now.en
     assert "lesen Sie den Code vor" in view.say_now.de
 
     probe = await join(world)
@@ -166,7 +166,7 @@ async def test_a_code_that_nobody_used_in_its_time_wants_a_new_one(world: Any, a
     call = world.manager.calls[row.id]
     world.pass_time(599)
     view = await world.desk.view(agent, row.id, include_facts=False)
-    assert "read out the code" in view.say_now.en
+    assert "read the code out" in view.say_now.en
     version = call.version
     world.pass_time(2)
     assert call.version > version, "who watches hears of it"
@@ -174,7 +174,7 @@ async def test_a_code_that_nobody_used_in_its_time_wants_a_new_one(world: Any, a
     assert (view.targets[0].link, "Make a new code" in view.say_now.en) == ("waiting", True)
     await world.desk.renew_code(agent, row.id)
     view = await world.desk.view(agent, row.id, include_facts=False)
-    assert "read out the code" in view.say_now.en
+    assert "read the code out" in view.say_now.en
 
 
 async def test_the_wait_for_consent_goes_on_after_a_crash(world: Any, agent: Actor) -> None:

@@ -196,7 +196,7 @@ async def test_the_agent_sees_that_the_caller_answers_by_phone(place: Any, asked
     def seen() -> Any:
         return place.world.desk.look(call, include_facts=False)
 
-    assert "read out the code" in seen().say_now.en
+    assert "read the code out" in seen().say_now.en
     async with place.phone() as phone:
         await phone.send("/phone", code=code)
         assert seen().targets[0].link == "phone" and seen().say_now.en == "Ask: Other devices?"

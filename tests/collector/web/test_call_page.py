@@ -81,8 +81,8 @@ def sound(page: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", page)
     found = structure(page)
     assert not found.tags & {"img", "iframe", "style", "object", "use", "foreignobject", "animate", "image"}
-    ours = [{"src": f"/desk/{name}.js", "defer": ""} for name in ("morph", "desk", "call")]
-    assert found.scripts in ([], ours[:2], ours)
+    ours = [{"src": f"/desk/{name}.js", "defer": ""} for name in ("morph", "desk", "keys", "call")]
+    assert found.scripts in ([], ours[:3], ours)
     assert not {name for name in found.attributes if name.startswith("on")} | (found.attributes & {"style"})
     assert len(found.ids) == len(set(found.ids))
     assert all(each.get("id") in found.labelled for each in found.inputs)

@@ -182,7 +182,7 @@ async def test_a_collector_that_stops_ends_every_stream(site: Any, join: Any) ->
 
 async def test_the_script_puts_no_text_in_as_markup_and_the_policy_lets_no_other_in(site: Any) -> None:
     async with site.browser() as mia:
-        scripts = [(await mia.open(f"/desk/{name}.js")).text for name in ("desk", "morph", "call")]
+        scripts = [(await mia.open(f"/desk/{name}.js")).text for name in ("desk", "keys", "morph", "call")]
         script = "".join(scripts)
         assert all(len(each.splitlines()) <= 150 for each in scripts)
         for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
