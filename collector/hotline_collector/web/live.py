@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -73,19 +74,19 @@ class LivePages:
         stop = self._open.stop
         with self._open.held(visit.token):
             async with call.around.bus.subscribe(topic(call.row.id)) as news:
-                sent = visit.request.headers.get("last-event-id", "")
+                sent = told = visit.request.headers.get("last-event-id", "")
                 sitting = Sitting(self._browsers, visit)
                 yield RETRY
                 while not stop.is_set():
                     if await sitting.ended() or not self._may_see(visit, call):
                         yield GONE
                         return
-                    at = f"{self._run}-{call.version}"
-                    if at == sent:
+                    if self._at(call) == sent:
                         yield STILL_HERE
                     else:
-                        at, page = await self._turns.take(lambda: self._page(visit, call), news=bool(sent))
-                        yield event(page, identity=at)
+                        has_news = partial(self._has_news, call, told)
+                        told, page = await self._turns.take(lambda: self._page(visit, call), has_news)
+                        yield event(page, identity=told)
                     if call.row.state == "closed":
                         yield OVER
                         return
@@ -94,11 +95,12 @@ class LivePages:
                     await until(asyncio.sleep(_BETWEEN_S), None, stop)
                     for _ in range(1 if time_shows(call) else _STRIPS):
                         if await until(news.next(), _SOON_S, stop):
-                            sent = at
+                            sent = told
                             break
                         if call.trends.number != shown:
                             shown = call.trends.number
-                            strip = await self._turns.take(lambda: self._strip(visit, call))
+                            has_news = partial(self._has_news, call, told)
+                            strip = await self._turns.take(lambda: self._strip(visit, call), has_news)
                             yield event(strip, kind="strip")
 
     def _may_see(self, visit: Visit, call: CallRuntime) -> bool:
@@ -111,4 +113,10 @@ class LivePages:
 
     def _page(self, visit: Visit, call: CallRuntime) -> tuple[str, str]:
         """Return the newest version and its page."""
-        return f"{self._run}-{call.version}", self._fragment(visit, call)
+        return self._at(call), self._fragment(visit, call)
+
+    def _at(self, call: CallRuntime) -> str:
+        return f"{self._run}-{call.version}"
+
+    def _has_news(self, call: CallRuntime, told: str) -> bool:
+        return self._at(call) != told

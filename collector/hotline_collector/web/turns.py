@@ -9,12 +9,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from heapq import heappop, heappush
-from itertools import count
+from dataclasses import dataclass
 from typing import TypeVar
 
 _MAX_REST_S = 0.1
 Made = TypeVar("Made")
+
+
+def _no_news() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """Somebody who waits, and whether their page has news by now."""
+
+    turn: asyncio.Future[None]
+    news: Callable[[], bool]
 
 
 class Turns:
@@ -22,12 +33,14 @@ class Turns:
 
     def __init__(self) -> None:
         self._taken = False
-        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
-        self._numbers = count()
+        self._waiting: list[_Place] = []
         self._free_at = 0.0
 
-    async def take(self, make: Callable[[], Made], *, news: bool = False) -> Made:
-        """Return what `make` makes once it has its turn: as things stand then, not when it was asked for."""
+    async def take(self, make: Callable[[], Made], news: Callable[[], bool] = _no_news) -> Made:
+        """Return what `make` makes once it has its turn: as things stand then, not when it was asked for.
+
+        `news` is asked each time a turn is given away, for news may come while a page waits.
+        """
         await self._turn(news)
         try:
             if (rest := self._free_at - time.monotonic()) > 0:
@@ -40,23 +53,26 @@ class Turns:
         finally:
             self._pass_on()
 
-    async def _turn(self, news: bool) -> None:
+    async def _turn(self, news: Callable[[], bool]) -> None:
         if not self._taken:
             self._taken = True
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (not news, next(self._numbers), place))
+        place = _Place(asyncio.get_running_loop().create_future(), news)
+        self._waiting.append(place)
         try:
-            await place
+            await place.turn
         except asyncio.CancelledError:
-            if not place.cancelled():  # its turn had come at the same moment
+            if place in self._waiting:
+                self._waiting.remove(place)
+            else:  # its turn had come at the same moment
                 self._pass_on()
             raise
 
     def _pass_on(self) -> None:
-        while self._waiting:
-            *_, place = heappop(self._waiting)
-            if not place.done():
-                place.set_result(None)
-                return
-        self._taken = False
+        if not self._waiting:
+            self._taken = False
+            return
+        place = next((place for place in self._waiting if place.news()), self._waiting[0])
+        self._waiting.remove(place)
+        if not place.turn.done():
+            place.turn.set_result(None)

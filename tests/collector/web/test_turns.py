@@ -52,7 +52,9 @@ async def test_a_page_with_news_goes_before_those_without_and_one_that_left_hold
     # After this one the loop is left alone for a while, so that the others wait.
     await turns.take(lambda: time.sleep(TAKES_S))
     asked = [asyncio.create_task(turns.take(lambda name=name: made.append(name))) for name in "abcd"]  # type: ignore[misc]
-    told = [asyncio.create_task(turns.take(lambda name=name: made.append(name), news=True)) for name in "xyz"]  # type: ignore[misc]
+    told = [
+        asyncio.create_task(turns.take(lambda name=name: made.append(name), lambda: True)) for name in "xyz"
+    ]  # type: ignore[misc]
     await asyncio.sleep(0)
     asked[2].cancel()
     told[1].cancel()
@@ -60,12 +62,30 @@ async def test_a_page_with_news_goes_before_those_without_and_one_that_left_hold
     assert made == ["a", "x", "z", "b", "d"]
 
 
+async def test_news_that_comes_while_a_page_waits_counts() -> None:
+    turns, made, news = Turns(), list[str](), set[str]()
+    await turns.take(lambda: time.sleep(TAKES_S))
+
+    def make(name: str) -> None:
+        made.append(name)
+        news.add("d")
+
+    asked = [
+        asyncio.create_task(turns.take(lambda name=name: make(name), lambda name=name: name in news))  # type: ignore[misc]
+        for name in "abcd"
+    ]
+    await asyncio.wait(asked)
+    assert made == ["a", "d", "b", "c"]
+
+
 @given(st.lists(st.sampled_from(["wait", "news", "leave"]), max_size=30), st.integers(0, 3))
 def test_whoever_leaves_whenever_all_others_have_their_turn(asking: list[str], ticks: int) -> None:
     async def play() -> None:
         turns, made = Turns(), list[int]()
         asked = [
-            asyncio.create_task(turns.take(lambda number=number: made.append(number), news=kind == "news"))  # type: ignore[misc]
+            asyncio.create_task(
+                turns.take(lambda number=number: made.append(number), lambda kind=kind: kind == "news")
+            )  # type: ignore[misc]
             for number, kind in enumerate(asking)
         ]
         for _ in range(ticks):
