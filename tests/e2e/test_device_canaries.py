@@ -51,10 +51,17 @@ def look(places: dict[str, bytes]) -> list[tuple[str, str, str]]:
     return [(where, *found) for where, content in places.items() for found in found_in(content, SECRETS)]
 
 
+# Nobody who may not open the key gets further; with an empty line the password is asked for.
+BY_PASSWORD = (("Passphrase of", (OTHER_PHRASE, "")), ("Password of", (MISTYPED, PASSWORD)))
+BY_KEY = (("Passphrase of", (OTHER_PHRASE, PASSPHRASE)), ("Password of", ()))
+
+
 @pytest.mark.root
+@pytest.mark.parametrize("typed", [BY_PASSWORD, BY_KEY])
 def test_what_a_caller_types_for_a_device_stays_in_the_probe(
     start_openssh: Callable[..., Server],  # noqa: F811 - a fixture
     make_system: Callable[..., Any],
+    typed: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> None:
     device, system = start_openssh(), make_system(DEBUG)
     system.start()
@@ -65,22 +72,22 @@ def test_what_a_caller_types_for_a_device_stays_in_the_probe(
         key = ("--device-key", str(device.locked_key_file))
         probe = system.at_terminal(call, "--verbose", "--device", address, *key)
 
-        def types(prompt: str, times: int, *secrets: str) -> None:
-            for number, secret in enumerate(secrets, times):
+        def types(prompt: str, secrets: tuple[str, ...]) -> None:
+            for number, secret in enumerate(secrets, 1):
                 wait_for(lambda n=number: probe.log.read_text().count(prompt) >= n, what=probe.lines)
                 probe.type(secret)
 
         call.client.add_target(call.id, address)
         asked(probe, "device_asked", "y")
-        # Nobody who may not open the key gets further; with an empty line the password is asked for.
-        types("Passphrase of", 1, OTHER_PHRASE, "")
+        before, after = typed
+        types(*before)
         asked(probe, "host_key_asked", "y")
-        types("Password of", 1, MISTYPED, PASSWORD)
+        types(*after)
         device_is(call, "reading")
+        # What opened it is kept for the next time, and no less secret.
         so_far = len(probe.lines())
         call.client.add_target(call.id, address)
         asked(probe, "device_asked", "y", after=so_far)
-        types("Passphrase of", 3, PASSPHRASE)
         wait_for(
             lambda: [line for line in probe.lines()[so_far:] if line.get("state") == "reading"],
             2 * PATIENCE,
