@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long an example takes says more about who else uses the machine than about what is tested.
-settings.register_profile("shared machine", deadline=None)
+# How long an example or its making takes tells who else uses the machine, not how good the code is.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
 
