@@ -117,6 +117,9 @@ async def test_a_question_that_is_gone_takes_no_answer(double: Any, tmp_path: Pa
         double.say(advice=pb.Advice(lines=[pb.AdviceLine(text_en="gone by now")]))
         await soon(lambda: "gone by now" in call.output.getvalue())
         call.keys("1")
+        # Lines are read in their order: what is behind it tells that it was read.
+        call.keys("p")
+        await soon(lambda: EN.personal_revoked in call.output.getvalue())
         double.say(question=light("ask.second"))
         await asked(call, 2)
         call.keys("2")
