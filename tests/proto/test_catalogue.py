@@ -21,6 +21,16 @@ RESERVED = {
     "let",
     "loop",
 }
+ACTION = """["x.y"]
+parameters = {}
+risk = "low"
+platforms = []
+rights = "caller"
+needs = "n"
+proof = "p"
+title = {en = "A", de = "A"}
+effect = {en = "A", de = "A"}
+"""
 
 
 def test_facts_with_a_unit_are_doubles() -> None:
@@ -117,11 +127,7 @@ def test_an_entity_belongs_to_one_source(tmp_path: Path) -> None:
 
 def test_an_action_that_may_cut_the_connection_is_none_for_devices(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
-    (tmp_path / "actions.toml").write_text(
-        '["x.y"]\nparameters = {}\nrisk = "low"\nundo = true\narmed = true\ndevices = true\nplatforms = []\n'
-        'rights = "caller"\nneeds = "n"\nproof = "p"\ntitle = {en = "A", de = "A"}\n'
-        'effect = {en = "A", de = "A"}\n'
-    )
+    (tmp_path / "actions.toml").write_text(ACTION + "undo = true\narmed = true\ndevices = true\n")
     with pytest.raises(CatalogueError, match="cannot be one for devices"):
         read_catalogue(tmp_path)
 
@@ -132,10 +138,6 @@ def test_what_is_done_on_a_device_says_how_a_human_sets_it_back(tmp_path: Path) 
         told = spec.by_hand.format_map({name: f"<{name}>" for name in spec.parameters})
         assert all(f"<{name}>" in told for name in spec.parameters if told)
     (tmp_path / "sources").mkdir()
-    (tmp_path / "actions.toml").write_text(
-        '["x.y"]\nparameters = {}\nrisk = "low"\nundo = true\ndevices = true\nplatforms = []\n'
-        'rights = "caller"\nneeds = "n"\nproof = "p"\ntitle = {en = "A", de = "A"}\n'
-        'effect = {en = "A", de = "A"}\n'
-    )
+    (tmp_path / "actions.toml").write_text(ACTION + "undo = true\ndevices = true\n")
     with pytest.raises(CatalogueError, match="by_hand says how"):
         read_catalogue(tmp_path)

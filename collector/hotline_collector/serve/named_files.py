@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -11,12 +12,7 @@ def must_be_file(path: Path) -> None:
     Raises:
         ValueError: there is none, or the system does not let us look; the message says which.
     """
-    try:
-        found = path.is_file()
-    except OSError as error:
-        raise ValueError(f"the file {path} cannot be looked at: {error.strerror or error}") from error
-    if not found:
-        raise ValueError(f"there is no file {path}")
+    _must_be("file", path, Path.is_file)
 
 
 def must_be_folder(path: Path) -> None:
@@ -25,9 +21,13 @@ def must_be_folder(path: Path) -> None:
     Raises:
         ValueError: there is none, or the system does not let us look; the message says which.
     """
+    _must_be("folder", path, Path.is_dir)
+
+
+def _must_be(kind: str, path: Path, is_there: Callable[[Path], bool]) -> None:
     try:
-        found = path.is_dir()
+        found = is_there(path)
     except OSError as error:
-        raise ValueError(f"the folder {path} cannot be looked at: {error.strerror or error}") from error
+        raise ValueError(f"the {kind} {path} cannot be looked at: {error.strerror or error}") from error
     if not found:
-        raise ValueError(f"there is no folder {path}")
+        raise ValueError(f"there is no {kind} {path}")

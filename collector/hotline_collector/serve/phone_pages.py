@@ -17,7 +17,6 @@ from typing import get_args
 
 from hotline_proto.errors import JoinCodeError
 from hotline_proto.joincode import normalise_code
-from hotline_proto.v1 import agent_pb2 as pb
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -27,6 +26,7 @@ from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.phone import PhoneDesk, PhonePath
 from hotline_collector.calls.ports import JoinCodes
 from hotline_collector.calls.runtime import CallRuntime
+from hotline_collector.console.texts import texts_for
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.model.targets import COMPUTER
 from hotline_collector.model.units import Lang
@@ -241,7 +241,7 @@ class PhonePages:
             "again": bool(chosen),
             "over": False,
             "version": self._version(visit),
-            "say": _saying(visit.lang),
+            "say": texts_for(visit.lang).text,
             "answer_of": own["answer_of"],
         }
 
@@ -286,10 +286,6 @@ def _to_call(lang: Lang, said: str = "") -> Response:
 
 def _lang_of(form: dict[str, str]) -> Lang:
     return choose_lang(form.get("lang", ""), "")
-
-
-def _saying(lang: Lang) -> Callable[[pb.Text], str]:
-    return lambda text: (text.de or text.en) if lang == "de" else (text.en or text.de)
 
 
 def _family(request: Request) -> str:

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from hotline_collector.calls.errors import CallError, CallErrorKind
 from hotline_collector.calls.waiting_room import CallerWait, WaitingRoom
+from hotline_collector.console.texts import texts_for
 from hotline_collector.errors import Busy, StoreError
 from hotline_collector.model.units import Lang, lang_of, rough_span, whole_minutes
 from hotline_collector.security.nearby import is_local
@@ -227,7 +228,7 @@ def _lang(request: Request) -> str:
 
 
 def _saying(text: pb.Text, lang: Lang) -> str:
-    return (text.de or text.en) if lang == "de" else (text.en or text.de)
+    return texts_for(lang).text(text)
 
 
 def _money(amount: str | Decimal, currency: str, lang: Lang) -> str:

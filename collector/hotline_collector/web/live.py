@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -76,6 +75,10 @@ class LivePages:
             async with call.around.bus.subscribe(topic(call.row.id)) as news:
                 sent = told = visit.request.headers.get("last-event-id", "")
                 sitting = Sitting(self._browsers, visit)
+
+                def has_news() -> bool:
+                    return self._at(call) != told
+
                 yield RETRY
                 while not stop.is_set():
                     if await sitting.ended() or not self._may_see(visit, call):
@@ -84,7 +87,6 @@ class LivePages:
                     if self._at(call) == sent:
                         yield STILL_HERE
                     else:
-                        has_news = partial(self._has_news, call, told)
                         told, page = await self._turns.take(lambda: self._page(visit, call), has_news)
                         yield event(page, identity=told)
                     if call.row.state == "closed":
@@ -99,7 +101,6 @@ class LivePages:
                             break
                         if call.trends.number != shown:
                             shown = call.trends.number
-                            has_news = partial(self._has_news, call, told)
                             strip = await self._turns.take(lambda: self._strip(visit, call), has_news)
                             yield event(strip, kind="strip")
 
@@ -117,6 +118,3 @@ class LivePages:
 
     def _at(self, call: CallRuntime) -> str:
         return f"{self._run}-{call.version}"
-
-    def _has_news(self, call: CallRuntime, told: str) -> bool:
-        return self._at(call) != told
